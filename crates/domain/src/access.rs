@@ -1,0 +1,190 @@
+//! Who may do what: the one place that decides.
+
+use thiserror::Error;
+
+use crate::{MemberRole, Role, Standing, Timestamp, UserId, Visibility};
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Actor {
+    /// The person.
+    pub user: UserId,
+    /// Their role on the server, as it is now.
+    pub role: Role,
+}
+
+/// What somebody wants to do with a conversation or its group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// See that it exists: its name, description and number of members.
+    Discover,
+    /// Read its log, move one's cursors, say that one is typing, see its members.
+    Read,
+    /// Post a message.
+    Post,
+    /// Come in by oneself.
+    Join,
+    /// Go out by oneself.
+    Leave,
+    /// Bring somebody in.
+    Invite,
+    /// Put out a member who has this role.
+    Remove(MemberRole),
+    /// Change name, description, visibility or who may write.
+    Change,
+}
+
+/// Why it is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Denied {
+    /// As far as this person may know there is no such thing.
+    #[error("there is no such conversation")]
+    NotFound,
+    /// This person may know of it, but not do that.
+    #[error("you may not do that here")]
+    Forbidden,
+}
+
+/// Decides whether `actor` may do `action`, from how they stand to the conversation at `now`.
+///
+/// Admins run the server; they do not read what they take no part in. In public groups they may do
+/// what an owner may, without reading; private groups and direct conversations do not exist for
+/// them unless they are members.
+pub fn authorize(actor: &Actor, action: Action, standing: &Standing, now: Timestamp) -> Result<(), Denied> {
+    let public = standing.group.is_some_and(|group| group.visibility == Visibility::Public);
+    if standing.role.is_none() && !public {
+        return Err(Denied::NotFound);
+    }
+    if action != Action::Discover && standing.is_banned(now) {
+        return Err(Denied::Forbidden);
+    }
+    if is_allowed(actor, action, standing) { Ok(()) } else { Err(Denied::Forbidden) }
+}
+
+fn is_allowed(actor: &Actor, action: Action, standing: &Standing) -> bool {
+    let is_member = standing.role.is_some();
+    let is_lobby = standing.group.is_some_and(|group| group.lobby);
+    let Some(group) = standing.group else {
+        return matches!(action, Action::Discover | Action::Read | Action::Post);
+    };
+    // What this person counts as where the group is managed.
+    let rank = if actor.role == Role::Admin { Some(MemberRole::Owner) } else { standing.role };
+    match action {
+        Action::Discover => true,
+        Action::Read => is_member,
+        Action::Post => is_member && (!group.read_only || rank >= Some(MemberRole::Moderator)),
+        Action::Join => !is_member,
+        Action::Leave => is_member && !is_lobby,
+        Action::Invite => !is_lobby && (is_member && group.visibility == Visibility::Public || rank >= Some(MemberRole::Moderator)),
+        Action::Remove(role) => {
+            !is_lobby && rank >= Some(MemberRole::Moderator) && (rank > Some(role) || rank == Some(MemberRole::Owner))
+        }
+        Action::Change => rank >= Some(MemberRole::Moderator),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ConversationId, StandingGroup};
+    use uuid::Uuid;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000);
+    const USER: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::User };
+    const ADMIN: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::Admin };
+    const ALL: [Action; 8] = [
+        Action::Discover,
+        Action::Read,
+        Action::Post,
+        Action::Join,
+        Action::Leave,
+        Action::Invite,
+        Action::Remove(MemberRole::Member),
+        Action::Change,
+    ];
+
+    fn standing(group: Option<(Visibility, bool, bool)>, role: Option<MemberRole>) -> Standing {
+        Standing {
+            conversation: ConversationId::from_uuid(Uuid::nil()),
+            user: USER.user,
+            role,
+            last_seq: 0,
+            group: group.map(|(visibility, lobby, read_only)| StandingGroup { visibility, lobby, read_only }),
+            banned_until: None,
+        }
+    }
+
+    fn allowed(actor: &Actor, standing: &Standing) -> Vec<Action> {
+        ALL.into_iter().filter(|action| authorize(actor, *action, standing, NOW).is_ok()).collect()
+    }
+
+    #[test]
+    fn a_stranger_does_not_learn_that_a_private_conversation_exists() {
+        for standing in [standing(None, None), standing(Some((Visibility::Private, false, false)), None)] {
+            for actor in [USER, ADMIN] {
+                for action in ALL {
+                    assert_eq!(authorize(&actor, action, &standing, NOW), Err(Denied::NotFound));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_stranger_may_find_and_join_a_public_group_and_no_more() {
+        let public = standing(Some((Visibility::Public, false, false)), None);
+        assert_eq!(allowed(&USER, &public), [Action::Discover, Action::Join]);
+    }
+
+    #[test]
+    fn an_admin_manages_a_public_group_without_reading_it() {
+        let public = standing(Some((Visibility::Public, false, false)), None);
+        assert_eq!(authorize(&ADMIN, Action::Read, &public, NOW), Err(Denied::Forbidden));
+        assert_eq!(authorize(&ADMIN, Action::Change, &public, NOW), Ok(()));
+    }
+
+    #[test]
+    fn a_member_reads_posts_and_leaves() {
+        let private = standing(Some((Visibility::Private, false, false)), Some(MemberRole::Member));
+        assert_eq!(allowed(&USER, &private), [Action::Discover, Action::Read, Action::Post, Action::Leave]);
+    }
+
+    #[test]
+    fn a_moderator_removes_members_and_an_owner_everybody() {
+        let group = Some((Visibility::Private, false, false));
+        let moderator = standing(group, Some(MemberRole::Moderator));
+        assert!(authorize(&USER, Action::Remove(MemberRole::Member), &moderator, NOW).is_ok());
+        assert!(authorize(&USER, Action::Remove(MemberRole::Moderator), &moderator, NOW).is_err());
+        let owner = standing(group, Some(MemberRole::Owner));
+        assert!(authorize(&USER, Action::Remove(MemberRole::Owner), &owner, NOW).is_ok());
+    }
+
+    #[test]
+    fn nobody_leaves_the_lobby_or_is_put_out_of_it() {
+        let lobby = standing(Some((Visibility::Public, true, false)), Some(MemberRole::Member));
+        for action in [Action::Leave, Action::Invite, Action::Remove(MemberRole::Member)] {
+            assert_eq!(authorize(&ADMIN, action, &lobby, NOW), Err(Denied::Forbidden), "{action:?}");
+        }
+        assert_eq!(allowed(&USER, &lobby), [Action::Discover, Action::Read, Action::Post]);
+    }
+
+    #[test]
+    fn only_those_who_manage_a_read_only_group_write_in_it() {
+        let read_only = standing(Some((Visibility::Public, true, true)), Some(MemberRole::Member));
+        assert_eq!(authorize(&USER, Action::Post, &read_only, NOW), Err(Denied::Forbidden));
+        assert_eq!(authorize(&ADMIN, Action::Post, &read_only, NOW), Ok(()));
+    }
+
+    #[test]
+    fn two_people_talk_and_do_nothing_else_with_their_conversation() {
+        let direct = standing(None, Some(MemberRole::Member));
+        assert_eq!(allowed(&USER, &direct), [Action::Discover, Action::Read, Action::Post]);
+    }
+
+    #[test]
+    fn a_ban_shuts_out_until_it_ends() {
+        let mut member = standing(Some((Visibility::Public, false, false)), Some(MemberRole::Member));
+        member.banned_until = Some(Timestamp::from_millis(1_001));
+        assert_eq!(authorize(&USER, Action::Read, &member, NOW), Err(Denied::Forbidden));
+        assert_eq!(authorize(&USER, Action::Read, &member, Timestamp::from_millis(1_001)), Ok(()));
+    }
+}

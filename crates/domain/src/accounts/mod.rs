@@ -1,0 +1,112 @@
+//! Who people are, and how they prove it.
+
+mod authenticating;
+mod profile;
+mod refreshing;
+mod registering;
+mod signing_in;
+
+use std::sync::{Arc, Mutex};
+
+pub use authenticating::{Authenticated, Credentials};
+pub use profile::{AccountError, ProfileChange};
+pub use refreshing::{RefreshError, Refreshed};
+pub use registering::{RegisterError, Registration, SetupError};
+pub use signing_in::{SignIn, SignInError};
+
+use authenticating::SessionCache;
+
+use crate::{Clock, Email, IdSource, Password, PasswordHasher, SessionId, SessionPolicy, Store, StoreError, TokenIssuer, User};
+
+/// Who may make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegistrationPolicy {
+    /// Everybody who reaches the server.
+    Open,
+    /// Nobody by themselves; admins make accounts.
+    Closed,
+}
+
+/// The rules of this server's accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountsPolicy {
+    /// Who may make an account.
+    pub registration: RegistrationPolicy,
+    /// The fewest characters of a password.
+    pub password_min_characters: usize,
+    /// How long sessions live.
+    pub sessions: SessionPolicy,
+}
+
+/// A signed pass that ends by itself soon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessToken {
+    /// The pass.
+    pub token: String,
+    /// How many seconds it is good for.
+    pub expires_in: u32,
+}
+
+/// What an API client proves itself with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tokens {
+    /// Presented with each request.
+    pub access: AccessToken,
+    /// Exchanged for a new pair when the access token is over.
+    pub refresh: String,
+}
+
+/// Somebody is signed in.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Who.
+    pub user: User,
+    /// The new session.
+    pub session: SessionId,
+    /// What proves it.
+    pub credentials: Credentials,
+    /// The password that the server made, when none was chosen; told this once.
+    pub generated_password: Option<Password>,
+}
+
+/// Registration, sign-in, sessions and one's own account.
+pub struct Accounts {
+    store: Arc<dyn Store>,
+    hasher: Arc<dyn PasswordHasher>,
+    tokens: Arc<dyn TokenIssuer>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    policy: AccountsPolicy,
+    /// Sessions looked up lately, so that a request costs no query. Kept for seconds only, and
+    /// forgotten at once when the session, its user or a ban changes on this node.
+    cache: Mutex<SessionCache>,
+}
+
+impl Accounts {
+    /// Accounts kept in `store`.
+    pub fn new(
+        store: Arc<dyn Store>,
+        hasher: Arc<dyn PasswordHasher>,
+        tokens: Arc<dyn TokenIssuer>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+        policy: AccountsPolicy,
+    ) -> Self {
+        Self { store, hasher, tokens, clock, ids, policy, cache: Mutex::default() }
+    }
+
+    /// The rules these accounts follow.
+    pub fn policy(&self) -> &AccountsPolicy {
+        &self.policy
+    }
+
+    /// Whether nobody runs the server yet.
+    pub async fn needs_setup(&self) -> Result<bool, StoreError> {
+        Ok(self.store.count_admins().await? == 0)
+    }
+}
+
+/// An address that may be left out; blank counts as left out.
+fn optional_email(input: Option<&str>) -> Result<Option<Email>, crate::InvalidText> {
+    input.filter(|text| !text.trim().is_empty()).map(Email::parse).transpose()
+}

@@ -1,0 +1,184 @@
+use thiserror::Error;
+
+use super::{Accounts, RegistrationPolicy, SignedIn, optional_email};
+use crate::groups::join_lobby;
+use crate::{
+    DisplayName, Email, Event, HashError, InvalidText, NewUser, Password, Role, SessionKind, StoreError, TextProblem, UniqueKey,
+    UserCode, UserId, Username,
+};
+use std::sync::Arc;
+
+/// What somebody fills in to get an account, as they typed it.
+#[derive(Debug, Clone, Default)]
+pub struct Registration {
+    /// The handle.
+    pub username: String,
+    /// The name people see.
+    pub name: String,
+    /// The password; when blank, the server makes one.
+    pub password: Option<String>,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// The role they ask for.
+    pub role: Option<Role>,
+}
+
+/// Why no account was made.
+#[derive(Debug, Error)]
+pub enum RegisterError {
+    /// Fields are not acceptable; all problems at once.
+    #[error("some fields are not acceptable")]
+    Invalid(Vec<InvalidText>),
+    /// One does not become an admin by asking for it.
+    #[error("an admin account needs an admin's invitation")]
+    AdminInviteRequired,
+    /// Admins make accounts here.
+    #[error("registration is closed; ask an admin for an account")]
+    Closed,
+    /// Somebody has this username.
+    #[error("this username is taken")]
+    UsernameTaken,
+    /// Somebody has this address.
+    #[error("this e-mail address is taken")]
+    EmailTaken,
+    /// Too many passwords are being hashed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// The store could not do it.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+/// Why the first admin was not made.
+#[derive(Debug, Error)]
+pub enum SetupError {
+    /// Somebody runs this server already.
+    #[error("this server has an admin already")]
+    AlreadySetUp,
+    /// The account could not be made.
+    #[error(transparent)]
+    Register(#[from] RegisterError),
+}
+
+impl From<StoreError> for RegisterError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict(UniqueKey::Username) => Self::UsernameTaken,
+            StoreError::Conflict(UniqueKey::Email) => Self::EmailTaken,
+            other => Self::Store(other),
+        }
+    }
+}
+
+/// A registration whose every field is acceptable.
+struct Accepted {
+    username: Username,
+    name: DisplayName,
+    email: Option<Email>,
+    password: Password,
+    generated: bool,
+}
+
+impl Accounts {
+    /// Makes an account for somebody who asks for one, and signs them in.
+    pub async fn register(&self, registration: &Registration, kind: SessionKind) -> Result<SignedIn, RegisterError> {
+        if registration.role == Some(Role::Admin) {
+            return Err(RegisterError::AdminInviteRequired);
+        }
+        if self.policy.registration == RegistrationPolicy::Closed {
+            return Err(RegisterError::Closed);
+        }
+        let accepted = self.accept(registration)?;
+        let (user, generated_password) = self.create(accepted, Role::User, false).await?;
+        let (session, credentials) = self.begin_session(user.id, kind, false).await.map_err(RegisterError::Store)?;
+        Ok(SignedIn { user, session, credentials, generated_password })
+    }
+
+    /// Makes the first admin, who is USR000001 on a fresh server, and signs them in. Of many who
+    /// try at once one succeeds.
+    pub async fn set_up(&self, registration: &Registration, kind: SessionKind) -> Result<SignedIn, SetupError> {
+        let (user, generated_password) = self.create_first_admin(registration).await?;
+        let (session, credentials) =
+            self.begin_session(user.id, kind, false).await.map_err(|error| SetupError::Register(RegisterError::Store(error)))?;
+        Ok(SignedIn { user, session, credentials, generated_password })
+    }
+
+    /// Makes the first admin, without signing in; answers the password if the server made it.
+    pub async fn create_first_admin(
+        &self,
+        registration: &Registration,
+    ) -> Result<(crate::User, Option<Password>), SetupError> {
+        if self.needs_setup().await.map_err(RegisterError::Store)? {
+            let accepted = self.accept(registration)?;
+            self.create(accepted, Role::Admin, true).await.map_err(|error| match error {
+                RegisterError::AdminInviteRequired => SetupError::AlreadySetUp,
+                other => other.into(),
+            })
+        } else {
+            Err(SetupError::AlreadySetUp)
+        }
+    }
+
+    /// Makes an admin on the word of whoever operates the machine.
+    pub async fn create_admin(&self, registration: &Registration) -> Result<(crate::User, Option<Password>), RegisterError> {
+        let accepted = self.accept(registration)?;
+        self.create(accepted, Role::Admin, false).await
+    }
+
+    fn accept(&self, registration: &Registration) -> Result<Accepted, RegisterError> {
+        let mut problems = Vec::new();
+        let chosen = registration.password.as_deref().filter(|text| !text.trim().is_empty());
+        let generated = chosen.is_none();
+        let username = note(&mut problems, parse_username(&registration.username));
+        let name = note(&mut problems, DisplayName::parse(&registration.name));
+        let email = note(&mut problems, optional_email(registration.email.as_deref()));
+        let password = note(&mut problems, match chosen {
+            Some(text) => Password::chosen(text, self.policy.password_min_characters),
+            None => Ok(self.tokens.password()),
+        });
+        match (username, name, email, password) {
+            (Some(username), Some(name), Some(email), Some(password)) => {
+                Ok(Accepted { username, name, email, password, generated })
+            }
+            _ => Err(RegisterError::Invalid(problems)),
+        }
+    }
+
+    async fn create(
+        &self,
+        accepted: Accepted,
+        role: Role,
+        only_if_first: bool,
+    ) -> Result<(crate::User, Option<Password>), RegisterError> {
+        let Accepted { username, name, email, password, generated } = accepted;
+        // Hashing is slow on purpose; it is done before the writer's turn is taken.
+        let hash = self.hasher.hash(&password).await?;
+        let now = self.clock.now();
+        let id = UserId::from_uuid(self.ids.next_id());
+        let mut work = self.store.begin().await?;
+        let user = work.insert_user(&NewUser { id, username, name, email, role, password: hash, created_at: now }).await?;
+        // Asked after the insert: it locks the counter of users, so that one of two admins who are
+        // made at once sees the other.
+        if only_if_first && work.count_admins().await? > 1 {
+            return Err(RegisterError::AdminInviteRequired);
+        }
+        join_lobby(&mut *work, user.id, now).await?;
+        work.emit(Event::UserChanged(Arc::new(user.clone())));
+        work.commit().await?;
+        Ok((user, generated.then_some(password)))
+    }
+}
+
+/// A username that is not of the form of a user id, so that a login never means two people.
+fn parse_username(input: &str) -> Result<Username, InvalidText> {
+    let username = Username::parse(input)?;
+    if UserCode::parse(username.as_str()).is_some() {
+        let problem = TextProblem::Characters { allowed: "another form than a user ID like USR000001" };
+        return Err(InvalidText { field: "username", problem });
+    }
+    Ok(username)
+}
+
+fn note<T>(problems: &mut Vec<InvalidText>, parsed: Result<T, InvalidText>) -> Option<T> {
+    parsed.map_err(|problem| problems.push(problem)).ok()
+}

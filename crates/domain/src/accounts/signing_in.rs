@@ -1,0 +1,114 @@
+use thiserror::Error;
+
+use super::{Accounts, Credentials, SignedIn, Tokens};
+use crate::{
+    Ban, HashError, Login, Password, RefreshToken, Role, Session, SessionId, SessionKind, StoreError, User, UserId, Verdict,
+};
+
+/// What somebody presents to sign in, as they typed it.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    /// A username, a user id or an e-mail address.
+    pub login: String,
+    /// The password.
+    pub password: String,
+    /// Whether to stay signed in on this device.
+    pub remember: bool,
+    /// The role they mean to act in; must be the account's.
+    pub role: Option<Role>,
+    /// How the session is to prove itself.
+    pub kind: SessionKind,
+}
+
+/// Why somebody was not signed in.
+#[derive(Debug, Error)]
+pub enum SignInError {
+    /// No such account, or another password: nobody learns which.
+    #[error("the login or the password is wrong")]
+    WrongCredentials,
+    /// Shut out; told only to one who knew the password.
+    #[error("the account is banned")]
+    Banned(Box<Ban>),
+    /// The account has another role than the one asked for.
+    #[error("the account does not have this role")]
+    WrongRole,
+    /// Too many passwords are being checked.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// The store could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Accounts {
+    /// Signs somebody in.
+    pub async fn sign_in(&self, attempt: &SignIn) -> Result<SignedIn, SignInError> {
+        let password = Password::presented(&attempt.password).map_err(|_| SignInError::WrongCredentials)?;
+        let user = self.check_password(&attempt.login, &password).await?;
+        if let Some(ban) = self.active_ban(user.id).await? {
+            return Err(SignInError::Banned(Box::new(ban)));
+        }
+        if attempt.role.is_some_and(|role| role != user.role) {
+            return Err(SignInError::WrongRole);
+        }
+        let (session, credentials) = self.begin_session(user.id, attempt.kind, attempt.remember).await?;
+        Ok(SignedIn { user, session, credentials, generated_password: None })
+    }
+
+    /// The account that this login and password belong to. Takes as long for an account that does
+    /// not exist as for one that does.
+    async fn check_password(&self, login: &str, password: &Password) -> Result<User, SignInError> {
+        let found = match Login::parse(login) {
+            Some(login) => self.store.user_by_login(&login).await?,
+            None => None,
+        };
+        let verdict = self.hasher.verify(password, found.as_ref().map(|(_, hash)| hash)).await?;
+        let (user, _) = found.filter(|_| verdict != Verdict::Mismatch).ok_or(SignInError::WrongCredentials)?;
+        if verdict == Verdict::MatchOutdated {
+            self.rehash(user.id, password).await?;
+        }
+        Ok(user)
+    }
+
+    async fn rehash(&self, user: UserId, password: &Password) -> Result<(), SignInError> {
+        let hash = self.hasher.hash(password).await?;
+        let mut work = self.store.begin().await?;
+        work.set_password(user, &hash).await?;
+        Ok(work.commit().await?)
+    }
+
+    /// The ban of the whole server that is in force against this person, the longest one.
+    pub(super) async fn active_ban(&self, user: UserId) -> Result<Option<Ban>, StoreError> {
+        let now = self.clock.now();
+        let bans = self.store.bans_of(user, None).await?;
+        let active = bans.into_iter().filter(|ban| ban.is_active(now));
+        Ok(active.max_by_key(|ban| ban.until.map_or(i64::MAX, crate::Timestamp::as_millis)))
+    }
+
+    pub(super) async fn begin_session(
+        &self,
+        user: UserId,
+        kind: SessionKind,
+        remember: bool,
+    ) -> Result<(SessionId, Credentials), StoreError> {
+        let now = self.clock.now();
+        let id = SessionId::from_uuid(self.ids.next_id());
+        let (secret, hash) = self.tokens.secret();
+        let cookie = (kind == SessionKind::Cookie).then_some(hash);
+        let session = Session { id, user, kind, cookie, remember, created_at: now, last_used_at: now };
+        let mut work = self.store.begin().await?;
+        work.insert_session(&session).await?;
+        if kind == SessionKind::Token {
+            let token = RefreshToken { hash, session: id, issued_at: now, successor: None, revoked: false };
+            work.insert_refresh_token(&token).await?;
+        }
+        work.commit().await?;
+        let credentials = match kind {
+            SessionKind::Cookie => Credentials::Cookie(secret),
+            SessionKind::Token => {
+                Credentials::Tokens(Tokens { access: self.tokens.access_token(user, id, now), refresh: secret })
+            }
+        };
+        Ok((id, credentials))
+    }
+}

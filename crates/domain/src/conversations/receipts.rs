@@ -1,0 +1,103 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use thiserror::Error;
+
+use super::Cursor;
+use crate::{Action, Actor, Clock, ConversationId, ConversationView, Denied, Event, Store, StoreError, UserId, authorize};
+
+/// A member has come this far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CursorMove {
+    /// Where.
+    pub conversation: ConversationId,
+    /// Who.
+    pub user: UserId,
+    /// How far, at least.
+    pub cursor: Cursor,
+}
+
+/// A cursor that moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MovedCursor {
+    /// Where.
+    pub conversation: ConversationId,
+    /// Who.
+    pub user: UserId,
+    /// Where it is now.
+    pub cursor: Cursor,
+    /// The other person of a direct conversation, who sees it too.
+    pub peer: Option<UserId>,
+}
+
+/// Collects cursor moves and writes them together, shortly after.
+///
+/// Moves are frequent and only the farthest counts, so they are merged and written behind, within
+/// a second. A crash loses at most that second, and clients repeat their cursors when they
+/// reconnect.
+#[async_trait]
+pub trait CursorQueue: Send + Sync {
+    /// Takes a move, merging it with what waits for the same member.
+    fn push(&self, step: CursorMove);
+
+    /// Returns once every move of this person that was pushed before is written.
+    async fn settle(&self, user: UserId);
+}
+
+/// Why a cursor could not be moved.
+#[derive(Debug, Error)]
+pub enum ReceiptError {
+    /// Not theirs to read.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The log does not reach that far.
+    #[error("the conversation ends at {last_seq}")]
+    BeyondEnd {
+        /// The newest entry.
+        last_seq: u64,
+    },
+    /// The store could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Who has received and read what.
+pub struct Receipts {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Receipts {
+    /// Receipts kept in `store`.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock }
+    }
+
+    /// Writes many moves at once. Moves of people who are no longer members are left out.
+    pub async fn move_all(&self, moves: &[CursorMove]) -> Result<(), StoreError> {
+        let mut work = self.store.begin().await?;
+        for moved in work.move_cursors(moves).await? {
+            let MovedCursor { conversation, user, cursor, peer } = moved;
+            work.emit(Event::CursorMoved { conversation, user, cursor, peer });
+        }
+        work.commit().await
+    }
+
+    /// Marks everything up to `seq` as read, and answers how the conversation looks then.
+    pub async fn read(
+        &self,
+        actor: &Actor,
+        conversation: ConversationId,
+        seq: u64,
+        queue: &dyn CursorQueue,
+    ) -> Result<ConversationView, ReceiptError> {
+        let standing = self.store.standing(conversation, actor.user).await?.ok_or(Denied::NotFound)?;
+        authorize(actor, Action::Read, &standing, self.clock.now())?;
+        if seq > standing.last_seq {
+            return Err(ReceiptError::BeyondEnd { last_seq: standing.last_seq });
+        }
+        queue.push(CursorMove { conversation, user: actor.user, cursor: Cursor { delivered_seq: seq, read_seq: seq } });
+        queue.settle(actor.user).await;
+        Ok(self.store.conversation_view(conversation, actor.user).await?.ok_or(Denied::NotFound)?)
+    }
+}

@@ -1,0 +1,263 @@
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::{Group, GroupFilter, GroupListing, Member, MemberRole, NewGroup, Visibility};
+use crate::{
+    Action, Actor, Clock, ConversationId, Denied, Entry, EntryKind, Event, GroupDescription, GroupId, GroupName, IdSource, Membership,
+    NewConversation, Page, PageSize, Standing, Store, StoreError, Timestamp, UnitOfWork, UserId, authorize,
+};
+
+/// How large groups may get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GroupsPolicy {
+    /// The most members of a group; the lobby has no bound.
+    pub max_members: u64,
+}
+
+/// What is to change about a group; what is `None` stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GroupChange {
+    /// A new name.
+    pub name: Option<GroupName>,
+    /// A new description.
+    pub description: Option<GroupDescription>,
+    /// Who may find and join it from now on.
+    pub visibility: Option<Visibility>,
+    /// Whether only moderators and owners may write from now on.
+    pub read_only: Option<bool>,
+}
+
+/// Why something could not be done with a group.
+#[derive(Debug, Error)]
+pub enum GroupError {
+    /// Not theirs to do.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// One of the people named does not exist.
+    #[error("there is no such user")]
+    NoSuchUser(UserId),
+    /// The group has as many members as it may have.
+    #[error("the group is full; it may have {max} members")]
+    Full {
+        /// The most members.
+        max: u64,
+    },
+    /// The last owner cannot go while others stay.
+    #[error("the last owner cannot leave; make somebody else an owner first")]
+    LastOwner,
+    /// The lobby is for everybody.
+    #[error("the lobby is always public")]
+    LobbyIsPublic,
+    /// The store could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Making groups, and who is in them.
+pub struct Groups {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    policy: GroupsPolicy,
+}
+
+impl Groups {
+    /// Groups kept in `store`.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>, policy: GroupsPolicy) -> Self {
+        Self { store, clock, ids, policy }
+    }
+
+    /// Makes a group of the actor, who owns it, and these people.
+    pub async fn create(
+        &self,
+        actor: &Actor,
+        name: GroupName,
+        description: GroupDescription,
+        visibility: Visibility,
+        people: &[UserId],
+    ) -> Result<Group, GroupError> {
+        let id = GroupId::from_uuid(self.ids.next_id());
+        let now = self.clock.now();
+        let mut others: Vec<UserId> = people.iter().copied().filter(|user| *user != actor.user).collect();
+        others.sort_unstable();
+        others.dedup();
+        if others.len() as u64 >= self.policy.max_members {
+            return Err(GroupError::Full { max: self.policy.max_members });
+        }
+
+        let mut work = self.store.begin().await?;
+        require_people(&*work, &others).await?;
+        work.insert_conversation(&NewConversation { id: id.into(), direct: None, created_at: now }).await?;
+        let created_by = Some(actor.user);
+        work.insert_group(&NewGroup { id, name, description, visibility, lobby: false, created_by, created_at: now }).await?;
+        let mut members = vec![Membership::new(id.into(), actor.user, MemberRole::Owner, now)];
+        members.extend(others.iter().map(|user| Membership::new(id.into(), *user, MemberRole::Member, now)));
+        work.insert_members(&members).await?;
+        let joins = members.iter().map(|member| EntryKind::Join(member.user)).collect();
+        append(&mut *work, id.into(), Some(actor.user), joins, now).await?;
+        let group = work.group(id).await?.ok_or(Denied::NotFound)?;
+        work.commit().await?;
+        Ok(group)
+    }
+
+    /// Public groups, as the actor sees them.
+    pub async fn list(
+        &self,
+        actor: &Actor,
+        filter: &GroupFilter,
+        after: Option<&str>,
+        size: PageSize,
+    ) -> Result<Page<GroupListing>, StoreError> {
+        self.store.list_groups(actor.user, filter, after, size).await
+    }
+
+    /// A group that is public or that the actor is in.
+    pub async fn one(&self, actor: &Actor, id: GroupId) -> Result<Group, GroupError> {
+        self.require(actor, id, Action::Discover).await?;
+        Ok(self.store.group(id).await?.ok_or(Denied::NotFound)?)
+    }
+
+    /// Who is in a group, by username.
+    pub async fn members(
+        &self,
+        actor: &Actor,
+        id: GroupId,
+        after: Option<&str>,
+        size: PageSize,
+    ) -> Result<Page<Member>, GroupError> {
+        self.require(actor, id, Action::Read).await?;
+        Ok(self.store.list_members(id, after, size).await?)
+    }
+
+    /// Changes a group. A new name is an entry of the log.
+    pub async fn change(&self, actor: &Actor, id: GroupId, change: GroupChange) -> Result<Group, GroupError> {
+        let now = self.clock.now();
+        let mut work = self.store.begin().await?;
+        let standing = standing(&*work, actor, id).await?;
+        authorize(actor, Action::Change, &standing, now)?;
+        let before = work.group(id).await?.ok_or(Denied::NotFound)?;
+        if before.lobby && change.visibility == Some(Visibility::Private) {
+            return Err(GroupError::LobbyIsPublic);
+        }
+        let renamed = change.name.filter(|name| *name != before.name);
+        let after = Group {
+            name: renamed.clone().unwrap_or_else(|| before.name.clone()),
+            description: change.description.unwrap_or_else(|| before.description.clone()),
+            visibility: change.visibility.unwrap_or(before.visibility),
+            read_only: change.read_only.unwrap_or(before.read_only),
+            ..before.clone()
+        };
+        if after == before {
+            return Ok(before);
+        }
+        work.update_group(&after).await?;
+        if let Some(name) = renamed {
+            append(&mut *work, id.into(), Some(actor.user), vec![EntryKind::Rename(name)], now).await?;
+        }
+        work.emit(Event::GroupChanged(Arc::new(after.clone())));
+        work.commit().await?;
+        Ok(after)
+    }
+
+    /// Brings somebody in: the actor themselves (join) or somebody else (invite). Answers the
+    /// member, and whether they came in just now.
+    pub async fn add(&self, actor: &Actor, id: GroupId, user: UserId) -> Result<(Member, bool), GroupError> {
+        let now = self.clock.now();
+        let mut work = self.store.begin().await?;
+        let standing = standing(&*work, actor, id).await?;
+        // Being in already is fine, but only for one who may know of the group.
+        authorize(actor, Action::Discover, &standing, now)?;
+        if let Some(member) = work.member(id, user).await? {
+            return Ok((member, false));
+        }
+        let action = if user == actor.user { Action::Join } else { Action::Invite };
+        authorize(actor, action, &standing, now)?;
+        require_people(&*work, &[user]).await?;
+        if work.standing(id.into(), user).await?.is_some_and(|invited| invited.is_banned(now)) {
+            return Err(Denied::Forbidden.into());
+        }
+        // Taking the place first locks the log, so that two who come in at once are counted.
+        append(&mut *work, id.into(), Some(actor.user), vec![EntryKind::Join(user)], now).await?;
+        let group = work.group(id).await?.ok_or(Denied::NotFound)?;
+        if group.member_count >= self.policy.max_members {
+            return Err(GroupError::Full { max: self.policy.max_members });
+        }
+        work.insert_members(&[Membership::new(id.into(), user, MemberRole::Member, now)]).await?;
+        let member = work.member(id, user).await?.ok_or(Denied::NotFound)?;
+        work.commit().await?;
+        Ok((member, true))
+    }
+
+    /// Takes somebody out: the actor themselves (leave) or somebody else (remove).
+    pub async fn remove(&self, actor: &Actor, id: GroupId, user: UserId) -> Result<(), GroupError> {
+        let now = self.clock.now();
+        let mut work = self.store.begin().await?;
+        let standing = standing(&*work, actor, id).await?;
+        authorize(actor, Action::Discover, &standing, now)?;
+        let member = work.member(id, user).await?.ok_or(Denied::NotFound)?;
+        let (action, kind) = if user == actor.user {
+            (Action::Leave, EntryKind::Leave(user))
+        } else {
+            (Action::Remove(member.role), EntryKind::Removal(user))
+        };
+        authorize(actor, action, &standing, now)?;
+        append(&mut *work, id.into(), Some(actor.user), vec![kind], now).await?;
+        let group = work.group(id).await?.ok_or(Denied::NotFound)?;
+        let last_owner = member.role == MemberRole::Owner && work.count_members(id, MemberRole::Owner).await? == 1;
+        if last_owner && group.member_count > 1 {
+            return Err(GroupError::LastOwner);
+        }
+        work.delete_member(id.into(), user).await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    async fn require(&self, actor: &Actor, id: GroupId, action: Action) -> Result<(), GroupError> {
+        let standing = self.store.standing(id.into(), actor.user).await?;
+        let standing = standing.filter(|standing| standing.group.is_some()).ok_or(Denied::NotFound)?;
+        Ok(authorize(actor, action, &standing, self.clock.now())?)
+    }
+}
+
+/// Makes the lobby's newcomer a member, in the unit of work that makes their account.
+pub(crate) async fn join_lobby(work: &mut dyn UnitOfWork, user: UserId, now: Timestamp) -> Result<(), StoreError> {
+    let Some(lobby) = work.lobby().await? else { return Ok(()) };
+    append(work, lobby.id.into(), Some(user), vec![EntryKind::Join(user)], now).await?;
+    work.insert_members(&[Membership::new(lobby.id.into(), user, MemberRole::Member, now)]).await
+}
+
+/// How the actor stands to a group; a conversation that is not a group's is none.
+async fn standing(work: &dyn UnitOfWork, actor: &Actor, id: GroupId) -> Result<Standing, GroupError> {
+    let standing = work.standing(id.into(), actor.user).await?;
+    Ok(standing.filter(|standing| standing.group.is_some()).ok_or(Denied::NotFound)?)
+}
+
+async fn require_people(work: &dyn UnitOfWork, people: &[UserId]) -> Result<(), GroupError> {
+    let found = work.users(people).await?;
+    let missing = people.iter().find(|id| !found.iter().any(|user| user.id == **id && user.is_active()));
+    missing.map_or(Ok(()), |id| Err(GroupError::NoSuchUser(*id)))
+}
+
+/// Appends what `actor` did to a conversation's log.
+async fn append(
+    work: &mut dyn UnitOfWork,
+    conversation: ConversationId,
+    actor: Option<UserId>,
+    kinds: Vec<EntryKind>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let count = u32::try_from(kinds.len()).unwrap_or(u32::MAX);
+    let taken = work.take_seqs(&[(conversation, count)], now).await?;
+    let last = taken.first().map_or(u64::from(count), |(_, last)| *last);
+    let first = last + 1 - u64::from(count);
+    let entries: Vec<Entry> = (first..)
+        .zip(kinds)
+        .map(|(seq, kind)| Entry { conversation, seq, actor, created_at: now, kind })
+        .collect();
+    work.append(&entries).await?;
+    for entry in entries {
+        work.emit(Event::EntryAppended(Arc::new(entry)));
+    }
+    Ok(())
+}

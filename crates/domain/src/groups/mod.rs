@@ -1,0 +1,96 @@
+mod management;
+
+pub(crate) use management::join_lobby;
+
+pub use management::{GroupChange, GroupError, Groups, GroupsPolicy};
+
+use crate::{GroupDescription, GroupId, GroupName, Timestamp, User, UserId};
+
+/// Who may find and join a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Visibility {
+    /// Listed for everybody; everybody may join.
+    Public,
+    /// Known to its members only; one gets in by invitation.
+    Private,
+}
+
+/// What a member may do in a conversation. Later ones may do all that earlier ones may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MemberRole {
+    /// May read and write.
+    Member,
+    /// May invite, remove and change the group.
+    Moderator,
+    /// May do everything.
+    Owner,
+}
+
+/// A conversation of many, with a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The group's id, which is also its conversation's.
+    pub id: GroupId,
+    /// The name.
+    pub name: GroupName,
+    /// What it is for.
+    pub description: GroupDescription,
+    /// Who may find and join it.
+    pub visibility: Visibility,
+    /// True for the one group everybody is in and nobody leaves.
+    pub lobby: bool,
+    /// True while only moderators and owners may write.
+    pub read_only: bool,
+    /// How many people are in it.
+    pub member_count: u64,
+    /// Who made it; `None` for the lobby, which the server makes.
+    pub created_by: Option<UserId>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A group to be made, with its conversation.
+#[derive(Debug, Clone)]
+pub struct NewGroup {
+    /// The id.
+    pub id: GroupId,
+    /// The name.
+    pub name: GroupName,
+    /// What it is for.
+    pub description: GroupDescription,
+    /// Who may find and join it.
+    pub visibility: Visibility,
+    /// Whether it is the lobby.
+    pub lobby: bool,
+    /// Who makes it.
+    pub created_by: Option<UserId>,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// A person's place in a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The person.
+    pub user: User,
+    /// What they may do there.
+    pub role: MemberRole,
+    /// When they joined.
+    pub joined_at: Timestamp,
+}
+
+/// Which public groups a list is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GroupFilter {
+    /// Part of the name or the description, in any case.
+    pub search: Option<String>,
+}
+
+/// A public group, as somebody browsing sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupListing {
+    /// The group.
+    pub group: Group,
+    /// Whether the one who looks is in it.
+    pub joined: bool,
+}

@@ -1,0 +1,80 @@
+use std::fmt;
+use std::str::FromStr;
+
+use uuid::Uuid;
+
+macro_rules! id {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Names the thing that has this UUID.
+            pub const fn from_uuid(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// The bare UUID, for storing and for the wire.
+            pub const fn as_uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+    };
+}
+
+id!(
+    /// A user's internal id. People see the [`UserCode`](crate::UserCode).
+    UserId
+);
+id!(
+    /// A session's id: one sign-in on one device.
+    SessionId
+);
+id!(
+    /// A conversation's id.
+    ConversationId
+);
+id!(
+    /// A group's id. A group and its conversation are one thing and share the UUID.
+    GroupId
+);
+id!(
+    /// A message's id, made by the server.
+    MessageId
+);
+id!(
+    /// The id that a message's author gave it, so that sending again does not post again.
+    /// Unique with its author for ever.
+    ClientId
+);
+id!(
+    /// A ban's id.
+    BanId
+);
+
+impl From<GroupId> for ConversationId {
+    fn from(group: GroupId) -> Self {
+        Self(group.0)
+    }
+}
+
+impl From<ConversationId> for GroupId {
+    fn from(conversation: ConversationId) -> Self {
+        Self(conversation.0)
+    }
+}

@@ -1,0 +1,61 @@
+//! Users, conversations, messages, groups and bans: the rules of a chat, and the ports it needs.
+//!
+//! The crate is pure. It knows no database, no network and no clock of its own: what it needs from
+//! outside it asks through ports ([`Store`], [`PasswordHasher`], [`TokenIssuer`], [`Clock`],
+//! [`IdSource`], [`EventPublisher`]), and rules are handed the present moment as `now`.
+//!
+//! - **Types cannot be wrong.** [`Username`], [`MessageBody`] and their like exist only when their
+//!   text is acceptable; parsing happens once, at the edge.
+//! - **A conversation is a log.** Every durable change is an [`Entry`] with a dense `seq`; catching
+//!   up, gap detection, order and removal all follow from it.
+//! - **A use case is a paragraph**: begin a [`UnitOfWork`], fetch, ask a rule, write, emit, commit.
+//!   The use cases are [`Accounts`], [`Directory`], [`Messaging`], [`Conversations`], [`Groups`]
+//!   and [`Receipts`].
+//! - **Access is decided in one place**, [`authorize`].
+
+mod access;
+mod accounts;
+mod bans;
+mod conversations;
+mod directory;
+mod events;
+mod groups;
+mod ids;
+mod messages;
+mod pages;
+mod ports;
+mod sessions;
+mod store;
+mod text;
+mod time;
+mod users;
+
+pub use access::{Action, Actor, Denied, authorize};
+pub use accounts::{
+    AccessToken, AccountError, Accounts, AccountsPolicy, Authenticated, Credentials, ProfileChange, RefreshError, Refreshed,
+    RegisterError, Registration, RegistrationPolicy, SetupError, SignIn, SignInError, SignedIn, Tokens,
+};
+pub use bans::Ban;
+pub use conversations::{
+    Conversation, ConversationError, ConversationKind, ConversationView, Conversations, Cursor, CursorMove, CursorQueue, DirectKey,
+    Membership, MovedCursor, NewConversation, Peer, Receipts, ReceiptError, Standing, StandingGroup,
+};
+pub use directory::Directory;
+pub use events::{Audience, Event, SessionEnd};
+pub use groups::{
+    Group, GroupChange, GroupError, GroupFilter, GroupListing, Groups, GroupsPolicy, Member, MemberRole, NewGroup, Visibility,
+};
+pub use ids::{BanId, ClientId, ConversationId, GroupId, MessageId, SessionId, UserId};
+pub use messages::{
+    Entry, EntryKind, LogPage, Message, Messaging, Post, PostError, PostQueue, Posted, ReadError, Span,
+};
+pub use pages::{Page, PageSize};
+pub use ports::{Clock, EventPublisher, HashError, IdSource, PasswordHash, PasswordHasher, TokenHash, TokenIssuer, Verdict};
+pub use sessions::{Session, SessionKind, SessionPolicy, RefreshToken};
+pub use store::{
+    BanRepository, ConversationRepository, GroupRepository, MessageRepository, Repositories, ServerRepository, SessionRepository,
+    Store, StoreError, UniqueKey, UnitOfWork, UserRepository,
+};
+pub use text::{About, BanReason, DisplayName, Email, GroupDescription, GroupName, InvalidText, MessageBody, Password, TextProblem, Username};
+pub use time::Timestamp;
+pub use users::{Login, NewUser, Role, User, UserCode, UserFilter, UserStatus};

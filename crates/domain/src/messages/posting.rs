@@ -1,0 +1,278 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use thiserror::Error;
+
+use super::{Entry, EntryKind, Message};
+use crate::{
+    Action, Actor, ClientId, Clock, ConversationId, Denied, Event, IdSource, MessageBody, MessageId, Repositories, Standing, Store,
+    StoreError, Timestamp, UserId, authorize,
+};
+
+/// Somebody wants to post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Post {
+    /// Who.
+    pub actor: Actor,
+    /// Where.
+    pub conversation: ConversationId,
+    /// The id the author's client gave it: the same id never posts twice.
+    pub client_id: ClientId,
+    /// The text.
+    pub body: MessageBody,
+    /// The message it answers.
+    pub reply_to: Option<MessageId>,
+}
+
+/// It is posted, and on the disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// The entry.
+    pub entry: Arc<Entry>,
+    /// The message's id.
+    pub message: MessageId,
+    /// Whether it was posted before, by an earlier try.
+    pub duplicate: bool,
+}
+
+/// Why a post was refused.
+#[derive(Debug, Error)]
+pub enum PostError {
+    /// Not theirs to post in.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The client id was used for another message.
+    #[error("this client id was used for another message")]
+    IdempotencyConflict,
+    /// The message it answers is not in this conversation.
+    #[error("the message it replies to is not in this conversation")]
+    NoSuchReply,
+    /// More posts wait than can be taken; try again shortly.
+    #[error("too many messages are waiting to be stored")]
+    Busy,
+    /// The store could not do it.
+    #[error(transparent)]
+    Store(#[from] Arc<StoreError>),
+}
+
+/// Collects posts while a batch is being written and answers each by itself.
+#[async_trait]
+pub trait PostQueue: Send + Sync {
+    /// Posts; returns once the message is durable or refused. MUST keep the order in which one
+    /// caller hands posts in, and MUST answer [`PostError::Busy`] rather than queue without a
+    /// bound.
+    async fn post(&self, post: Post) -> Result<Posted, PostError>;
+}
+
+/// Posting to conversations and reading them.
+pub struct Messaging {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+}
+
+/// What became of one post of a batch, before the batch is written.
+enum Decision {
+    Refused(PostError),
+    Repeat(Entry),
+    /// The same message stands earlier in the batch, at this index.
+    RepeatOf(usize),
+    Accepted(MessageId),
+}
+
+impl Messaging {
+    /// Conversations kept in `store`.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self {
+        Self { store, clock, ids }
+    }
+
+    /// Posts many messages in one unit of work; each answer stands at its post's place.
+    ///
+    /// One refused post does not disturb the others. When the batch fails as a whole, which a
+    /// conflict with another node can cause, its posts are tried one by one.
+    pub async fn post_all(&self, posts: Vec<Post>) -> Vec<Result<Posted, PostError>> {
+        match self.post_batch(&posts).await {
+            Ok(answers) => answers,
+            Err(error) if posts.len() == 1 => vec![Err(Arc::new(error).into())],
+            Err(StoreError::Conflict(_)) => {
+                let mut answers = Vec::with_capacity(posts.len());
+                for post in posts {
+                    let alone = self.post_batch(std::slice::from_ref(&post)).await;
+                    answers.push(alone.map_err(|error| PostError::Store(Arc::new(error))).and_then(|mut one| match one.pop() {
+                        Some(answer) => answer,
+                        None => Err(PostError::Busy),
+                    }));
+                }
+                answers
+            }
+            Err(error) => {
+                let shared = Arc::new(error);
+                posts.iter().map(|_| Err(PostError::Store(Arc::clone(&shared)))).collect()
+            }
+        }
+    }
+
+    async fn post_batch(&self, posts: &[Post]) -> Result<Vec<Result<Posted, PostError>>, StoreError> {
+        let now = self.clock.now();
+        let mut work = self.store.begin().await?;
+        let decisions = self.decide(&*work, posts, now).await?;
+        let accepted = || posts.iter().zip(&decisions).filter_map(|(post, decision)| match decision {
+            Decision::Accepted(id) => Some((post, *id)),
+            _ => None,
+        });
+
+        let counts = count_by_conversation(accepted().map(|(post, _)| post.conversation));
+        let mut entries = Vec::new();
+        if !counts.is_empty() {
+            let mut next: HashMap<_, _> = first_places(&counts, work.take_seqs(&counts, now).await?);
+            for (post, id) in accepted() {
+                // A conversation that was there a statement ago and is locked since cannot be missing.
+                let Some(seq) = next.get_mut(&post.conversation) else { continue };
+                entries.push(entry_of(post, id, *seq, now));
+                *seq += 1;
+            }
+            work.append(&entries).await?;
+        }
+        let entries: Vec<Arc<Entry>> = entries.into_iter().map(Arc::new).collect();
+        for entry in &entries {
+            work.emit(Event::EntryAppended(Arc::clone(entry)));
+        }
+        if !entries.is_empty() {
+            work.commit().await?;
+        }
+        Ok(answer(decisions, entries))
+    }
+
+    async fn decide(&self, work: &dyn crate::UnitOfWork, posts: &[Post], now: Timestamp) -> Result<Vec<Decision>, StoreError> {
+        let standings = standings_of(work, posts).await?;
+        let repeats = repeats_of(work, posts).await?;
+        let replies = replies_of(work, posts).await?;
+        let mut seen: HashMap<(UserId, ClientId), usize> = HashMap::new();
+        let mut decisions = Vec::with_capacity(posts.len());
+        for (index, post) in posts.iter().enumerate() {
+            let key = (post.actor.user, post.client_id);
+            let allowed = standings
+                .get(&(post.conversation, post.actor.user))
+                .ok_or(Denied::NotFound)
+                .and_then(|standing| authorize(&post.actor, Action::Post, standing, now));
+            decisions.push(if let Some(entry) = repeats.get(&key) {
+                repeat(post, entry)
+            } else if let Err(denied) = allowed {
+                Decision::Refused(denied.into())
+            } else if let Some(&earlier) = seen.get(&key) {
+                if is_same(post, &posts[earlier]) {
+                    Decision::RepeatOf(earlier)
+                } else {
+                    Decision::Refused(PostError::IdempotencyConflict)
+                }
+            } else if post.reply_to.is_some_and(|id| replies.get(&id) != Some(&post.conversation)) {
+                Decision::Refused(PostError::NoSuchReply)
+            } else {
+                seen.insert(key, index);
+                Decision::Accepted(MessageId::from_uuid(self.ids.next_id()))
+            });
+        }
+        Ok(decisions)
+    }
+}
+
+type Pair = (ConversationId, UserId);
+
+async fn standings_of(work: &(impl Repositories + ?Sized), posts: &[Post]) -> Result<HashMap<Pair, Standing>, StoreError> {
+    let mut pairs: Vec<Pair> = posts.iter().map(|post| (post.conversation, post.actor.user)).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    let standings = work.standings(&pairs).await?;
+    Ok(standings.into_iter().map(|standing| ((standing.conversation, standing.user), standing)).collect())
+}
+
+async fn repeats_of(
+    work: &(impl Repositories + ?Sized),
+    posts: &[Post],
+) -> Result<HashMap<(UserId, ClientId), Entry>, StoreError> {
+    let keys: Vec<_> = posts.iter().map(|post| (post.actor.user, post.client_id)).collect();
+    let entries = work.posted(&keys).await?;
+    Ok(entries
+        .into_iter()
+        .filter_map(|entry| Some(((entry.actor?, entry.message()?.client_id), entry)))
+        .collect())
+}
+
+async fn replies_of(
+    work: &(impl Repositories + ?Sized),
+    posts: &[Post],
+) -> Result<HashMap<MessageId, ConversationId>, StoreError> {
+    let ids: Vec<_> = posts.iter().filter_map(|post| post.reply_to).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    Ok(work.places(&ids).await?.into_iter().map(|(id, conversation, _)| (id, conversation)).collect())
+}
+
+/// A repeat is answered like the first try even by somebody who has left since: they posted it.
+fn repeat(post: &Post, entry: &Entry) -> Decision {
+    let same = entry.conversation == post.conversation
+        && entry.message().is_some_and(|first| first.body == post.body && first.reply_to == post.reply_to);
+    if same { Decision::Repeat(entry.clone()) } else { Decision::Refused(PostError::IdempotencyConflict) }
+}
+
+fn is_same(one: &Post, other: &Post) -> bool {
+    one.conversation == other.conversation && one.body == other.body && one.reply_to == other.reply_to
+}
+
+fn count_by_conversation(conversations: impl Iterator<Item = ConversationId>) -> Vec<(ConversationId, u32)> {
+    let mut counts: HashMap<ConversationId, u32> = HashMap::new();
+    for conversation in conversations {
+        *counts.entry(conversation).or_default() += 1;
+    }
+    // Always in the same order, so that two nodes never wait for each other's rows in a circle.
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_unstable();
+    counts
+}
+
+fn first_places(counts: &[(ConversationId, u32)], last: Vec<(ConversationId, u64)>) -> HashMap<ConversationId, u64> {
+    let counts: HashMap<_, _> = counts.iter().copied().collect();
+    last.into_iter()
+        .filter_map(|(conversation, last)| Some((conversation, last + 1 - u64::from(*counts.get(&conversation)?))))
+        .collect()
+}
+
+fn entry_of(post: &Post, id: MessageId, seq: u64, now: Timestamp) -> Entry {
+    Entry {
+        conversation: post.conversation,
+        seq,
+        actor: Some(post.actor.user),
+        created_at: now,
+        kind: EntryKind::Message(Message {
+            id,
+            client_id: post.client_id,
+            body: post.body.clone(),
+            reply_to: post.reply_to,
+        }),
+    }
+}
+
+fn answer(decisions: Vec<Decision>, entries: Vec<Arc<Entry>>) -> Vec<Result<Posted, PostError>> {
+    let mut written = entries.into_iter();
+    let mut answers: Vec<Result<Posted, PostError>> = Vec::with_capacity(decisions.len());
+    for decision in decisions {
+        let answer = match decision {
+            Decision::Refused(error) => Err(error),
+            Decision::Repeat(entry) => posted(Arc::new(entry), true),
+            Decision::RepeatOf(earlier) => match &answers[earlier] {
+                Ok(first) => posted(Arc::clone(&first.entry), true),
+                Err(_) => Err(PostError::Busy),
+            },
+            Decision::Accepted(_) => written.next().map_or(Err(PostError::Denied(Denied::NotFound)), |entry| posted(entry, false)),
+        };
+        answers.push(answer);
+    }
+    answers
+}
+
+fn posted(entry: Arc<Entry>, duplicate: bool) -> Result<Posted, PostError> {
+    let message = entry.message().map(|message| message.id).ok_or(PostError::IdempotencyConflict)?;
+    Ok(Posted { entry, message, duplicate })
+}

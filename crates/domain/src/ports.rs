@@ -1,0 +1,125 @@
+//! What the domain needs from outside, besides a [`Store`](crate::Store).
+
+use std::fmt;
+
+use async_trait::async_trait;
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::{AccessToken, Event, Password, SessionId, Timestamp, UserId};
+
+/// The present moment.
+pub trait Clock: Send + Sync {
+    /// MUST be wall-clock time in UTC.
+    fn now(&self) -> Timestamp;
+}
+
+/// New ids.
+pub trait IdSource: Send + Sync {
+    /// MUST be unique, and SHOULD grow with time (UUID version 7), so that rows stay in order.
+    fn next_id(&self) -> Uuid;
+}
+
+/// Who wants to know what was committed.
+pub trait EventPublisher: Send + Sync {
+    /// Receives the events of one unit of work, after its commit, in the order they were emitted.
+    ///
+    /// MUST return at once and MUST NOT fail: what it cannot take it drops, because whoever
+    /// follows a log finds out by itself that it has fallen behind.
+    fn publish(&self, events: Vec<Event>);
+}
+
+/// A password's hash as a PHC string, which names its algorithm and parameters.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// A hash that was made or stored before.
+    pub fn from_phc(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The PHC string.
+    pub fn as_phc(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+/// Whether a presented password is the right one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is.
+    Match,
+    /// It is, but the hash was made with other parameters than today's and should be made anew.
+    MatchOutdated,
+    /// It is not.
+    Mismatch,
+}
+
+/// Why a password could not be hashed or compared.
+#[derive(Debug, Error)]
+pub enum HashError {
+    /// Too many are waiting already; try again shortly.
+    #[error("too many passwords are being checked")]
+    Busy,
+    /// The hash cannot be read, or hashing broke.
+    #[error("a password could not be hashed")]
+    Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Slow hashing of passwords.
+#[async_trait]
+pub trait PasswordHasher: Send + Sync {
+    /// MUST use a fresh salt. MUST answer [`HashError::Busy`] rather than queue without a bound.
+    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError>;
+
+    /// Compares with `hash`; with `None`, for an account that does not exist, MUST take as long
+    /// and answer [`Verdict::Mismatch`].
+    async fn verify(&self, password: &Password, hash: Option<&PasswordHash>) -> Result<Verdict, HashError>;
+}
+
+/// The SHA-256 of a secret token; the token itself is kept by its owner only.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    /// The hash with these bytes.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenHash(…)")
+    }
+}
+
+/// Secrets that prove something, and short signed passes.
+pub trait TokenIssuer: Send + Sync {
+    /// A new secret of at least 160 random bits, as text for URLs and cookies, and its hash.
+    fn secret(&self) -> (String, TokenHash);
+
+    /// The hash of a secret that somebody presents.
+    fn hash(&self, secret: &str) -> TokenHash;
+
+    /// A random password that is easy to copy, at least 20 characters long.
+    fn password(&self) -> Password;
+
+    /// A signed pass for this session that ends by itself soon.
+    fn access_token(&self, user: UserId, session: SessionId, now: Timestamp) -> AccessToken;
+
+    /// The session that a pass is for; `None` when it is forged, for somebody else, or over.
+    fn read_access_token(&self, token: &str, now: Timestamp) -> Option<SessionId>;
+}

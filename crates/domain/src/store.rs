@@ -1,0 +1,288 @@
+//! Persistence: one repository for each aggregate, and the unit of work.
+//!
+//! Reads take `&self` and writes `&mut self`, so a shared [`Store`] can only read: writing outside
+//! a [`UnitOfWork`] does not compile.
+
+use async_trait::async_trait;
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::{
+    Ban, ClientId, Conversation, ConversationId, ConversationView, CursorMove, DirectKey, Entry, Event, Group, GroupFilter,
+    GroupId, GroupListing, LogPage, Login, Member, MemberRole, Membership, MessageId, MovedCursor, NewConversation, NewGroup, NewUser,
+    Page, PageSize, PasswordHash, RefreshToken, Session, SessionId, Span, Standing, Timestamp, TokenHash, User, UserFilter, UserId,
+};
+
+/// What must be unique.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum UniqueKey {
+    /// A username.
+    Username,
+    /// An e-mail address.
+    Email,
+    /// A message's author and client id.
+    ClientId,
+    /// The people of a direct conversation.
+    DirectKey,
+    /// Anything else.
+    Other,
+}
+
+/// Why the store could not do it.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// Something that must be unique is there already.
+    #[error("there is one already ({0:?})")]
+    Conflict(UniqueKey),
+    /// The disk is full. Reading goes on; writing works again once there is room.
+    #[error("the storage is full")]
+    Full(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database cannot be reached at the moment.
+    #[error("the storage is unavailable")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Anything else.
+    #[error("the storage failed")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// Accounts.
+#[async_trait]
+pub trait UserRepository: Send + Sync {
+    /// The user with this id, deleted ones too.
+    async fn user(&self, id: UserId) -> Result<Option<User>>;
+
+    /// The active user whom this login names, with the password's hash.
+    async fn user_by_login(&self, login: &Login) -> Result<Option<(User, PasswordHash)>>;
+
+    /// Those of these users that exist, deleted ones too, in no particular order.
+    async fn users(&self, ids: &[UserId]) -> Result<Vec<User>>;
+
+    /// Active users by username, from behind the username `after`.
+    /// `search` MUST match parts of username, name and code in any case, `%` and `_` literally.
+    async fn list_users(&self, filter: &UserFilter, after: Option<&str>, size: PageSize) -> Result<Page<User>>;
+
+    /// How many active admins there are.
+    async fn count_admins(&self) -> Result<u64>;
+
+    /// Makes the account with the next number. MUST answer [`StoreError::Conflict`] with
+    /// [`UniqueKey::Username`] or [`UniqueKey::Email`] when one of them is taken, and MUST NOT use
+    /// up a number then.
+    async fn insert_user(&mut self, user: &NewUser) -> Result<User>;
+
+    /// Writes name, about, e-mail, role and status. MUST answer [`StoreError::Conflict`] with
+    /// [`UniqueKey::Email`] when the address is taken.
+    async fn update_user(&mut self, user: &User) -> Result<()>;
+
+    /// Replaces the password's hash.
+    async fn set_password(&mut self, user: UserId, hash: &PasswordHash) -> Result<()>;
+
+    /// Notes when these people were last connected. MUST NOT move any of them back.
+    async fn set_last_seen(&mut self, seen: &[(UserId, Timestamp)]) -> Result<()>;
+}
+
+/// Sign-ins.
+#[async_trait]
+pub trait SessionRepository: Send + Sync {
+    /// The session with this id.
+    async fn session(&self, id: SessionId) -> Result<Option<Session>>;
+
+    /// The session that this cookie's hash belongs to.
+    async fn session_by_cookie(&self, cookie: &TokenHash) -> Result<Option<Session>>;
+
+    /// All sessions of a user, newest first.
+    async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>>;
+
+    /// The refresh token with this hash, used up and revoked ones too.
+    async fn refresh_token(&self, hash: &TokenHash) -> Result<Option<RefreshToken>>;
+
+    /// Begins a session.
+    async fn insert_session(&mut self, session: &Session) -> Result<()>;
+
+    /// Ends sessions: their refresh tokens go with them. Unknown ids do no harm.
+    async fn delete_sessions(&mut self, ids: &[SessionId]) -> Result<()>;
+
+    /// Notes when sessions were last used. MUST NOT move any of them back.
+    async fn touch_sessions(&mut self, used: &[(SessionId, Timestamp)]) -> Result<()>;
+
+    /// Adds a refresh token.
+    async fn insert_refresh_token(&mut self, token: &RefreshToken) -> Result<()>;
+
+    /// Writes a refresh token's successor and whether it is revoked.
+    async fn update_refresh_token(&mut self, token: &RefreshToken) -> Result<()>;
+}
+
+/// Conversations, their members and the members' cursors.
+#[async_trait]
+pub trait ConversationRepository: Send + Sync {
+    /// The conversation with this id.
+    async fn conversation(&self, id: ConversationId) -> Result<Option<Conversation>>;
+
+    /// The direct conversation between these people.
+    async fn direct_conversation(&self, key: DirectKey) -> Result<Option<Conversation>>;
+
+    /// How this person stands to this conversation; `None` when there is no such conversation.
+    async fn standing(&self, conversation: ConversationId, user: UserId) -> Result<Option<Standing>>;
+
+    /// How these people stand to these conversations, in one query, in no particular order.
+    /// Pairs with a conversation that does not exist are left out.
+    async fn standings(&self, pairs: &[(ConversationId, UserId)]) -> Result<Vec<Standing>>;
+
+    /// One of the user's conversations as they see it; `None` when they are not a member.
+    async fn conversation_view(&self, conversation: ConversationId, user: UserId) -> Result<Option<ConversationView>>;
+
+    /// All conversations of a user, the most recently active first.
+    async fn all_conversation_views(&self, user: UserId) -> Result<Vec<ConversationView>>;
+
+    /// One page of them. `after` is opaque, made by the store for [`Page::next`].
+    async fn conversation_views(&self, user: UserId, after: Option<&str>, size: PageSize) -> Result<Page<ConversationView>>;
+
+    /// The newest place of each of these logs, in no particular order.
+    async fn heads(&self, conversations: &[ConversationId]) -> Result<Vec<(ConversationId, u64)>>;
+
+    /// Makes a conversation with an empty log. MUST answer [`StoreError::Conflict`] with
+    /// [`UniqueKey::DirectKey`] when these people have one.
+    async fn insert_conversation(&mut self, conversation: &NewConversation) -> Result<()>;
+
+    /// Adds members. One who is in already stays as they are.
+    async fn insert_members(&mut self, members: &[Membership]) -> Result<()>;
+
+    /// Removes a member; whether there was one.
+    async fn delete_member(&mut self, conversation: ConversationId, user: UserId) -> Result<bool>;
+
+    /// Moves cursors forward, in one statement: each side to the farther of both, never beyond the
+    /// end of the log, delivered never behind read. Answers those that moved; moves of people who
+    /// are not members are left out.
+    async fn move_cursors(&mut self, moves: &[CursorMove]) -> Result<Vec<MovedCursor>>;
+
+    /// Takes that many next places in each of these logs, in one statement, and notes the moment
+    /// as their latest activity. Answers each log's new last place; from then until the commit
+    /// nobody else can take places in them. Conversations MUST be distinct.
+    async fn take_seqs(&mut self, counts: &[(ConversationId, u32)], now: Timestamp) -> Result<Vec<(ConversationId, u64)>>;
+}
+
+/// The logs' entries.
+#[async_trait]
+pub trait MessageRepository: Send + Sync {
+    /// Part of a log as `reader` may see it, oldest first, at most `limit` entries; `None` when
+    /// there is no such conversation. MUST read standing and entries in one statement, and MUST
+    /// give no entries to one who is not a member.
+    async fn log(&self, conversation: ConversationId, reader: UserId, span: Span, limit: u32) -> Result<Option<LogPage>>;
+
+    /// The entries of messages that were posted under these authors' client ids.
+    async fn posted(&self, ids: &[(UserId, ClientId)]) -> Result<Vec<Entry>>;
+
+    /// Where these messages stand: conversation and place. Unknown ones are left out.
+    async fn places(&self, ids: &[MessageId]) -> Result<Vec<(MessageId, ConversationId, u64)>>;
+
+    /// Adds entries in one statement, at places from [`ConversationRepository::take_seqs`].
+    /// MUST answer [`StoreError::Conflict`] with [`UniqueKey::ClientId`] when an author's client
+    /// id was used before.
+    async fn append(&mut self, entries: &[Entry]) -> Result<()>;
+}
+
+/// Groups.
+#[async_trait]
+pub trait GroupRepository: Send + Sync {
+    /// The group with this id.
+    async fn group(&self, id: GroupId) -> Result<Option<Group>>;
+
+    /// The lobby; `None` before it was made.
+    async fn lobby(&self) -> Result<Option<Group>>;
+
+    /// Public groups by name, as `viewer` sees them. `after` is opaque, made by the store.
+    /// `search` MUST match parts of name and description in any case, `%` and `_` literally.
+    async fn list_groups(
+        &self,
+        viewer: UserId,
+        filter: &GroupFilter,
+        after: Option<&str>,
+        size: PageSize,
+    ) -> Result<Page<GroupListing>>;
+
+    /// One member; `None` when this person is not in the group.
+    async fn member(&self, group: GroupId, user: UserId) -> Result<Option<Member>>;
+
+    /// Members by username, from behind the username `after`.
+    async fn list_members(&self, group: GroupId, after: Option<&str>, size: PageSize) -> Result<Page<Member>>;
+
+    /// How many members have this role.
+    async fn count_members(&self, group: GroupId, role: MemberRole) -> Result<u64>;
+
+    /// Makes a group for a conversation that was made in the same unit of work. It has no members.
+    async fn insert_group(&mut self, group: &NewGroup) -> Result<()>;
+
+    /// Writes name, description, visibility and whether it is read-only.
+    async fn update_group(&mut self, group: &Group) -> Result<()>;
+}
+
+/// Bans.
+#[async_trait]
+pub trait BanRepository: Send + Sync {
+    /// The bans of this person that were not lifted, of the server (`None`) or of a group; those
+    /// that ended by themselves are among them.
+    async fn bans_of(&self, user: UserId, group: Option<GroupId>) -> Result<Vec<Ban>>;
+
+    /// Adds a ban.
+    async fn insert_ban(&mut self, ban: &Ban) -> Result<()>;
+
+    /// Notes when a ban was lifted.
+    async fn lift_ban(&mut self, id: crate::BanId, at: Timestamp) -> Result<()>;
+}
+
+/// What the server remembers about itself.
+#[async_trait]
+pub trait ServerRepository: Send + Sync {
+    /// The database's own id, made with it and changed when it is restored from a backup: clients
+    /// whose cursors come from another epoch start anew.
+    async fn epoch(&self) -> Result<Uuid>;
+
+    /// Whether the store answers at all.
+    async fn ping(&self) -> Result<()>;
+}
+
+/// Everything that can be read and, with `&mut`, written.
+pub trait Repositories:
+    UserRepository
+    + SessionRepository
+    + ConversationRepository
+    + MessageRepository
+    + GroupRepository
+    + BanRepository
+    + ServerRepository
+{
+}
+
+impl<T> Repositories for T where
+    T: UserRepository
+        + SessionRepository
+        + ConversationRepository
+        + MessageRepository
+        + GroupRepository
+        + BanRepository
+        + ServerRepository
+{
+}
+
+/// A database, shared by all. It can only be read; writing goes through [`Store::begin`].
+#[async_trait]
+pub trait Store: Repositories {
+    /// Begins a unit of work. Where there is one writer, this waits for its turn.
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>>;
+}
+
+/// Changes that happen together or not at all. Dropping one undoes them.
+///
+/// While one is open, read *through* it: the store itself shows what was committed before.
+#[async_trait]
+pub trait UnitOfWork: Repositories {
+    /// Notes an event, to be published after the commit, in order, or never.
+    fn emit(&mut self, event: Event);
+
+    /// Makes the changes durable, then publishes the events. On an error nothing was changed,
+    /// except when the connection broke in the middle: then the outcome is unknown and the caller
+    /// must be able to try again safely.
+    async fn commit(self: Box<Self>) -> Result<()>;
+}
+

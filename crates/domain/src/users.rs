@@ -1,0 +1,166 @@
+use std::fmt;
+
+use crate::{About, DisplayName, Email, PasswordHash, Timestamp, UserId, Username};
+
+/// What an account may do on the whole server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Chats.
+    User,
+    /// Chats and runs the server.
+    Admin,
+}
+
+/// Whether an account is in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum UserStatus {
+    /// The person can sign in, unless a ban is in force.
+    Active,
+    /// The account was deleted; what it wrote stays as "deleted user".
+    Deleted,
+}
+
+/// The readable id `USR000001`: counted up by the store, never reused, public.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserCode(u32);
+
+impl UserCode {
+    /// The code of the n-th account, counted from 1.
+    pub const fn from_number(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// Which account it is, counted from 1.
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
+    /// Reads `USR000001`, in any case.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (prefix, digits) = text.split_at_checked(3)?;
+        let proper = prefix.eq_ignore_ascii_case("usr") && digits.len() >= 6 && digits.bytes().all(|b| b.is_ascii_digit());
+        if proper { digits.parse().ok().map(Self) } else { None }
+    }
+}
+
+impl fmt::Display for UserCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "USR{:06}", self.0)
+    }
+}
+
+/// A person with an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// The internal id.
+    pub id: UserId,
+    /// The readable id.
+    pub code: UserCode,
+    /// The handle.
+    pub username: Username,
+    /// The name people see.
+    pub name: DisplayName,
+    /// What the person says about themselves.
+    pub about: About,
+    /// The e-mail address, known to the person and the admins only.
+    pub email: Option<Email>,
+    /// What the account may do.
+    pub role: Role,
+    /// Whether the account is in use.
+    pub status: UserStatus,
+    /// When the person was last connected.
+    pub last_seen_at: Option<Timestamp>,
+    /// When the account was made.
+    pub created_at: Timestamp,
+}
+
+impl User {
+    /// Whether this person may sign in at all; a ban is looked at apart.
+    pub fn is_active(&self) -> bool {
+        self.status == UserStatus::Active
+    }
+
+    /// Whether this person runs the server.
+    pub fn is_admin(&self) -> bool {
+        self.role == Role::Admin && self.is_active()
+    }
+}
+
+/// An account to be made. The store allocates its [`UserCode`].
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// The internal id.
+    pub id: UserId,
+    /// The handle.
+    pub username: Username,
+    /// The name people see.
+    pub name: DisplayName,
+    /// The e-mail address, if one was given.
+    pub email: Option<Email>,
+    /// What the account may do.
+    pub role: Role,
+    /// The hashed password.
+    pub password: PasswordHash,
+    /// When the account is made.
+    pub created_at: Timestamp,
+}
+
+/// What a person types to say who they are: a username, a user id or an e-mail address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Login {
+    /// `USR000001`.
+    Code(UserCode),
+    /// An address.
+    Email(Email),
+    /// A handle.
+    Username(Username),
+}
+
+impl Login {
+    /// Reads what was typed, in any case; `None` when no account can have such a login.
+    ///
+    /// A text of the form of a user id is taken for one, so nobody can take `usr000001` as a
+    /// username and sign in as somebody else (registration refuses such usernames).
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if let Some(code) = UserCode::parse(text) {
+            return Some(Self::Code(code));
+        }
+        if text.contains('@') {
+            return Email::parse(text).ok().map(Self::Email);
+        }
+        Username::parse(text).ok().map(Self::Username)
+    }
+}
+
+/// Which people a list is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserFilter {
+    /// Part of the username, the name or the user id, in any case.
+    pub search: Option<String>,
+    /// Only people with this role.
+    pub role: Option<Role>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_code_is_written_with_six_digits_at_least() {
+        assert_eq!(UserCode::from_number(1).to_string(), "USR000001");
+        assert_eq!(UserCode::from_number(1_234_567).to_string(), "USR1234567");
+        assert_eq!(UserCode::parse("usr000042"), Some(UserCode::from_number(42)));
+        for wrong in ["", "usr", "usr42", "abc000042", "usr00004x", "uśr000042"] {
+            assert_eq!(UserCode::parse(wrong), None, "{wrong:?} was taken");
+        }
+    }
+
+    #[test]
+    fn a_login_is_a_code_an_address_or_a_username() {
+        assert_eq!(Login::parse(" USR000007 "), Some(Login::Code(UserCode::from_number(7))));
+        assert_eq!(Login::parse("Ana@Example.org"), Email::parse("ana@example.org").ok().map(Login::Email));
+        assert_eq!(Login::parse("Ana"), Username::parse("ana").ok().map(Login::Username));
+        assert_eq!(Login::parse("no such person"), None);
+    }
+}

@@ -1,0 +1,91 @@
+use parlor_domain as domain;
+use schemars::JsonSchema;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::{Entry, Group, MemberRole, PresenceSource, User};
+
+/// What sort of conversation it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Enum))]
+#[cfg_attr(feature = "openapi", oai(rename_all = "snake_case"))]
+#[serde(rename_all = "snake_case")]
+pub enum ConversationKind {
+    /// Between two people, or notes to oneself.
+    Direct,
+    /// Of a group.
+    Group,
+}
+
+/// How far a member has come in a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+pub struct Cursor {
+    /// Who.
+    pub user: Uuid,
+    /// Every entry up to here has reached one of their devices.
+    pub delivered_seq: u64,
+    /// Every entry up to here has been read; never above `delivered_seq`.
+    pub read_seq: u64,
+}
+
+/// A conversation, as the member who asks sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+pub struct Conversation {
+    /// The conversation's id.
+    pub id: Uuid,
+    /// Direct, or a group's.
+    pub kind: ConversationKind,
+    /// The group; null in a direct conversation.
+    pub group: Option<Group>,
+    /// The other person; oneself in notes to oneself; null in a group.
+    pub peer: Option<User>,
+    /// How far the other person has come, for ticks; null in a group and in notes to oneself.
+    pub peer_cursor: Option<Cursor>,
+    /// One's own role; `member` in a direct conversation.
+    pub role: MemberRole,
+    /// The newest entry of the log; 0 when there is none.
+    pub last_seq: u64,
+    /// Entries up to here are not for this member; 0 when all are.
+    pub floor_seq: u64,
+    /// One's own read cursor.
+    pub read_seq: u64,
+    /// One's own delivered cursor.
+    pub delivered_seq: u64,
+    /// How many messages by others come after `read_seq`.
+    pub unread: u64,
+    /// The newest message; null when there is none.
+    pub last_message: Option<Entry>,
+}
+
+impl Conversation {
+    /// The conversation as its member sees it; `presence` knows who is at hand.
+    pub fn render(view: &domain::ConversationView, presence: &dyn PresenceSource) -> Self {
+        let domain::ConversationView { conversation, membership, group, peer, unread, last_message } = view;
+        Self {
+            id: conversation.id.as_uuid(),
+            kind: match conversation.kind() {
+                domain::ConversationKind::Direct => ConversationKind::Direct,
+                domain::ConversationKind::Group => ConversationKind::Group,
+            },
+            group: group.as_ref().map(Group::from),
+            peer: peer.as_ref().map(|peer| User::render(&peer.user, presence)),
+            peer_cursor: peer.as_ref().and_then(|peer| {
+                let cursor = peer.cursor?;
+                Some(Cursor {
+                    user: peer.user.id.as_uuid(),
+                    delivered_seq: cursor.delivered_seq,
+                    read_seq: cursor.read_seq,
+                })
+            }),
+            role: membership.role.into(),
+            last_seq: conversation.last_seq,
+            floor_seq: membership.floor_seq,
+            read_seq: membership.cursor.read_seq,
+            delivered_seq: membership.cursor.delivered_seq,
+            unread: *unread,
+            last_message: last_message.as_ref().map(Entry::from),
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The JSON shapes that the HTTP API and the stream share.
+//!
+//! A user, a group, a conversation or a log entry looks the same in an HTTP answer and in a
+//! frame, because both render the types of this crate. They are output only: what clients
+//! send is declared by the HTTP crate (request bodies) and the realtime crate (frames).
+
+mod conversations;
+mod entries;
+mod groups;
+mod time;
+mod users;
+
+pub use conversations::{Conversation, ConversationKind, Cursor};
+pub use entries::{Entry, EntryKind, Message};
+pub use groups::{Group, Member, MemberRole, Visibility};
+pub use time::Time;
+pub use users::{Account, Presence, PresenceSource, PresenceState, Role, User, UserStatus};

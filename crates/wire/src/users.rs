@@ -1,0 +1,163 @@
+use parlor_domain as domain;
+use schemars::JsonSchema;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::Time;
+
+/// What an account may do on the whole server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Enum))]
+#[cfg_attr(feature = "openapi", oai(rename_all = "snake_case"))]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Chats.
+    User,
+    /// Chats and runs the server.
+    Admin,
+}
+
+/// Whether an account is in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Enum))]
+#[cfg_attr(feature = "openapi", oai(rename_all = "snake_case"))]
+#[serde(rename_all = "snake_case")]
+pub enum UserStatus {
+    /// The person can sign in, unless a ban is in force.
+    Active,
+    /// The account was deleted; what it wrote stays as "deleted user".
+    Deleted,
+}
+
+/// Whether a person is at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Enum))]
+#[cfg_attr(feature = "openapi", oai(rename_all = "snake_case"))]
+#[serde(rename_all = "snake_case")]
+pub enum PresenceState {
+    /// At least one device is connected.
+    Online,
+    /// Connected, not at the desk.
+    Away,
+    /// Connected, does not want to be disturbed.
+    DoNotDisturb,
+    /// Not connected, or chose to be invisible.
+    Offline,
+}
+
+/// A person, as everybody who shares a conversation with them sees them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+pub struct User {
+    /// The internal id, a UUID version 7.
+    pub id: Uuid,
+    /// The readable id, `USR000001` and up; public, never reused.
+    pub user_code: String,
+    /// The handle, 3 to 32 of `a-z 0-9 . _ -`.
+    pub username: String,
+    /// The display name, 1 to 64 characters.
+    pub name: String,
+    /// What the person says about themselves, up to 500 characters.
+    pub about: String,
+    /// Their role on the server.
+    pub role: Role,
+    /// Whether the account is in use.
+    pub status: UserStatus,
+    /// When the account was made.
+    pub created_at: Time,
+    /// Whether the person is at hand now.
+    pub presence: PresenceState,
+    /// When the person was last connected; null when they never were.
+    pub last_seen_at: Option<Time>,
+}
+
+/// One's own account: what others see, and what only oneself may.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+pub struct Account {
+    /// The internal id, a UUID version 7.
+    pub id: Uuid,
+    /// The readable id, `USR000001` and up.
+    pub user_code: String,
+    /// The handle.
+    pub username: String,
+    /// The display name.
+    pub name: String,
+    /// What one says about oneself.
+    pub about: String,
+    /// The e-mail address, if one was given.
+    pub email: Option<String>,
+    /// The role on the server.
+    pub role: Role,
+    /// When the account was made.
+    pub created_at: Time,
+}
+
+/// A change of somebody's presence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+pub struct Presence {
+    /// Whose.
+    pub user: Uuid,
+    /// What it is now.
+    pub state: PresenceState,
+    /// When the person was last connected; null while they are, or when they never were.
+    pub last_seen_at: Option<Time>,
+}
+
+impl From<domain::Role> for Role {
+    fn from(role: domain::Role) -> Self {
+        match role {
+            domain::Role::User => Self::User,
+            domain::Role::Admin => Self::Admin,
+        }
+    }
+}
+
+impl From<domain::UserStatus> for UserStatus {
+    fn from(status: domain::UserStatus) -> Self {
+        match status {
+            domain::UserStatus::Active => Self::Active,
+            domain::UserStatus::Deleted => Self::Deleted,
+        }
+    }
+}
+
+/// Who knows whether people are at hand.
+pub trait PresenceSource: Send + Sync {
+    /// Whether this person is at hand now.
+    fn presence_of(&self, user: domain::UserId) -> PresenceState;
+}
+
+impl User {
+    /// The person as others see them; `presence` knows whether they are at hand.
+    pub fn render(user: &domain::User, presence: &dyn PresenceSource) -> Self {
+        Self {
+            id: user.id.as_uuid(),
+            user_code: user.code.to_string(),
+            username: user.username.to_string(),
+            name: user.name.to_string(),
+            about: user.about.to_string(),
+            role: user.role.into(),
+            status: user.status.into(),
+            created_at: user.created_at.into(),
+            presence: presence.presence_of(user.id),
+            last_seen_at: user.last_seen_at.map(Time::from),
+        }
+    }
+}
+
+impl From<&domain::User> for Account {
+    fn from(user: &domain::User) -> Self {
+        Self {
+            id: user.id.as_uuid(),
+            user_code: user.code.to_string(),
+            username: user.username.to_string(),
+            name: user.name.to_string(),
+            about: user.about.to_string(),
+            email: user.email.as_ref().map(ToString::to_string),
+            role: user.role.into(),
+            created_at: user.created_at.into(),
+        }
+    }
+}
