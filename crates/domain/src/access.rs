@@ -75,9 +75,15 @@ fn is_allowed(actor: &Actor, action: Action, standing: &Standing) -> bool {
         Action::Post => is_member && (!group.read_only || rank >= Some(MemberRole::Moderator)),
         Action::Join => !is_member,
         Action::Leave => is_member && !is_lobby,
-        Action::Invite => !is_lobby && (is_member && group.visibility == Visibility::Public || rank >= Some(MemberRole::Moderator)),
+        Action::Invite => {
+            !is_lobby
+                && (is_member && group.visibility == Visibility::Public
+                    || rank >= Some(MemberRole::Moderator))
+        }
         Action::Remove(role) => {
-            !is_lobby && rank >= Some(MemberRole::Moderator) && (rank > Some(role) || rank == Some(MemberRole::Owner))
+            !is_lobby
+                && rank >= Some(MemberRole::Moderator)
+                && (rank > Some(role) || rank == Some(MemberRole::Owner))
         }
         Action::Change => rank >= Some(MemberRole::Moderator),
     }

@@ -72,7 +72,9 @@ impl Event {
         match self {
             Self::EntryAppended(entry) => Audience::Members(entry.conversation),
             Self::ConversationOpened { members, .. } => Audience::People(members.clone()),
-            Self::CursorMoved { user, peer, .. } => Audience::People([Some(*user), *peer].into_iter().flatten().collect()),
+            Self::CursorMoved { user, peer, .. } => {
+                Audience::People([Some(*user), *peer].into_iter().flatten().collect())
+            }
             Self::GroupChanged(group) => Audience::Members(group.id.into()),
             Self::UserChanged(user) => Audience::Around(user.id),
             Self::SessionEnded { session, .. } => Audience::Session(*session),

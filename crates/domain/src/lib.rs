@@ -32,30 +32,38 @@ mod users;
 
 pub use access::{Action, Actor, Denied, authorize};
 pub use accounts::{
-    AccessToken, AccountError, Accounts, AccountsPolicy, Authenticated, Credentials, ProfileChange, RefreshError, Refreshed,
-    RegisterError, Registration, RegistrationPolicy, SetupError, SignIn, SignInError, SignedIn, Tokens,
+    AccessToken, AccountError, Accounts, AccountsPolicy, Authenticated, Credentials, ProfileChange,
+    RefreshError, Refreshed, RegisterError, Registration, RegistrationPolicy, SetupError, SignIn,
+    SignInError, SignedIn, Tokens,
 };
 pub use bans::Ban;
 pub use conversations::{
-    Conversation, ConversationError, ConversationKind, ConversationView, Conversations, Cursor, CursorMove, CursorQueue, DirectKey,
-    Membership, MovedCursor, NewConversation, Peer, Receipts, ReceiptError, Standing, StandingGroup,
+    Conversation, ConversationError, ConversationKind, ConversationView, Conversations, Cursor, CursorMove,
+    CursorQueue, DirectKey, Membership, MovedCursor, NewConversation, Peer, ReceiptError, Receipts, Standing,
+    StandingGroup,
 };
 pub use directory::Directory;
 pub use events::{Audience, Event, SessionEnd};
 pub use groups::{
-    Group, GroupChange, GroupError, GroupFilter, GroupListing, Groups, GroupsPolicy, Member, MemberRole, NewGroup, Visibility,
+    Group, GroupChange, GroupError, GroupFilter, GroupListing, Groups, GroupsPolicy, Member, MemberRole,
+    NewGroup, Visibility,
 };
 pub use ids::{BanId, ClientId, ConversationId, GroupId, MessageId, SessionId, UserId};
 pub use messages::{
     Entry, EntryKind, LogPage, Message, Messaging, Post, PostError, PostQueue, Posted, ReadError, Span,
 };
 pub use pages::{Page, PageSize};
-pub use ports::{Clock, EventPublisher, HashError, IdSource, PasswordHash, PasswordHasher, TokenHash, TokenIssuer, Verdict};
-pub use sessions::{Session, SessionKind, SessionPolicy, RefreshToken};
-pub use store::{
-    BanRepository, ConversationRepository, GroupRepository, MessageRepository, Repositories, ServerRepository, SessionRepository,
-    Store, StoreError, UniqueKey, UnitOfWork, UserRepository,
+pub use ports::{
+    Clock, EventPublisher, HashError, IdSource, PasswordHash, PasswordHasher, TokenHash, TokenIssuer, Verdict,
 };
-pub use text::{About, BanReason, DisplayName, Email, GroupDescription, GroupName, InvalidText, MessageBody, Password, TextProblem, Username};
+pub use sessions::{RefreshToken, Session, SessionKind, SessionPolicy};
+pub use store::{
+    BanRepository, ConversationRepository, GroupRepository, MessageRepository, Repositories,
+    ServerRepository, SessionRepository, Store, StoreError, UniqueKey, UnitOfWork, UserRepository,
+};
+pub use text::{
+    About, BanReason, DisplayName, Email, GroupDescription, GroupName, InvalidText, MessageBody, Password,
+    TextProblem, Username,
+};
 pub use time::Timestamp;
 pub use users::{Login, NewUser, Role, User, UserCode, UserFilter, UserStatus};

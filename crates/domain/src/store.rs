@@ -8,9 +8,10 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::{
-    Ban, ClientId, Conversation, ConversationId, ConversationView, CursorMove, DirectKey, Entry, Event, Group, GroupFilter,
-    GroupId, GroupListing, LogPage, Login, Member, MemberRole, Membership, MessageId, MovedCursor, NewConversation, NewGroup, NewUser,
-    Page, PageSize, PasswordHash, RefreshToken, Session, SessionId, Span, Standing, Timestamp, TokenHash, User, UserFilter, UserId,
+    Ban, ClientId, Conversation, ConversationId, ConversationView, CursorMove, DirectKey, Entry, Event,
+    Group, GroupFilter, GroupId, GroupListing, LogPage, Login, Member, MemberRole, Membership, MessageId,
+    MovedCursor, NewConversation, NewGroup, NewUser, Page, PageSize, PasswordHash, RefreshToken, Session,
+    SessionId, Span, Standing, Timestamp, TokenHash, User, UserFilter, UserId,
 };
 
 /// What must be unique.
@@ -61,7 +62,12 @@ pub trait UserRepository: Send + Sync {
 
     /// Active users by username, from behind the username `after`.
     /// `search` MUST match parts of username, name and code in any case, `%` and `_` literally.
-    async fn list_users(&self, filter: &UserFilter, after: Option<&str>, size: PageSize) -> Result<Page<User>>;
+    async fn list_users(
+        &self,
+        filter: &UserFilter,
+        after: Option<&str>,
+        size: PageSize,
+    ) -> Result<Page<User>>;
 
     /// How many active admins there are.
     async fn count_admins(&self) -> Result<u64>;
@@ -130,13 +136,22 @@ pub trait ConversationRepository: Send + Sync {
     async fn standings(&self, pairs: &[(ConversationId, UserId)]) -> Result<Vec<Standing>>;
 
     /// One of the user's conversations as they see it; `None` when they are not a member.
-    async fn conversation_view(&self, conversation: ConversationId, user: UserId) -> Result<Option<ConversationView>>;
+    async fn conversation_view(
+        &self,
+        conversation: ConversationId,
+        user: UserId,
+    ) -> Result<Option<ConversationView>>;
 
     /// All conversations of a user, the most recently active first.
     async fn all_conversation_views(&self, user: UserId) -> Result<Vec<ConversationView>>;
 
     /// One page of them. `after` is opaque, made by the store for [`Page::next`].
-    async fn conversation_views(&self, user: UserId, after: Option<&str>, size: PageSize) -> Result<Page<ConversationView>>;
+    async fn conversation_views(
+        &self,
+        user: UserId,
+        after: Option<&str>,
+        size: PageSize,
+    ) -> Result<Page<ConversationView>>;
 
     /// The newest place of each of these logs, in no particular order.
     async fn heads(&self, conversations: &[ConversationId]) -> Result<Vec<(ConversationId, u64)>>;
@@ -159,7 +174,11 @@ pub trait ConversationRepository: Send + Sync {
     /// Takes that many next places in each of these logs, in one statement, and notes the moment
     /// as their latest activity. Answers each log's new last place; from then until the commit
     /// nobody else can take places in them. Conversations MUST be distinct.
-    async fn take_seqs(&mut self, counts: &[(ConversationId, u32)], now: Timestamp) -> Result<Vec<(ConversationId, u64)>>;
+    async fn take_seqs(
+        &mut self,
+        counts: &[(ConversationId, u32)],
+        now: Timestamp,
+    ) -> Result<Vec<(ConversationId, u64)>>;
 }
 
 /// The logs' entries.
@@ -168,7 +187,13 @@ pub trait MessageRepository: Send + Sync {
     /// Part of a log as `reader` may see it, oldest first, at most `limit` entries; `None` when
     /// there is no such conversation. MUST read standing and entries in one statement, and MUST
     /// give no entries to one who is not a member.
-    async fn log(&self, conversation: ConversationId, reader: UserId, span: Span, limit: u32) -> Result<Option<LogPage>>;
+    async fn log(
+        &self,
+        conversation: ConversationId,
+        reader: UserId,
+        span: Span,
+        limit: u32,
+    ) -> Result<Option<LogPage>>;
 
     /// The entries of messages that were posted under these authors' client ids.
     async fn posted(&self, ids: &[(UserId, ClientId)]) -> Result<Vec<Entry>>;
@@ -205,7 +230,8 @@ pub trait GroupRepository: Send + Sync {
     async fn member(&self, group: GroupId, user: UserId) -> Result<Option<Member>>;
 
     /// Members by username, from behind the username `after`.
-    async fn list_members(&self, group: GroupId, after: Option<&str>, size: PageSize) -> Result<Page<Member>>;
+    async fn list_members(&self, group: GroupId, after: Option<&str>, size: PageSize)
+    -> Result<Page<Member>>;
 
     /// How many members have this role.
     async fn count_members(&self, group: GroupId, role: MemberRole) -> Result<u64>;
@@ -285,4 +311,3 @@ pub trait UnitOfWork: Repositories {
     /// must be able to try again safely.
     async fn commit(self: Box<Self>) -> Result<()>;
 }
-

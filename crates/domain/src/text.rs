@@ -56,6 +56,14 @@ pub struct InvalidText {
     pub problem: TextProblem,
 }
 
+impl InvalidText {
+    /// Takes a parsed text, or adds its problem to those of the other fields, so that people are
+    /// told all of them at once.
+    pub fn gather<T>(problems: &mut Vec<Self>, parsed: Result<T, Self>) -> Option<T> {
+        parsed.map_err(|problem| problems.push(problem)).ok()
+    }
+}
+
 /// Format characters that change how text around them is shown (bidirectional overrides) or that
 /// are not shown at all; in a name they let one person pass for another.
 fn is_deceptive(character: char) -> bool {
@@ -75,7 +83,10 @@ fn paragraph(input: &str) -> String {
     let unified = input.replace("\r\n", "\n");
     let kept: String = unified
         .nfc()
-        .filter(|c| matches!(c, '\n' | '\t') || !(c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')))
+        .filter(|c| {
+            matches!(c, '\n' | '\t')
+                || !(c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'))
+        })
         .collect();
     kept.trim().to_owned()
 }
@@ -313,7 +324,10 @@ mod tests {
         assert_eq!(MessageBody::parse("one\r\ntwo\u{0}\u{1b}[31m\n").unwrap().as_str(), "one\ntwo[31m");
         assert!(MessageBody::parse(" \n ").is_err());
         assert!(MessageBody::parse(&"x".repeat(8_000)).is_ok());
-        assert_eq!(MessageBody::parse(&"x".repeat(8_001)).unwrap_err().problem, TextProblem::TooLong { max: 8_000 });
+        assert_eq!(
+            MessageBody::parse(&"x".repeat(8_001)).unwrap_err().problem,
+            TextProblem::TooLong { max: 8_000 }
+        );
     }
 
     #[test]

@@ -38,7 +38,9 @@ impl UserCode {
     /// Reads `USR000001`, in any case.
     pub fn parse(text: &str) -> Option<Self> {
         let (prefix, digits) = text.split_at_checked(3)?;
-        let proper = prefix.eq_ignore_ascii_case("usr") && digits.len() >= 6 && digits.bytes().all(|b| b.is_ascii_digit());
+        let proper = prefix.eq_ignore_ascii_case("usr")
+            && digits.len() >= 6
+            && digits.bytes().all(|b| b.is_ascii_digit());
         if proper { digits.parse().ok().map(Self) } else { None }
     }
 }

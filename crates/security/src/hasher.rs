@@ -58,7 +58,8 @@ impl Argon2Hasher {
         let params = Params::new(cost.memory_kib, cost.iterations, cost.parallelism, None)
             .map_err(|error| InvalidCost(error.to_string()))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let decoy = hash_now(&argon2, "nobody has this password").map_err(|error| InvalidCost(error.to_string()))?;
+        let decoy =
+            hash_now(&argon2, "nobody has this password").map_err(|error| InvalidCost(error.to_string()))?;
         let turns = std::thread::available_parallelism().map_or(1, usize::from).min(4);
         Ok(Self {
             argon2,
@@ -74,7 +75,8 @@ impl Argon2Hasher {
         work: impl FnOnce(&Argon2<'static>) -> Result<T, password_hash::Error> + Send + 'static,
     ) -> Result<T, HashError> {
         let place = Arc::clone(&self.room).try_acquire_owned().map_err(|_| HashError::Busy)?;
-        let turn = timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await.map_err(|_| HashError::Busy)?;
+        let turn =
+            timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await.map_err(|_| HashError::Busy)?;
         let argon2 = self.argon2.clone();
         // The permits travel with the work: when the caller goes away, it still counts.
         let done = spawn_blocking(move || {
@@ -82,7 +84,9 @@ impl Argon2Hasher {
             drop((turn, place));
             result
         });
-        done.await.map_err(|error| HashError::Broken(error.into()))?.map_err(|error| HashError::Broken(error.to_string().into()))
+        done.await
+            .map_err(|error| HashError::Broken(error.into()))?
+            .map_err(|error| HashError::Broken(error.to_string().into()))
     }
 }
 
@@ -102,7 +106,8 @@ impl PasswordHasher for Argon2Hasher {
         let exists = hash.is_some();
         let (password, hash) = (password.clone(), hash.unwrap_or(&self.decoy).clone());
         self.in_turn(move |argon2| {
-            let parsed = phc::PasswordHash::new(hash.as_phc()).map_err(|_| password_hash::Error::EncodingInvalid)?;
+            let parsed =
+                phc::PasswordHash::new(hash.as_phc()).map_err(|_| password_hash::Error::EncodingInvalid)?;
             match argon2.verify_password(password.reveal().as_bytes(), &parsed) {
                 Ok(()) if !exists => Ok(Verdict::Mismatch),
                 Ok(()) if is_outdated(argon2, &parsed) => Ok(Verdict::MatchOutdated),
@@ -146,7 +151,8 @@ mod tests {
     #[tokio::test]
     async fn two_hashes_of_one_password_differ() {
         let hasher = Argon2Hasher::new(CHEAP).unwrap();
-        let (one, other) = (hasher.hash(&password("same")).await.unwrap(), hasher.hash(&password("same")).await.unwrap());
+        let (one, other) =
+            (hasher.hash(&password("same")).await.unwrap(), hasher.hash(&password("same")).await.unwrap());
         assert_ne!(one, other);
     }
 
@@ -160,13 +166,19 @@ mod tests {
     #[tokio::test]
     async fn an_account_that_does_not_exist_never_matches() {
         let hasher = Argon2Hasher::new(CHEAP).unwrap();
-        assert_eq!(hasher.verify(&password("nobody has this password"), None).await.unwrap(), Verdict::Mismatch);
+        assert_eq!(
+            hasher.verify(&password("nobody has this password"), None).await.unwrap(),
+            Verdict::Mismatch
+        );
     }
 
     #[tokio::test]
     async fn a_flood_is_turned_away_at_the_door() {
         let hasher = Arc::new(Argon2Hasher::new(CHEAP).unwrap());
-        let _all_places = Arc::clone(&hasher.room).acquire_many_owned(hasher.room.available_permits() as u32).await.unwrap();
+        let _all_places = Arc::clone(&hasher.room)
+            .acquire_many_owned(hasher.room.available_permits() as u32)
+            .await
+            .unwrap();
         assert!(matches!(hasher.hash(&password("one more")).await, Err(HashError::Busy)));
     }
 }

@@ -15,7 +15,9 @@ use crate::tokens::hex;
 #[derive(Debug, Error)]
 pub enum SecretError {
     /// It cannot be read or written.
-    #[error("cannot use the secret file {path}: {source}; make it readable and writable for the server's user")]
+    #[error(
+        "cannot use the secret file {path}: {source}; make it readable and writable for the server's user"
+    )]
     Io {
         /// The file.
         path: PathBuf,
@@ -23,7 +25,9 @@ pub enum SecretError {
         source: io::Error,
     },
     /// It does not hold what it should.
-    #[error("the secret file {path} is damaged; restore it from a backup, or delete it to have a new one made")]
+    #[error(
+        "the secret file {path} is damaged; restore it from a backup, or delete it to have a new one made"
+    )]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -34,7 +38,8 @@ pub enum SecretError {
 pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     // Without randomness nothing here is secret: better to stop than to go on.
-    getrandom::fill(&mut bytes).unwrap_or_else(|error| panic!("the operating system gives no random bytes: {error}"));
+    getrandom::fill(&mut bytes)
+        .unwrap_or_else(|error| panic!("the operating system gives no random bytes: {error}"));
     bytes
 }
 
@@ -136,8 +141,13 @@ fn read(path: &Path) -> Result<Option<String>, SecretError> {
 fn write_new(path: &Path, text: &str) -> Result<(), SecretError> {
     let failed = |source| SecretError::Io { path: path.into(), source };
     let unfinished = path.with_extension("new");
-    let mut file =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished).map_err(failed)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&unfinished)
+        .map_err(failed)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
     fs::rename(&unfinished, path).map_err(failed)
 }

@@ -67,10 +67,12 @@ impl TokenIssuer for Tokens {
 
     fn password(&self) -> Password {
         // 24 characters of 5 bits each, in groups of six so that they can be read aloud.
-        let letters: Vec<char> = random::<24>().iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
+        let letters: Vec<char> =
+            random::<24>().iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
         let groups: Vec<String> = letters.chunks(6).map(|group| group.iter().collect()).collect();
         // 27 plain characters are below every bound that a presented password has.
-        Password::presented(&groups.join("-")).unwrap_or_else(|_| unreachable!("27 characters are few enough"))
+        Password::presented(&groups.join("-"))
+            .unwrap_or_else(|_| unreachable!("27 characters are few enough"))
     }
 
     fn access_token(&self, user: UserId, session: SessionId, now: Timestamp) -> AccessToken {
@@ -161,7 +163,10 @@ mod tests {
             encode(&header, &claims, &EncodingKey::from_secret(secret)).unwrap()
         };
         let read = |token: &str| tokens.read_access_token(token, NOW);
-        assert!(read(&make(&|_, _| (), key.bytes())).is_some(), "the pass that the others are made from is good");
+        assert!(
+            read(&make(&|_, _| (), key.bytes())).is_some(),
+            "the pass that the others are made from is good"
+        );
         let wrong: [(&str, String); 9] = [
             ("another key", make(&|_, _| (), b"another key of any length at all")),
             ("another algorithm", make(&|header, _| header.alg = Algorithm::HS512, key.bytes())),

@@ -51,8 +51,8 @@ impl schemars::JsonSchema for Time {
 mod openapi {
     use std::borrow::Cow;
 
-    use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
     use parlor_domain::Timestamp;
+    use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
     use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
     use serde_json::Value;
     use time::OffsetDateTime;
@@ -87,7 +87,8 @@ mod openapi {
             let value = value.unwrap_or_default();
             let text = value.as_str().ok_or_else(|| ParseError::expected_type(value.clone()))?;
             let moment = OffsetDateTime::parse(text, &Rfc3339).map_err(ParseError::custom)?;
-            let millis = i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).map_err(ParseError::custom)?;
+            let millis =
+                i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).map_err(ParseError::custom)?;
             Ok(Self(Timestamp::from_millis(millis)))
         }
     }

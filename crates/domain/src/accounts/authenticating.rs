@@ -85,7 +85,9 @@ impl Accounts {
             Recalled::Unknown => {}
         }
         let Some(session) = self.store.session(id).await? else { return Ok(None) };
-        let Some(user) = self.store.user(session.user).await?.filter(User::is_active) else { return Ok(None) };
+        let Some(user) = self.store.user(session.user).await?.filter(User::is_active) else {
+            return Ok(None);
+        };
         if self.active_ban(user.id).await?.is_some() {
             return Ok(None);
         }
@@ -117,7 +119,11 @@ impl Accounts {
     pub async fn sign_out(&self, who: &Authenticated) -> Result<(), StoreError> {
         let mut work = self.store.begin().await?;
         work.delete_sessions(&[who.session]).await?;
-        work.emit(Event::SessionEnded { session: who.session, user: who.actor.user, reason: SessionEnd::SignedOut });
+        work.emit(Event::SessionEnded {
+            session: who.session,
+            user: who.actor.user,
+            reason: SessionEnd::SignedOut,
+        });
         work.commit().await?;
         self.forget(who.session);
         Ok(())

@@ -16,7 +16,10 @@ pub use signing_in::{SignIn, SignInError};
 
 use authenticating::SessionCache;
 
-use crate::{Clock, Email, IdSource, Password, PasswordHasher, SessionId, SessionPolicy, Store, StoreError, TokenIssuer, User};
+use crate::{
+    Clock, Email, IdSource, Password, PasswordHasher, SessionId, SessionPolicy, Store, StoreError,
+    TokenIssuer, User,
+};
 
 /// Who may make an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -55,22 +55,14 @@ impl Accounts {
         let before = work.user(actor.user).await?.ok_or(AccountError::NotFound)?;
         let mut after = before.clone();
         if let Some(name) = &change.name {
-            match DisplayName::parse(name) {
-                Ok(name) => after.name = name,
-                Err(problem) => problems.push(problem),
-            }
+            after.name = InvalidText::gather(&mut problems, DisplayName::parse(name)).unwrap_or(after.name);
         }
         if let Some(about) = &change.about {
-            match About::parse(about) {
-                Ok(about) => after.about = about,
-                Err(problem) => problems.push(problem),
-            }
+            after.about = InvalidText::gather(&mut problems, About::parse(about)).unwrap_or(after.about);
         }
         if change.email.is_some() {
-            match optional_email(change.email.as_deref()) {
-                Ok(email) => after.email = email,
-                Err(problem) => problems.push(problem),
-            }
+            let email = InvalidText::gather(&mut problems, optional_email(change.email.as_deref()));
+            after.email = email.unwrap_or(after.email);
         }
         if !problems.is_empty() {
             return Err(AccountError::Invalid(problems));

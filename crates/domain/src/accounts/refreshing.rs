@@ -35,13 +35,18 @@ impl Accounts {
         let mut work = self.store.begin().await?;
         let token = work.refresh_token(&hash).await?.ok_or(RefreshError::Invalid)?;
         let session = work.session(token.session).await?.ok_or(RefreshError::Invalid)?;
-        let user = work.user(session.user).await?.filter(crate::User::is_active).ok_or(RefreshError::Invalid)?;
+        let user =
+            work.user(session.user).await?.filter(crate::User::is_active).ok_or(RefreshError::Invalid)?;
         if self.expired(&session) || self.active_ban_in(&*work, &session).await? {
             return Err(RefreshError::Invalid);
         }
         if !revoke_unused_successor(&mut *work, &token).await? {
             work.delete_sessions(&[session.id]).await?;
-            work.emit(Event::SessionEnded { session: session.id, user: user.id, reason: SessionEnd::TokenReused });
+            work.emit(Event::SessionEnded {
+                session: session.id,
+                user: user.id,
+                reason: SessionEnd::TokenReused,
+            });
             work.commit().await?;
             self.forget(session.id);
             return Err(RefreshError::Invalid);
@@ -69,7 +74,10 @@ impl Accounts {
 }
 
 /// Makes way for a new successor; false when `token` must not be used any more.
-async fn revoke_unused_successor(work: &mut dyn UnitOfWork, token: &RefreshToken) -> Result<bool, StoreError> {
+async fn revoke_unused_successor(
+    work: &mut dyn UnitOfWork,
+    token: &RefreshToken,
+) -> Result<bool, StoreError> {
     if token.revoked {
         return Ok(false);
     }

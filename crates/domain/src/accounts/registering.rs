@@ -3,8 +3,8 @@ use thiserror::Error;
 use super::{Accounts, RegistrationPolicy, SignedIn, optional_email};
 use crate::groups::join_lobby;
 use crate::{
-    DisplayName, Email, Event, HashError, InvalidText, NewUser, Password, Role, SessionKind, StoreError, TextProblem, UniqueKey,
-    UserCode, UserId, Username,
+    DisplayName, Email, Event, HashError, InvalidText, NewUser, Password, Role, SessionKind, StoreError,
+    TextProblem, UniqueKey, UserCode, UserId, Username,
 };
 use std::sync::Arc;
 
@@ -81,7 +81,11 @@ struct Accepted {
 
 impl Accounts {
     /// Makes an account for somebody who asks for one, and signs them in.
-    pub async fn register(&self, registration: &Registration, kind: SessionKind) -> Result<SignedIn, RegisterError> {
+    pub async fn register(
+        &self,
+        registration: &Registration,
+        kind: SessionKind,
+    ) -> Result<SignedIn, RegisterError> {
         if registration.role == Some(Role::Admin) {
             return Err(RegisterError::AdminInviteRequired);
         }
@@ -90,16 +94,23 @@ impl Accounts {
         }
         let accepted = self.accept(registration)?;
         let (user, generated_password) = self.create(accepted, Role::User, false).await?;
-        let (session, credentials) = self.begin_session(user.id, kind, false).await.map_err(RegisterError::Store)?;
+        let (session, credentials) =
+            self.begin_session(user.id, kind, false).await.map_err(RegisterError::Store)?;
         Ok(SignedIn { user, session, credentials, generated_password })
     }
 
     /// Makes the first admin, who is USR000001 on a fresh server, and signs them in. Of many who
     /// try at once one succeeds.
-    pub async fn set_up(&self, registration: &Registration, kind: SessionKind) -> Result<SignedIn, SetupError> {
+    pub async fn set_up(
+        &self,
+        registration: &Registration,
+        kind: SessionKind,
+    ) -> Result<SignedIn, SetupError> {
         let (user, generated_password) = self.create_first_admin(registration).await?;
-        let (session, credentials) =
-            self.begin_session(user.id, kind, false).await.map_err(|error| SetupError::Register(RegisterError::Store(error)))?;
+        let (session, credentials) = self
+            .begin_session(user.id, kind, false)
+            .await
+            .map_err(|error| SetupError::Register(RegisterError::Store(error)))?;
         Ok(SignedIn { user, session, credentials, generated_password })
     }
 
@@ -120,7 +131,10 @@ impl Accounts {
     }
 
     /// Makes an admin on the word of whoever operates the machine.
-    pub async fn create_admin(&self, registration: &Registration) -> Result<(crate::User, Option<Password>), RegisterError> {
+    pub async fn create_admin(
+        &self,
+        registration: &Registration,
+    ) -> Result<(crate::User, Option<Password>), RegisterError> {
         let accepted = self.accept(registration)?;
         self.create(accepted, Role::Admin, false).await
     }
@@ -129,13 +143,16 @@ impl Accounts {
         let mut problems = Vec::new();
         let chosen = registration.password.as_deref().filter(|text| !text.trim().is_empty());
         let generated = chosen.is_none();
-        let username = note(&mut problems, parse_username(&registration.username));
-        let name = note(&mut problems, DisplayName::parse(&registration.name));
-        let email = note(&mut problems, optional_email(registration.email.as_deref()));
-        let password = note(&mut problems, match chosen {
-            Some(text) => Password::chosen(text, self.policy.password_min_characters),
-            None => Ok(self.tokens.password()),
-        });
+        let username = InvalidText::gather(&mut problems, parse_username(&registration.username));
+        let name = InvalidText::gather(&mut problems, DisplayName::parse(&registration.name));
+        let email = InvalidText::gather(&mut problems, optional_email(registration.email.as_deref()));
+        let password = InvalidText::gather(
+            &mut problems,
+            match chosen {
+                Some(text) => Password::chosen(text, self.policy.password_min_characters),
+                None => Ok(self.tokens.password()),
+            },
+        );
         match (username, name, email, password) {
             (Some(username), Some(name), Some(email), Some(password)) => {
                 Ok(Accepted { username, name, email, password, generated })
@@ -156,7 +173,9 @@ impl Accounts {
         let now = self.clock.now();
         let id = UserId::from_uuid(self.ids.next_id());
         let mut work = self.store.begin().await?;
-        let user = work.insert_user(&NewUser { id, username, name, email, role, password: hash, created_at: now }).await?;
+        let user = work
+            .insert_user(&NewUser { id, username, name, email, role, password: hash, created_at: now })
+            .await?;
         // Asked after the insert: it locks the counter of users, so that one of two admins who are
         // made at once sees the other.
         if only_if_first && work.count_admins().await? > 1 {
@@ -177,8 +196,4 @@ fn parse_username(input: &str) -> Result<Username, InvalidText> {
         return Err(InvalidText { field: "username", problem });
     }
     Ok(username)
-}
-
-fn note<T>(problems: &mut Vec<InvalidText>, parsed: Result<T, InvalidText>) -> Option<T> {
-    parsed.map_err(|problem| problems.push(problem)).ok()
 }

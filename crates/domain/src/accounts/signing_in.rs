@@ -2,7 +2,8 @@ use thiserror::Error;
 
 use super::{Accounts, Credentials, SignedIn, Tokens};
 use crate::{
-    Ban, HashError, Login, Password, RefreshToken, Role, Session, SessionId, SessionKind, StoreError, User, UserId, Verdict,
+    Ban, HashError, Login, Password, RefreshToken, Role, Session, SessionId, SessionKind, StoreError, User,
+    UserId, Verdict,
 };
 
 /// What somebody presents to sign in, as they typed it.
@@ -63,7 +64,8 @@ impl Accounts {
             None => None,
         };
         let verdict = self.hasher.verify(password, found.as_ref().map(|(_, hash)| hash)).await?;
-        let (user, _) = found.filter(|_| verdict != Verdict::Mismatch).ok_or(SignInError::WrongCredentials)?;
+        let (user, _) =
+            found.filter(|_| verdict != Verdict::Mismatch).ok_or(SignInError::WrongCredentials)?;
         if verdict == Verdict::MatchOutdated {
             self.rehash(user.id, password).await?;
         }
@@ -105,9 +107,10 @@ impl Accounts {
         work.commit().await?;
         let credentials = match kind {
             SessionKind::Cookie => Credentials::Cookie(secret),
-            SessionKind::Token => {
-                Credentials::Tokens(Tokens { access: self.tokens.access_token(user, id, now), refresh: secret })
-            }
+            SessionKind::Token => Credentials::Tokens(Tokens {
+                access: self.tokens.access_token(user, id, now),
+                refresh: secret,
+            }),
         };
         Ok((id, credentials))
     }

@@ -4,8 +4,8 @@ use thiserror::Error;
 
 use super::{ConversationView, Cursor, CursorQueue, DirectKey, Membership, NewConversation};
 use crate::{
-    Action, Actor, Clock, ConversationId, Denied, Event, IdSource, MemberRole, Page, PageSize, Store, StoreError, UniqueKey, UserId,
-    authorize,
+    Action, Actor, Clock, ConversationId, Denied, Event, IdSource, MemberRole, Page, PageSize, Store,
+    StoreError, UniqueKey, UserId, authorize,
 };
 
 /// Why a conversation could not be opened or seen.
@@ -33,12 +33,21 @@ pub struct Conversations {
 impl Conversations {
     /// Conversations kept in `store`. Cursors that wait in `cursors` are written before anything
     /// is counted, so that unread counts are exact.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>, cursors: Arc<dyn CursorQueue>) -> Self {
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+        cursors: Arc<dyn CursorQueue>,
+    ) -> Self {
         Self { store, clock, ids, cursors }
     }
 
     /// One conversation, as the actor sees it.
-    pub async fn one(&self, actor: &Actor, id: ConversationId) -> Result<ConversationView, ConversationError> {
+    pub async fn one(
+        &self,
+        actor: &Actor,
+        id: ConversationId,
+    ) -> Result<ConversationView, ConversationError> {
         let standing = self.store.standing(id, actor.user).await?.ok_or(Denied::NotFound)?;
         authorize(actor, Action::Read, &standing, self.clock.now())?;
         self.cursors.settle(actor.user).await;
@@ -52,14 +61,23 @@ impl Conversations {
     }
 
     /// One page of them.
-    pub async fn list(&self, actor: &Actor, after: Option<&str>, size: PageSize) -> Result<Page<ConversationView>, StoreError> {
+    pub async fn list(
+        &self,
+        actor: &Actor,
+        after: Option<&str>,
+        size: PageSize,
+    ) -> Result<Page<ConversationView>, StoreError> {
         self.cursors.settle(actor.user).await;
         self.store.conversation_views(actor.user, after, size).await
     }
 
     /// The direct conversation with `other`, made when there is none yet; whether it was made.
     /// With oneself it is for notes.
-    pub async fn open_direct(&self, actor: &Actor, other: UserId) -> Result<(ConversationView, bool), ConversationError> {
+    pub async fn open_direct(
+        &self,
+        actor: &Actor,
+        other: UserId,
+    ) -> Result<(ConversationView, bool), ConversationError> {
         let key = DirectKey::of(actor.user, other);
         if let Some(found) = self.store.direct_conversation(key).await? {
             return Ok((self.one(actor, found.id).await?, false));
@@ -83,7 +101,11 @@ impl Conversations {
         let now = self.clock.now();
         let mut work = self.store.begin().await?;
         work.insert_conversation(&NewConversation { id, direct: Some(key), created_at: now }).await?;
-        let members: Vec<_> = key.members().into_iter().map(|user| Membership::new(id, user, MemberRole::Member, now)).collect();
+        let members: Vec<_> = key
+            .members()
+            .into_iter()
+            .map(|user| Membership::new(id, user, MemberRole::Member, now))
+            .collect();
         work.insert_members(&members).await?;
         work.emit(Event::ConversationOpened { conversation: id, members: key.members() });
         work.commit().await?;
@@ -93,7 +115,12 @@ impl Conversations {
 
 impl Membership {
     /// The place of somebody who comes in now and may read everything.
-    pub(crate) fn new(conversation: ConversationId, user: UserId, role: MemberRole, now: crate::Timestamp) -> Self {
+    pub(crate) fn new(
+        conversation: ConversationId,
+        user: UserId,
+        role: MemberRole,
+        now: crate::Timestamp,
+    ) -> Self {
         Self { conversation, user, role, floor_seq: 0, cursor: Cursor::default(), joined_at: now }
     }
 }

@@ -4,7 +4,10 @@ use async_trait::async_trait;
 use thiserror::Error;
 
 use super::Cursor;
-use crate::{Action, Actor, Clock, ConversationId, ConversationView, Denied, Event, Store, StoreError, UserId, authorize};
+use crate::{
+    Action, Actor, Clock, ConversationId, ConversationView, Denied, Event, Store, StoreError, UserId,
+    authorize,
+};
 
 /// A member has come this far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +99,11 @@ impl Receipts {
         if seq > standing.last_seq {
             return Err(ReceiptError::BeyondEnd { last_seq: standing.last_seq });
         }
-        queue.push(CursorMove { conversation, user: actor.user, cursor: Cursor { delivered_seq: seq, read_seq: seq } });
+        queue.push(CursorMove {
+            conversation,
+            user: actor.user,
+            cursor: Cursor { delivered_seq: seq, read_seq: seq },
+        });
         queue.settle(actor.user).await;
         Ok(self.store.conversation_view(conversation, actor.user).await?.ok_or(Denied::NotFound)?)
     }

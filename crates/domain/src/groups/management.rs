@@ -4,8 +4,9 @@ use thiserror::Error;
 
 use super::{Group, GroupFilter, GroupListing, Member, MemberRole, NewGroup, Visibility};
 use crate::{
-    Action, Actor, Clock, ConversationId, Denied, Entry, EntryKind, Event, GroupDescription, GroupId, GroupName, IdSource, Membership,
-    NewConversation, Page, PageSize, Standing, Store, StoreError, Timestamp, UnitOfWork, UserId, authorize,
+    Action, Actor, Clock, ConversationId, Denied, Entry, EntryKind, Event, GroupDescription, GroupId,
+    GroupName, IdSource, Membership, NewConversation, Page, PageSize, Standing, Store, StoreError, Timestamp,
+    UnitOfWork, UserId, authorize,
 };
 
 /// How large groups may get.
@@ -64,7 +65,12 @@ pub struct Groups {
 
 impl Groups {
     /// Groups kept in `store`.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>, policy: GroupsPolicy) -> Self {
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+        policy: GroupsPolicy,
+    ) -> Self {
         Self { store, clock, ids, policy }
     }
 
@@ -90,7 +96,16 @@ impl Groups {
         require_people(&*work, &others).await?;
         work.insert_conversation(&NewConversation { id: id.into(), direct: None, created_at: now }).await?;
         let created_by = Some(actor.user);
-        work.insert_group(&NewGroup { id, name, description, visibility, lobby: false, created_by, created_at: now }).await?;
+        work.insert_group(&NewGroup {
+            id,
+            name,
+            description,
+            visibility,
+            lobby: false,
+            created_by,
+            created_at: now,
+        })
+        .await?;
         let mut members = vec![Membership::new(id.into(), actor.user, MemberRole::Owner, now)];
         members.extend(others.iter().map(|user| Membership::new(id.into(), *user, MemberRole::Member, now)));
         work.insert_members(&members).await?;
@@ -204,7 +219,8 @@ impl Groups {
         authorize(actor, action, &standing, now)?;
         append(&mut *work, id.into(), Some(actor.user), vec![kind], now).await?;
         let group = work.group(id).await?.ok_or(Denied::NotFound)?;
-        let last_owner = member.role == MemberRole::Owner && work.count_members(id, MemberRole::Owner).await? == 1;
+        let last_owner =
+            member.role == MemberRole::Owner && work.count_members(id, MemberRole::Owner).await? == 1;
         if last_owner && group.member_count > 1 {
             return Err(GroupError::LastOwner);
         }
@@ -221,7 +237,11 @@ impl Groups {
 }
 
 /// Makes the lobby's newcomer a member, in the unit of work that makes their account.
-pub(crate) async fn join_lobby(work: &mut dyn UnitOfWork, user: UserId, now: Timestamp) -> Result<(), StoreError> {
+pub(crate) async fn join_lobby(
+    work: &mut dyn UnitOfWork,
+    user: UserId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let Some(lobby) = work.lobby().await? else { return Ok(()) };
     append(work, lobby.id.into(), Some(user), vec![EntryKind::Join(user)], now).await?;
     work.insert_members(&[Membership::new(lobby.id.into(), user, MemberRole::Member, now)]).await

@@ -6,8 +6,8 @@ use thiserror::Error;
 
 use super::{Entry, EntryKind, Message};
 use crate::{
-    Action, Actor, ClientId, Clock, ConversationId, Denied, Event, IdSource, MessageBody, MessageId, Repositories, Standing, Store,
-    StoreError, Timestamp, UserId, authorize,
+    Action, Actor, ClientId, Clock, ConversationId, Denied, Event, IdSource, MessageBody, MessageId,
+    Repositories, Standing, Store, StoreError, Timestamp, UserId, authorize,
 };
 
 /// Somebody wants to post.
@@ -99,10 +99,12 @@ impl Messaging {
                 let mut answers = Vec::with_capacity(posts.len());
                 for post in posts {
                     let alone = self.post_batch(std::slice::from_ref(&post)).await;
-                    answers.push(alone.map_err(|error| PostError::Store(Arc::new(error))).and_then(|mut one| match one.pop() {
-                        Some(answer) => answer,
-                        None => Err(PostError::Busy),
-                    }));
+                    answers.push(alone.map_err(|error| PostError::Store(Arc::new(error))).and_then(
+                        |mut one| match one.pop() {
+                            Some(answer) => answer,
+                            None => Err(PostError::Busy),
+                        },
+                    ));
                 }
                 answers
             }
@@ -117,10 +119,12 @@ impl Messaging {
         let now = self.clock.now();
         let mut work = self.store.begin().await?;
         let decisions = self.decide(&*work, posts, now).await?;
-        let accepted = || posts.iter().zip(&decisions).filter_map(|(post, decision)| match decision {
-            Decision::Accepted(id) => Some((post, *id)),
-            _ => None,
-        });
+        let accepted = || {
+            posts.iter().zip(&decisions).filter_map(|(post, decision)| match decision {
+                Decision::Accepted(id) => Some((post, *id)),
+                _ => None,
+            })
+        };
 
         let counts = count_by_conversation(accepted().map(|(post, _)| post.conversation));
         let mut entries = Vec::new();
@@ -144,7 +148,12 @@ impl Messaging {
         Ok(answer(decisions, entries))
     }
 
-    async fn decide(&self, work: &dyn crate::UnitOfWork, posts: &[Post], now: Timestamp) -> Result<Vec<Decision>, StoreError> {
+    async fn decide(
+        &self,
+        work: &dyn crate::UnitOfWork,
+        posts: &[Post],
+        now: Timestamp,
+    ) -> Result<Vec<Decision>, StoreError> {
         let standings = standings_of(work, posts).await?;
         let repeats = repeats_of(work, posts).await?;
         let replies = replies_of(work, posts).await?;
@@ -179,7 +188,10 @@ impl Messaging {
 
 type Pair = (ConversationId, UserId);
 
-async fn standings_of(work: &(impl Repositories + ?Sized), posts: &[Post]) -> Result<HashMap<Pair, Standing>, StoreError> {
+async fn standings_of(
+    work: &(impl Repositories + ?Sized),
+    posts: &[Post],
+) -> Result<HashMap<Pair, Standing>, StoreError> {
     let mut pairs: Vec<Pair> = posts.iter().map(|post| (post.conversation, post.actor.user)).collect();
     pairs.sort_unstable();
     pairs.dedup();
@@ -232,10 +244,15 @@ fn count_by_conversation(conversations: impl Iterator<Item = ConversationId>) ->
     counts
 }
 
-fn first_places(counts: &[(ConversationId, u32)], last: Vec<(ConversationId, u64)>) -> HashMap<ConversationId, u64> {
+fn first_places(
+    counts: &[(ConversationId, u32)],
+    last: Vec<(ConversationId, u64)>,
+) -> HashMap<ConversationId, u64> {
     let counts: HashMap<_, _> = counts.iter().copied().collect();
     last.into_iter()
-        .filter_map(|(conversation, last)| Some((conversation, last + 1 - u64::from(*counts.get(&conversation)?))))
+        .filter_map(|(conversation, last)| {
+            Some((conversation, last + 1 - u64::from(*counts.get(&conversation)?)))
+        })
         .collect()
 }
 
@@ -265,7 +282,9 @@ fn answer(decisions: Vec<Decision>, entries: Vec<Arc<Entry>>) -> Vec<Result<Post
                 Ok(first) => posted(Arc::clone(&first.entry), true),
                 Err(_) => Err(PostError::Busy),
             },
-            Decision::Accepted(_) => written.next().map_or(Err(PostError::Denied(Denied::NotFound)), |entry| posted(entry, false)),
+            Decision::Accepted(_) => {
+                written.next().map_or(Err(PostError::Denied(Denied::NotFound)), |entry| posted(entry, false))
+            }
         };
         answers.push(answer);
     }

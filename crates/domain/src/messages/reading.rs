@@ -23,7 +23,8 @@ impl Messaging {
         span: Span,
         size: PageSize,
     ) -> Result<LogPage, ReadError> {
-        let page = self.store.log(conversation, actor.user, span, size.get()).await?.ok_or(Denied::NotFound)?;
+        let page =
+            self.store.log(conversation, actor.user, span, size.get()).await?.ok_or(Denied::NotFound)?;
         authorize(actor, Action::Read, &page.standing, self.clock.now())?;
         Ok(page)
     }

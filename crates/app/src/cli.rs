@@ -1,0 +1,108 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Sources;
+
+/// A self-hosted chat server: one program with the API, the stream and the web page.
+#[derive(Debug, Parser)]
+#[command(name = "parlor", version, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server.
+    Serve {
+        /// Where settings come from.
+        #[command(flatten)]
+        settings: SettingsArgs,
+        /// The address and port to listen on, such as 0.0.0.0:8080.
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<String>,
+    },
+    /// Look at the settings.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Manage administrators on the machine itself.
+    #[command(subcommand)]
+    Admin(AdminCommand),
+}
+
+/// What can be done with settings.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print every setting in force and where its value came from; secrets are masked.
+    Show(SettingsArgs),
+    /// Print the documentation of all settings as Markdown.
+    Docs,
+}
+
+/// What can be done with administrators.
+#[derive(Debug, Subcommand)]
+pub enum AdminCommand {
+    /// Make an account that administers the server.
+    Create {
+        /// Where settings come from.
+        #[command(flatten)]
+        settings: SettingsArgs,
+        /// The new account's user name.
+        #[arg(long)]
+        username: String,
+        /// A file with its password; without one a password is made and printed.
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+    },
+}
+
+/// Where settings come from.
+#[derive(Debug, Args)]
+pub struct SettingsArgs {
+    /// The settings file [default: parlor.toml in the data folder, if there is one].
+    #[arg(long, env = "PARLOR_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The folder for everything the server keeps [default: data].
+    #[arg(long, value_name = "FOLDER")]
+    pub data_dir: Option<String>,
+}
+
+impl SettingsArgs {
+    /// The sources of the settings, with the environment and further flags.
+    pub fn sources(self, flags: impl IntoIterator<Item = (&'static str, Option<String>)>) -> Sources {
+        let given = [("data_dir", self.data_dir)].into_iter().chain(flags);
+        Sources {
+            file: self.config,
+            // A value that is not Unicode is none of the server's settings.
+            variables: std::env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+                .collect(),
+            flags: given.filter_map(|(key, value)| Some((key, value?))).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_become_settings() {
+        let cli = Cli::parse_from(["parlor", "serve", "--data-dir", "/d", "--listen", "127.0.0.1:1"]);
+        let Command::Serve { settings, listen } = cli.command else { panic!("serve was asked for") };
+        let flags = settings.sources([("server.listen", listen)]).flags;
+        assert_eq!(flags, [("data_dir", "/d".to_owned()), ("server.listen", "127.0.0.1:1".to_owned())]);
+    }
+}

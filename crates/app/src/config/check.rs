@@ -1,0 +1,85 @@
+//! What types cannot say about settings.
+
+use super::{ConfigError, Settings, all, value};
+
+/// Refuses numbers outside their ranges and settings that contradict each other.
+pub fn check(settings: &Settings) -> Result<(), ConfigError> {
+    ranges(settings)?;
+    let server = &settings.server;
+    let refuse = |reason| Err(ConfigError::Contradiction(reason));
+
+    if server.tls_certificate.is_some() != server.tls_key.is_some() {
+        return refuse("server.tls_certificate and server.tls_key belong together: set both or neither");
+    }
+    if settings.admin.username.is_some() != settings.admin.password_file.is_some() {
+        return refuse("admin.username and admin.password_file belong together: set both or neither");
+    }
+    if settings.realtime.dead_after_seconds <= settings.realtime.heartbeat_seconds {
+        return refuse("realtime.dead_after_seconds must be more than realtime.heartbeat_seconds");
+    }
+    if server.listens_beyond_this_machine() && server.public_urls.is_empty() {
+        return refuse(
+            "other machines can reach the server, so it must know its address: \
+             set server.public_urls, for example to https://chat.example.org",
+        );
+    }
+    if server.is_insecure() && !server.allow_plain_http {
+        return refuse(
+            "without TLS passwords can be read on the way: use an https address in server.public_urls \
+             (with server.tls_certificate or a proxy), or set server.allow_plain_http = true",
+        );
+    }
+    Ok(())
+}
+
+fn ranges(settings: &Settings) -> Result<(), ConfigError> {
+    let values = serde_json::to_value(settings).unwrap_or_default();
+    for (key, setting) in all() {
+        let number = value(&values, &key).as_u64();
+        if let (Some(range), Some(value)) = (&setting.range, number)
+            && !range.contains(&value)
+        {
+            return Err(ConfigError::Range { key, value, low: *range.start(), high: *range.end() });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Server;
+    use super::*;
+
+    fn with(server: Server) -> Settings {
+        Settings { server, ..Settings::default() }
+    }
+
+    fn refusal(settings: &Settings) -> String {
+        check(settings).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_defaults_are_acceptable() {
+        check(&Settings::default()).unwrap();
+    }
+
+    #[test]
+    fn a_server_for_other_machines_needs_its_address_and_tls() {
+        let everywhere = Server { listen: "0.0.0.0:8080".parse().unwrap(), ..Server::default() };
+        assert!(refusal(&with(everywhere.clone())).contains("server.public_urls"));
+
+        let plain =
+            Server { public_urls: vec!["http://10.0.0.1:8080".parse().unwrap()], ..everywhere.clone() };
+        assert!(refusal(&with(plain.clone())).contains("allow_plain_http"));
+        check(&with(Server { allow_plain_http: true, ..plain })).unwrap();
+
+        let proxied = Server { public_urls: vec!["https://chat.example".parse().unwrap()], ..everywhere };
+        check(&with(proxied)).unwrap();
+    }
+
+    #[test]
+    fn half_of_a_pair_is_refused() {
+        let server = Server { tls_key: Some("key.pem".into()), ..Server::default() };
+        assert!(refusal(&with(server)).contains("tls_certificate"));
+    }
+}

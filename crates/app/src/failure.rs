@@ -1,0 +1,135 @@
+//! Why the program ends.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use parlor_domain::{RegisterError, SetupError, StoreError};
+use parlor_security::{InvalidCost, SecretError};
+use parlor_storage_sqlite::OpenError;
+
+use crate::config::ConfigError;
+use crate::data_dir::DataDirError;
+use crate::listener::ListenError;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub enum Failure {
+    /// Something the person who started it can put right; one line says how. Exit status 2.
+    Advice(String),
+    /// A fault; shown with its causes. Exit status 1.
+    Fault(Box<dyn Error + Send + Sync>),
+}
+
+impl Failure {
+    /// Tells the person on the standard error output, and gives the exit status.
+    pub fn report(&self) -> ExitCode {
+        match self {
+            Self::Advice(line) => {
+                eprintln!("parlor: {line}");
+                ExitCode::from(2)
+            }
+            Self::Fault(fault) => {
+                eprintln!("parlor: {}", chain(fault.as_ref()));
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+fn chain(fault: &(dyn Error + 'static)) -> String {
+    let mut text = fault.to_string();
+    let mut cause = fault.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::Advice(error.to_string())
+    }
+}
+
+impl From<DataDirError> for Failure {
+    fn from(error: DataDirError) -> Self {
+        Self::Advice(error.to_string())
+    }
+}
+
+impl From<ListenError> for Failure {
+    fn from(error: ListenError) -> Self {
+        Self::Advice(error.to_string())
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Failed { .. } => Self::Fault(error.into()),
+            advice => Self::Advice(advice.to_string()),
+        }
+    }
+}
+
+impl From<SecretError> for Failure {
+    fn from(error: SecretError) -> Self {
+        Self::Advice(error.to_string())
+    }
+}
+
+impl From<InvalidCost> for Failure {
+    fn from(error: InvalidCost) -> Self {
+        Self::Advice(error.to_string())
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl From<RegisterError> for Failure {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Invalid(problems) => {
+                let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                Self::Advice(format!("the account cannot be made: {}", problems.join("; ")))
+            }
+            RegisterError::Hash(_) | RegisterError::Store(_) => Self::Fault(error.into()),
+            advice => Self::Advice(advice.to_string()),
+        }
+    }
+}
+
+impl From<SetupError> for Failure {
+    fn from(error: SetupError) -> Self {
+        match error {
+            SetupError::AlreadySetUp => Self::Advice(error.to_string()),
+            SetupError::Register(error) => error.into(),
+        }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("cannot start")]
+    struct Outer(#[source] std::io::Error);
+
+    #[test]
+    fn a_fault_is_shown_with_its_causes() {
+        let fault = Outer(std::io::Error::other("the inner cause"));
+        assert_eq!(chain(&fault), "cannot start: the inner cause");
+    }
+}

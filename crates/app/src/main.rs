@@ -1,0 +1,47 @@
+//! The program `parlor`.
+
+mod admin;
+mod cli;
+mod config;
+mod data_dir;
+mod failure;
+mod listener;
+mod log;
+mod serve;
+mod system;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{AdminCommand, Cli, Command, ConfigCommand};
+use failure::Failure;
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve { settings, listen } => {
+            let loaded = config::load(&settings.sources([("server.listen", listen)]))?;
+            serve::run(&loaded.settings)
+        }
+        Command::Config(ConfigCommand::Show(settings)) => {
+            print!("{}", config::show(&config::load(&settings.sources([]))?));
+            Ok(())
+        }
+        Command::Config(ConfigCommand::Docs) => {
+            print!("{}", config::markdown());
+            Ok(())
+        }
+        Command::Admin(AdminCommand::Create { settings, username, password_file }) => {
+            let loaded = config::load(&settings.sources([]))?;
+            admin::create(&loaded.settings, &username, password_file.as_deref())
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! `parlor serve`: from settings to a running server.
+
+use std::time::Duration;
+
+use parlor_http::layers;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::config::Settings;
+use crate::data_dir::DataDir;
+use crate::failure::Failure;
+use crate::listener::{self, Listener, Shutdown, Tls};
+use crate::log;
+use crate::wiring::Server;
+
+/// Runs the server until it is told to stop.
+pub fn run(settings: &Settings) -> Result<(), Failure> {
+    log::start(&settings.log)?;
+    let data_dir = DataDir::open(&settings.data_dir)?;
+    raise_open_files();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(settings, &data_dir))
+}
+
+async fn serve(settings: &Settings, data_dir: &DataDir) -> Result<(), Failure> {
+    let server = &settings.server;
+    let tls = match (&server.tls_certificate, &server.tls_key) {
+        (Some(certificate), Some(key)) => Some(Tls::load(certificate, key)?),
+        _ => None,
+    };
+    let shutdown = Shutdown::default();
+    listen_for_signals(&shutdown, tls.clone())?;
+
+    let listener = Listener::bind(server.listen, tls, listener::Limits::of(settings)).await?;
+    let bound = listener.local_addr();
+    let origins = server.origins(bound);
+    let address = origins.first().map(ToString::to_string).unwrap_or_default();
+    let running = Server::start(settings, data_dir, &origins).await?;
+    let realtime = running.services.realtime.clone();
+    let app = parlor_http::endpoint(running.services.clone(), layer_options(settings, origins));
+    let begun = shutdown.begun.clone();
+    shutdown.tasks.spawn(async move {
+        begun.cancelled().await;
+        realtime.shutdown().await;
+    });
+
+    tracing::info!(address, listen = %bound, data = %data_dir.path().display(), "parlor is ready");
+    listener.serve(app, shutdown).await;
+    running.stop().await;
+    tracing::info!("parlor has stopped");
+    Ok(())
+}
+
+fn layer_options(settings: &Settings, own_origins: Vec<layers::Origin>) -> layers::Options {
+    let server = &settings.server;
+    layers::Options {
+        https: own_origins.iter().all(layers::Origin::is_https),
+        own_origins,
+        cors_origins: server.cors_origins.clone(),
+        trusted_proxies: server.trusted_proxies.clone(),
+        body_bytes: settings.limits.json_body_bytes,
+        request_timeout: Duration::from_secs(server.request_timeout_seconds),
+    }
+}
+
+/// The first SIGTERM or SIGINT begins the shutdown, a second one ends the program at once.
+/// SIGHUP reads the certificate again.
+fn listen_for_signals(shutdown: &Shutdown, tls: Option<Tls>) -> Result<(), Failure> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let mut hang_up = signal(SignalKind::hangup())?;
+    let begun = shutdown.begun.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+                _ = hang_up.recv() => {
+                    if let Some(tls) = &tls {
+                        tls.reload();
+                    }
+                    continue;
+                }
+            }
+            if begun.is_cancelled() {
+                std::process::exit(130);
+            }
+            tracing::info!("stopping; a second signal stops at once");
+            begun.cancel();
+        }
+    });
+    Ok(())
+}
+
+/// Each connection is an open file, and the usual soft limit is 1,024. The hard limit is what
+/// the administrator meant to allow.
+fn raise_open_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, "cannot raise the limit of open files");
+    }
+}

@@ -1,0 +1,254 @@
+//! Puts the program together: which adapter stands behind which port.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use parlor_domain::{
+    Accounts, AccountsPolicy, Conversations, Directory, Groups, GroupsPolicy, Messaging, Receipts,
+    Registration, RegistrationPolicy, SessionPolicy, Store,
+};
+use parlor_http::{ServerFacts, Services, SetupGate, layers};
+use parlor_realtime::{Cursors, Inlet, Posts, Realtime};
+use parlor_security::{Argon2Hasher, HashingCost, SetupToken, SigningKey, Tokens};
+use parlor_storage_sqlite::{SqliteOptions, SqliteStore};
+
+use crate::config::{self, Settings};
+use crate::data_dir::DataDir;
+use crate::failure::Failure;
+use crate::system::{SystemClock, TimeOrderedIds};
+
+/// The database and what stands directly on it; enough for commands that run without a server.
+pub struct Core {
+    /// The database.
+    pub store: SqliteStore,
+    /// Registration, sign-in and sessions.
+    pub accounts: Arc<Accounts>,
+    /// Where the store's events come out.
+    pub inlet: Arc<Inlet>,
+}
+
+/// A server that is put together and runs its background tasks.
+pub struct Server {
+    /// What the handlers call.
+    pub services: Arc<Services>,
+    core: Core,
+    posts: Arc<Posts>,
+    cursors: Arc<Cursors>,
+}
+
+impl Core {
+    /// Opens the database in the data folder.
+    pub async fn open(settings: &Settings, data_dir: &DataDir, issuer: &str) -> Result<Self, Failure> {
+        let inlet = Inlet::new(&stream_settings(settings));
+        let options = SqliteOptions::default();
+        let store = SqliteStore::open(&database_file(settings, data_dir)?, &options, inlet.clone()).await?;
+        let accounts = &settings.accounts;
+        let hasher = Argon2Hasher::new(HashingCost {
+            memory_kib: accounts.argon2_memory_kib,
+            iterations: accounts.argon2_iterations,
+            parallelism: accounts.argon2_parallelism,
+        })?;
+        let key = SigningKey::load_or_create(&data_dir.path().join("signing.key"))?;
+        let tokens = Tokens::new(&key, issuer, Duration::from_secs(settings.sessions.access_token_seconds));
+        let accounts = Arc::new(Accounts::new(
+            store.shared(),
+            Arc::new(hasher),
+            Arc::new(tokens),
+            Arc::new(SystemClock),
+            Arc::new(TimeOrderedIds),
+            accounts_policy(settings),
+        ));
+        Ok(Self { store, accounts, inlet })
+    }
+}
+
+impl Server {
+    /// Puts the server together. `origins` are the addresses under which browsers reach it.
+    pub async fn start(
+        settings: &Settings,
+        data_dir: &DataDir,
+        origins: &[layers::Origin],
+    ) -> Result<Self, Failure> {
+        let public_origin =
+            origins.first().cloned().ok_or_else(|| Failure::Advice("set server.public_urls".into()))?;
+        let core = Core::open(settings, data_dir, public_origin.as_str()).await?;
+        let setup = set_up(settings, data_dir, &core, &public_origin).await?;
+
+        let store: Arc<dyn Store> = core.store.shared();
+        let stream = stream_settings(settings);
+        let (clock, ids) = (Arc::new(SystemClock), Arc::new(TimeOrderedIds));
+        let messaging = Arc::new(Messaging::new(store.clone(), clock.clone(), ids.clone()));
+        let receipts = Arc::new(Receipts::new(store.clone(), clock.clone()));
+        let posts = Posts::start(messaging.clone(), &stream);
+        let cursors = Cursors::start(receipts.clone(), &stream);
+        let conversations =
+            Arc::new(Conversations::new(store.clone(), clock.clone(), ids.clone(), cursors.clone()));
+        let realtime = Realtime::start(
+            core.inlet.clone(),
+            parlor_realtime::Services {
+                accounts: core.accounts.clone(),
+                conversations: conversations.clone(),
+                messaging: messaging.clone(),
+                posts: posts.clone(),
+                cursors: cursors.clone(),
+                store: store.clone(),
+                clock: clock.clone(),
+                sign_in_guard: None,
+            },
+            stream,
+        )
+        .await?;
+        let max_members = settings.limits.members_per_group;
+        let services = Arc::new(Services {
+            accounts: core.accounts.clone(),
+            directory: Directory::new(store.clone()),
+            conversations,
+            messaging,
+            groups: Groups::new(store.clone(), clock, ids, GroupsPolicy { max_members }),
+            receipts,
+            posts: posts.clone(),
+            cursors: cursors.clone(),
+            store,
+            presence: realtime.presence(),
+            realtime,
+            server: ServerFacts {
+                name: settings.server.name.clone(),
+                public_origin,
+                own_origins: origins.to_vec(),
+                insecure: settings.server.is_insecure(),
+                api_docs: settings.server.api_docs,
+            },
+            setup,
+        });
+        tokio::spawn(note_sessions(core.accounts.clone()));
+        Ok(Self { services, core, posts, cursors })
+    }
+
+    /// Ends the background tasks in order: what was accepted is stored, then the database closes.
+    pub async fn stop(self) {
+        self.posts.close().await;
+        self.cursors.close().await;
+        if let Err(error) = self.core.accounts.note_sessions(true).await {
+            tracing::warn!(%error, "the last use of sessions could not be noted");
+        }
+        if let Err(error) = self.core.store.close().await {
+            tracing::warn!(%error, "the database was not closed cleanly; it recovers at the next start");
+        }
+    }
+}
+
+/// The file of the database: in the data folder, unless the settings name another.
+fn database_file(settings: &Settings, data_dir: &DataDir) -> Result<PathBuf, Failure> {
+    match settings.database.url.as_deref() {
+        None => Ok(data_dir.path().join("parlor.db")),
+        Some(url) => url.strip_prefix("sqlite:").filter(|path| !path.is_empty()).map(PathBuf::from).ok_or_else(|| {
+            Failure::Advice("database.url must be sqlite: and the path of a file, such as sqlite:/var/lib/parlor/chat.db".into())
+        }),
+    }
+}
+
+fn accounts_policy(settings: &Settings) -> AccountsPolicy {
+    const HOUR: Duration = Duration::from_hours(1);
+    let days = |days: u64| HOUR * u32::try_from(days * 24).unwrap_or(u32::MAX);
+    AccountsPolicy {
+        registration: match settings.accounts.registration {
+            config::Registration::Open => RegistrationPolicy::Open,
+            config::Registration::Closed => RegistrationPolicy::Closed,
+        },
+        password_min_characters: settings.accounts.password_min_length,
+        sessions: SessionPolicy {
+            idle: Duration::from_mins(settings.sessions.idle_minutes),
+            remember: days(settings.sessions.remember_days),
+            absolute: days(settings.sessions.absolute_days),
+        },
+    }
+}
+
+fn stream_settings(settings: &Settings) -> parlor_realtime::Settings {
+    let (limits, stream) = (&settings.limits, &settings.realtime);
+    parlor_realtime::Settings {
+        window_entries: stream.window_entries,
+        window_bytes: stream.window_bytes,
+        cursors_per_frame: limits.resume_cursors,
+        frame_bytes: limits.frame_bytes,
+        commands_per_second: limits.commands_per_second,
+        commands_burst: limits.command_burst,
+        sockets_per_user: limits.sockets_per_user,
+        unauthenticated_per_ip: limits.unauthenticated_sockets_per_ip,
+        authenticate_within: Duration::from_secs(stream.authenticate_seconds),
+        ping_every: Duration::from_secs(stream.heartbeat_seconds),
+        dead_after: Duration::from_secs(stream.dead_after_seconds),
+        blocked_for: Duration::from_secs(stream.blocked_write_seconds),
+        ..parlor_realtime::Settings::default()
+    }
+}
+
+/// Makes the first admin from the settings, or else waits for one with a one-time link.
+async fn set_up(
+    settings: &Settings,
+    data_dir: &DataDir,
+    core: &Core,
+    public_origin: &layers::Origin,
+) -> Result<SetupGate, Failure> {
+    if !core.accounts.needs_setup().await? {
+        return Ok(SetupGate::done());
+    }
+    if let Some(username) = &settings.admin.username {
+        let password = match &settings.admin.password_file {
+            Some(path) => read_password(path)?,
+            None => {
+                return Err(Failure::Advice(
+                    "set admin.password_file to a file with the password of admin.username".into(),
+                ));
+            }
+        };
+        let form = Registration {
+            username: username.clone(),
+            name: username.clone(),
+            password: Some(password),
+            ..Registration::default()
+        };
+        let (user, _) = core.accounts.create_first_admin(&form).await?;
+        tracing::info!(username = %user.username, user_code = %user.code, "the first admin was made from the settings");
+        return Ok(SetupGate::done());
+    }
+    let token = Arc::new(SetupToken::load_or_create(&data_dir.path().join("setup-token"))?);
+    // The token is in the fragment: browsers send that to nobody.
+    tracing::warn!(
+        "no admin yet: open {}/setup#token={} to make one",
+        public_origin.as_str(),
+        token.reveal()
+    );
+    let used = token.clone();
+    Ok(SetupGate::waiting(
+        move |presented| token.matches(presented),
+        move || {
+            if let Err(error) = used.discard() {
+                tracing::warn!(%error, "the used setup token could not be deleted");
+            }
+        },
+    ))
+}
+
+/// The password in a file, without the line break at its end.
+pub fn read_password(path: &Path) -> Result<String, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::Advice(format!("cannot read the password file {}: {error}", path.display()))
+    })?;
+    let password = text.trim_end_matches(['\r', '\n']);
+    if password.is_empty() {
+        return Err(Failure::Advice(format!("the password file {} is empty", path.display())));
+    }
+    Ok(password.to_owned())
+}
+
+async fn note_sessions(accounts: Arc<Accounts>) {
+    let mut tick = tokio::time::interval(Duration::from_secs(10));
+    loop {
+        tick.tick().await;
+        if let Err(error) = accounts.note_sessions(false).await {
+            tracing::warn!(%error, "the last use of sessions could not be noted; trying again");
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! Registration, sign-in, and one's own account.
+
+use std::sync::Arc;
+
+use parlor_domain::{Credentials, ProfileChange, Registration, SessionKind, SignIn, SignedIn};
+use parlor_wire::{Account, Role};
+use poem::web::Data;
+use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
+use serde::{Deserialize, Serialize};
+
+use crate::auth::{Member, clear_cookie, set_cookie};
+use crate::json::Json;
+use crate::services::Services;
+use crate::{Result, Tag};
+
+/// How a session proves itself.
+#[derive(Debug, Clone, Copy, Default, Deserialize, Enum)]
+#[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum SessionForm {
+    /// By a cookie, for browsers; the answer has no tokens.
+    Cookie,
+    /// By an access and a refresh token, for programs; no cookie is set.
+    #[default]
+    Token,
+}
+
+impl SessionForm {
+    /// The same in the domain's words.
+    pub fn kind(self) -> SessionKind {
+        match self {
+            Self::Cookie => SessionKind::Cookie,
+            Self::Token => SessionKind::Token,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, Object)]
+#[oai(deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+struct RegisterRequest {
+    /// The handle, 3 to 32 of `a-z 0-9 . _ -`.
+    username: String,
+    /// The display name, 1 to 64 characters.
+    name: String,
+    /// The password; when it is missing or blank the server makes one and tells it once.
+    password: Option<String>,
+    /// The e-mail address, at most 254 characters.
+    email: Option<String>,
+    /// The role asked for; `admin` needs an admin's invitation.
+    role: Option<Role>,
+    /// How the new session is to prove itself; `token` when nothing is said.
+    session: Option<SessionForm>,
+}
+
+#[derive(Debug, Deserialize, Object)]
+#[oai(deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+struct LoginRequest {
+    /// A username, a user id (`USR000001`) or an e-mail address, in any case.
+    login: String,
+    /// The password.
+    password: String,
+    /// Whether to stay signed in on this device.
+    remember: Option<bool>,
+    /// The role you mean to act in; must be the account's.
+    role: Option<Role>,
+    /// How the new session is to prove itself; `token` when nothing is said.
+    session: Option<SessionForm>,
+}
+
+/// Somebody is signed in.
+#[derive(Debug, Serialize, Object)]
+pub struct SignedInBody {
+    /// The account.
+    user: Account,
+    /// The display name.
+    name: String,
+    /// Presented as `Authorization: Bearer …` with each request.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_token: Option<String>,
+    /// Exchanged for a new pair at `/auth/refresh`; each one works once.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    /// How many seconds the access token is good for.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_in: Option<u32>,
+    /// The password that the server made because none was chosen; it is not told again.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    generated_password: Option<String>,
+}
+
+#[derive(ApiResponse)]
+pub enum SignedInResponse {
+    /// The account was made.
+    #[oai(status = 201)]
+    Created(Json<SignedInBody>, #[oai(header = "Set-Cookie")] Option<String>),
+    /// Signed in.
+    #[oai(status = 200)]
+    Ok(Json<SignedInBody>, #[oai(header = "Set-Cookie")] Option<String>),
+}
+
+#[derive(Debug, Deserialize, Object)]
+#[oai(deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+struct RefreshRequest {
+    /// The refresh token of the last answer.
+    refresh_token: String,
+}
+
+/// A new pair of tokens.
+#[derive(Debug, Serialize, Object)]
+struct TokenPair {
+    /// Presented as `Authorization: Bearer …` with each request.
+    access_token: String,
+    /// Exchanged for the next pair; each one works once.
+    refresh_token: String,
+    /// How many seconds the access token is good for.
+    expires_in: u32,
+}
+
+#[derive(ApiResponse)]
+enum SignedOutResponse {
+    /// The session has ended.
+    #[oai(status = 204)]
+    Done(#[oai(header = "Set-Cookie")] String),
+}
+
+#[derive(Debug, Deserialize, Object)]
+#[oai(deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+struct ProfileRequest {
+    /// A new display name, 1 to 64 characters.
+    name: Option<String>,
+    /// A new text about yourself, up to 500 characters.
+    about: Option<String>,
+    /// A new e-mail address; blank takes it away.
+    email: Option<String>,
+}
+
+/// The answer's body to somebody who signed in.
+pub fn signed_in(done: &SignedIn) -> Json<SignedInBody> {
+    let tokens = match &done.credentials {
+        Credentials::Tokens(tokens) => Some(tokens),
+        Credentials::Cookie(_) => None,
+    };
+    Json(SignedInBody {
+        user: (&done.user).into(),
+        name: done.user.name.to_string(),
+        access_token: tokens.map(|tokens| tokens.access.token.clone()),
+        refresh_token: tokens.map(|tokens| tokens.refresh.clone()),
+        expires_in: tokens.map(|tokens| tokens.access.expires_in),
+        generated_password: done.generated_password.as_ref().map(|password| password.reveal().to_owned()),
+    })
+}
+
+/// The cookie that the answer sets, when the session is a cookie's.
+pub fn cookie_of(services: &Services, done: &SignedIn, remember: bool) -> Option<String> {
+    let Credentials::Cookie(secret) = &done.credentials else { return None };
+    let seconds = remember.then(|| services.accounts.policy().sessions.remember.as_secs());
+    Some(set_cookie(services, secret, seconds))
+}
+
+pub struct AccountsApi;
+
+#[OpenApi(tag = Tag::Accounts)]
+impl AccountsApi {
+    /// Make an account and sign in
+    #[oai(path = "/auth/register", method = "post", operation_id = "register")]
+    async fn register(
+        &self,
+        services: Data<&Arc<Services>>,
+        form: Json<RegisterRequest>,
+    ) -> Result<SignedInResponse> {
+        let Json(form) = form;
+        let registration = Registration {
+            username: form.username,
+            name: form.name,
+            password: form.password,
+            email: form.email,
+            role: form.role.map(domain_role),
+        };
+        let kind = form.session.unwrap_or_default().kind();
+        let done = services.accounts.register(&registration, kind).await?;
+        Ok(SignedInResponse::Created(signed_in(&done), cookie_of(&services, &done, false)))
+    }
+
+    /// Sign in
+    #[oai(path = "/auth/login", method = "post", operation_id = "signIn")]
+    async fn sign_in(
+        &self,
+        services: Data<&Arc<Services>>,
+        form: Json<LoginRequest>,
+    ) -> Result<SignedInResponse> {
+        let Json(form) = form;
+        let remember = form.remember.unwrap_or(false);
+        let attempt = SignIn {
+            login: form.login,
+            password: form.password,
+            remember,
+            role: form.role.map(domain_role),
+            kind: form.session.unwrap_or_default().kind(),
+        };
+        let done = services.accounts.sign_in(&attempt).await?;
+        Ok(SignedInResponse::Ok(signed_in(&done), cookie_of(&services, &done, remember)))
+    }
+
+    /// Exchange a refresh token for a new pair
+    ///
+    /// When the answer gets lost the same token may be presented again, as long as the new one
+    /// was not used. Any other reuse ends the session.
+    #[oai(path = "/auth/refresh", method = "post", operation_id = "refresh")]
+    async fn refresh(
+        &self,
+        services: Data<&Arc<Services>>,
+        form: Json<RefreshRequest>,
+    ) -> Result<Json<TokenPair>> {
+        let done = services.accounts.refresh(&form.refresh_token).await?;
+        Ok(Json(TokenPair {
+            access_token: done.tokens.access.token,
+            refresh_token: done.tokens.refresh,
+            expires_in: done.tokens.access.expires_in,
+        }))
+    }
+
+    /// Sign out
+    ///
+    /// Ends this session and closes what is connected through it.
+    #[oai(path = "/auth/logout", method = "post", operation_id = "signOut")]
+    async fn sign_out(&self, services: Data<&Arc<Services>>, member: Member) -> Result<SignedOutResponse> {
+        services.accounts.sign_out(&member.session).await?;
+        Ok(SignedOutResponse::Done(clear_cookie(&services)))
+    }
+
+    /// Your own account
+    #[oai(path = "/users/me", method = "get", operation_id = "getMe")]
+    async fn me(&self, services: Data<&Arc<Services>>, member: Member) -> Result<Json<Account>> {
+        let user = services.accounts.me(&member.actor).await?;
+        Ok(Json((&user).into()))
+    }
+
+    /// Change your own account
+    ///
+    /// What is missing stays as it is.
+    #[oai(path = "/users/me", method = "patch", operation_id = "changeMe")]
+    async fn change_me(
+        &self,
+        services: Data<&Arc<Services>>,
+        member: Member,
+        form: Json<ProfileRequest>,
+    ) -> Result<Json<Account>> {
+        let Json(ProfileRequest { name, about, email }) = form;
+        let change = ProfileChange { name, about, email };
+        let user = services.accounts.change_profile(&member.actor, &change).await?;
+        Ok(Json((&user).into()))
+    }
+}
+
+/// A role of a request in the domain's words.
+pub fn domain_role(role: Role) -> parlor_domain::Role {
+    match role {
+        Role::User => parlor_domain::Role::User,
+        Role::Admin => parlor_domain::Role::Admin,
+    }
+}

@@ -1,0 +1,24 @@
+//! The API's own documentation.
+
+use poem::http::header;
+use poem::{IntoResponse, Response, handler};
+
+/// The page carries its script and style inside it, and asks this server only.
+const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data:; \
+    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The OpenAPI document.
+#[handler]
+pub fn document() -> Response {
+    Response::builder().content_type("application/json; charset=utf-8").body(crate::openapi())
+}
+
+/// A page to browse the API with. It is made when it is asked for: it has two megabytes, which
+/// nobody needs in memory all the time.
+#[handler]
+pub fn browse() -> impl IntoResponse {
+    Response::builder()
+        .content_type("text/html; charset=utf-8")
+        .header(header::CONTENT_SECURITY_POLICY, POLICY)
+        .body(crate::api().swagger_ui_html())
+}

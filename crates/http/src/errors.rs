@@ -1,0 +1,303 @@
+//! What each refusal of the domain means to an HTTP client: one exhaustive match for each.
+
+use std::error::Error;
+use std::fmt::Write;
+
+use parlor_domain::{
+    AccountError, ConversationError, Denied, GroupError, HashError, InvalidText, PostError, ReadError,
+    ReceiptError, RefreshError, RegisterError, SetupError, SignInError, StoreError, TextProblem, Timestamp,
+};
+use parlor_wire::Time;
+use poem::http::StatusCode;
+
+use crate::problem::{BanDetail, FieldError, Problem};
+
+/// How long a client should wait when the server has too much to do.
+const BUSY_MS: u64 = 1_000;
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::NotFound => Self::not_found("There is no such conversation or group."),
+            Denied::Forbidden => Self::forbidden("You may not do that here."),
+        }
+    }
+}
+
+impl From<&StoreError> for Problem {
+    fn from(error: &StoreError) -> Self {
+        match error {
+            StoreError::Conflict(_) => {
+                Self::conflict("conflict", "Somebody changed the same thing in the same moment; try again.")
+            }
+            StoreError::Full(_) => {
+                tracing::error!(error = chain(error), "the disk is full");
+                Self::new(
+                    StatusCode::INSUFFICIENT_STORAGE,
+                    "storage_full",
+                    "The server's disk is full; tell an admin.",
+                )
+                .retry_after_ms(5 * BUSY_MS)
+            }
+            StoreError::Unavailable(_) => {
+                tracing::warn!(error = chain(error), "the database does not answer");
+                Self::unavailable().retry_after_ms(BUSY_MS)
+            }
+            StoreError::Failed(_) => {
+                tracing::error!(error = chain(error), "the database failed");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<HashError> for Problem {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::Busy => Self::busy(BUSY_MS),
+            HashError::Broken(_) => {
+                tracing::error!(error = chain(&error), "a password could not be hashed");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<InvalidText> for Problem {
+    fn from(invalid: InvalidText) -> Self {
+        Self::from(vec![invalid])
+    }
+}
+
+impl From<Vec<InvalidText>> for Problem {
+    fn from(invalid: Vec<InvalidText>) -> Self {
+        Self::invalid_fields(invalid.iter().map(field_error).collect())
+    }
+}
+
+fn field_error(invalid: &InvalidText) -> FieldError {
+    let code = match invalid.problem {
+        TextProblem::Empty => "required",
+        TextProblem::TooShort { .. } => "too_short",
+        TextProblem::TooLong { .. } | TextProblem::TooManyBytes { .. } => "too_long",
+        TextProblem::Characters { .. } => "invalid_characters",
+        TextProblem::Form { .. } => "invalid",
+        TextProblem::TooCommon => "too_common",
+    };
+    FieldError {
+        field: invalid.field.into(),
+        code: code.into(),
+        message: sentence(&invalid.problem.to_string()),
+    }
+}
+
+/// "must not be empty" → "Must not be empty."
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str())).unwrap_or_default()
+}
+
+impl From<RegisterError> for Problem {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Invalid(fields) => fields.into(),
+            RegisterError::AdminInviteRequired => Self::new(
+                StatusCode::FORBIDDEN,
+                "admin_invite_required",
+                "An admin account needs an admin's invitation; register without a role.",
+            ),
+            RegisterError::Closed => Self::new(
+                StatusCode::FORBIDDEN,
+                "registration_closed",
+                "Registration is closed here; ask an admin for an account.",
+            ),
+            RegisterError::UsernameTaken => Self::conflict(
+                "username_taken",
+                "This username is taken; choose another.",
+            )
+            .with_field("username", "taken", "This username is taken."),
+            RegisterError::EmailTaken => email_taken(),
+            RegisterError::Hash(error) => error.into(),
+            RegisterError::Store(error) => error.into(),
+        }
+    }
+}
+
+fn email_taken() -> Problem {
+    Problem::conflict("email_taken", "This e-mail address belongs to another account.").with_field(
+        "email",
+        "taken",
+        "This address is taken.",
+    )
+}
+
+impl From<SetupError> for Problem {
+    fn from(error: SetupError) -> Self {
+        match error {
+            SetupError::AlreadySetUp => {
+                Self::conflict("already_set_up", "This server has an admin already; sign in.")
+            }
+            SetupError::Register(error) => error.into(),
+        }
+    }
+}
+
+impl From<SignInError> for Problem {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::WrongCredentials => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "wrong_credentials",
+                "The login or the password is wrong.",
+            ),
+            SignInError::Banned(ban) => Self::banned(BanDetail {
+                reason: ban.reason.to_string(),
+                until: ban.until.map(|until: Timestamp| Time(until).text()),
+            }),
+            SignInError::WrongRole => Self::forbidden("This account does not have the role you asked for."),
+            SignInError::Hash(error) => error.into(),
+            SignInError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RefreshError> for Problem {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::Invalid => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "invalid_refresh_token",
+                "The refresh token is not, or no longer, valid; sign in again.",
+            ),
+            RefreshError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Invalid(fields) => fields.into(),
+            AccountError::EmailTaken => email_taken(),
+            AccountError::NotFound => Self::unauthenticated(),
+            AccountError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ConversationError> for Problem {
+    fn from(error: ConversationError) -> Self {
+        match error {
+            ConversationError::Denied(denied) => denied.into(),
+            ConversationError::NoSuchUser => no_such_user("user"),
+            ConversationError::Store(error) => error.into(),
+        }
+    }
+}
+
+fn no_such_user(field: &str) -> Problem {
+    Problem::not_found("There is no such user.").with_field(field, "not_found", "There is no such user.")
+}
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Denied(denied) => denied.into(),
+            ReadError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReceiptError> for Problem {
+    fn from(error: ReceiptError) -> Self {
+        match error {
+            ReceiptError::Denied(denied) => denied.into(),
+            ReceiptError::BeyondEnd { last_seq } => Self::invalid_fields(Vec::new()).with_field(
+                "seq",
+                "too_large",
+                format!("The conversation ends at {last_seq}."),
+            ),
+            ReceiptError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PostError> for Problem {
+    fn from(error: PostError) -> Self {
+        match error {
+            PostError::Denied(denied) => denied.into(),
+            PostError::IdempotencyConflict => Self::conflict(
+                "idempotency_conflict",
+                "This client id was used for another message; make a new one for a new message.",
+            ),
+            PostError::NoSuchReply => Self::invalid_fields(Vec::new()).with_field(
+                "reply_to",
+                "not_found",
+                "The message it replies to is not in this conversation.",
+            ),
+            PostError::Busy => Self::busy(BUSY_MS),
+            PostError::Store(error) => Self::from(&*error),
+        }
+    }
+}
+
+impl From<GroupError> for Problem {
+    fn from(error: GroupError) -> Self {
+        let text = sentence(&error.to_string());
+        match error {
+            GroupError::Denied(denied) => denied.into(),
+            GroupError::NoSuchUser(user) => Self::invalid_fields(Vec::new()).with_field(
+                "members",
+                "not_found",
+                format!("There is no user {user}."),
+            ),
+            GroupError::Full { .. } => Self::conflict("group_full", text),
+            GroupError::LastOwner => Self::conflict("last_owner", text),
+            GroupError::LobbyIsPublic => {
+                Self::invalid_fields(Vec::new()).with_field("visibility", "invalid", text)
+            }
+            GroupError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// An error with all its causes, for the log.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        // Writing to a string cannot fail.
+        let _ = write!(text, ": {error}");
+        cause = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parlor_domain::Username;
+
+    #[test]
+    fn a_field_at_fault_is_told_with_a_sentence_and_a_code() {
+        let invalid = Username::parse("ab").unwrap_err();
+        let error = field_error(&invalid);
+        assert_eq!((error.field.as_str(), error.code.as_str()), ("username", "too_short"));
+        assert_eq!(error.message, "Must have at least 3 characters.");
+    }
+
+    #[test]
+    fn the_cause_of_a_failure_is_for_the_log_and_not_for_the_client() {
+        let error = StoreError::Failed("no such table: entry".into());
+        assert_eq!(chain(&error), "the storage failed: no such table: entry");
+        let problem = Problem::from(error);
+        assert_eq!(problem.code(), "internal");
+        assert!(!problem.to_string().contains("entry"));
+    }
+}

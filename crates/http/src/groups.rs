@@ -1,0 +1,233 @@
+//! Groups, and who is in them.
+
+use std::sync::Arc;
+
+use parlor_domain::{
+    GroupChange, GroupDescription, GroupFilter, GroupId, GroupListing, GroupName, InvalidText, UserId,
+};
+use parlor_wire::{Group, Member as GroupMember, Visibility};
+use poem::web::Data;
+use poem_openapi::param::{Path, Query};
+use poem_openapi::{ApiResponse, Object, OpenApi};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::auth::Member;
+use crate::json::Json;
+use crate::paging::{Listing, page_size};
+use crate::problem::Problem;
+use crate::services::Services;
+use crate::{Result, Tag};
+
+#[derive(Debug, Deserialize, Object)]
+#[oai(deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+struct CreateRequest {
+    /// The name, 1 to 128 characters.
+    name: String,
+    /// What it is for, up to 1,000 characters.
+    description: Option<String>,
+    /// Who may find and join it.
+    visibility: Visibility,
+    /// Who else is in it from the start.
+    members: Option<Vec<Uuid>>,
+}
+
+#[derive(Debug, Deserialize, Object)]
+#[oai(deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+struct ChangeRequest {
+    /// A new name.
+    name: Option<String>,
+    /// A new description.
+    description: Option<String>,
+    /// Who may find and join it from now on.
+    visibility: Option<Visibility>,
+    /// Whether only moderators and owners may write from now on.
+    read_only: Option<bool>,
+}
+
+/// A public group, as somebody browsing sees it.
+#[derive(Debug, Serialize, Object)]
+struct PublicGroup {
+    /// The group.
+    #[oai(flatten)]
+    #[serde(flatten)]
+    group: Group,
+    /// Whether you are in it.
+    joined: bool,
+}
+
+impl From<&GroupListing> for PublicGroup {
+    fn from(listing: &GroupListing) -> Self {
+        Self { group: (&listing.group).into(), joined: listing.joined }
+    }
+}
+
+#[derive(ApiResponse)]
+enum CreatedResponse {
+    /// The group was made.
+    #[oai(status = 201)]
+    Created(Json<Group>),
+}
+
+#[derive(ApiResponse)]
+enum AddedResponse {
+    /// They came in just now.
+    #[oai(status = 201)]
+    Created(Json<GroupMember>),
+    /// They were in already.
+    #[oai(status = 200)]
+    Ok(Json<GroupMember>),
+}
+
+#[derive(ApiResponse)]
+enum RemovedResponse {
+    /// They are out.
+    #[oai(status = 204)]
+    Done,
+}
+
+pub struct GroupsApi;
+
+#[OpenApi(prefix_path = "/groups", tag = Tag::Groups)]
+impl GroupsApi {
+    /// Make a group
+    ///
+    /// You own it.
+    #[oai(path = "/", method = "post", operation_id = "createGroup")]
+    async fn create(
+        &self,
+        services: Data<&Arc<Services>>,
+        member: Member,
+        form: Json<CreateRequest>,
+    ) -> Result<CreatedResponse> {
+        let mut problems = Vec::new();
+        let name = InvalidText::gather(&mut problems, GroupName::parse(&form.name));
+        let description = InvalidText::gather(
+            &mut problems,
+            GroupDescription::parse(form.description.as_deref().unwrap_or_default()),
+        );
+        let (Some(name), Some(description)) = (name, description) else { return Err(problems.into()) };
+        let people: Vec<UserId> = form.members.iter().flatten().copied().map(UserId::from_uuid).collect();
+        let visibility = domain_visibility(form.visibility);
+        let made = services.groups.create(&member.actor, name, description, visibility, &people).await;
+        Ok(CreatedResponse::Created(Json((&made?).into())))
+    }
+
+    /// Public groups by name
+    #[oai(path = "/", method = "get", operation_id = "listGroups")]
+    async fn list(
+        &self,
+        services: Data<&Arc<Services>>,
+        member: Member,
+        /// Part of the name or the description, in any case.
+        search: Query<Option<String>>,
+        /// How many, 1 to 100; 50 when nothing is said.
+        limit: Query<Option<u32>>,
+        /// `next` of the page before.
+        after: Query<Option<String>>,
+    ) -> Result<Json<Listing<PublicGroup>>> {
+        let filter = GroupFilter { search: search.0 };
+        let size = page_size(limit.0)?;
+        let page = services.groups.list(&member.actor, &filter, after.0.as_deref(), size).await?;
+        Ok(Json(Listing::render(page, |listing| listing.into())))
+    }
+
+    /// A group that is public or that you are in
+    #[oai(path = "/:id", method = "get", operation_id = "getGroup")]
+    async fn get(
+        &self,
+        services: Data<&Arc<Services>>,
+        member: Member,
+        id: Path<Uuid>,
+    ) -> Result<Json<Group>> {
+        let group = services.groups.one(&member.actor, GroupId::from_uuid(id.0)).await?;
+        Ok(Json((&group).into()))
+    }
+
+    /// Change a group
+    ///
+    /// For owners and moderators. What is missing stays as it is.
+    #[oai(path = "/:id", method = "patch", operation_id = "changeGroup")]
+    async fn change(
+        &self,
+        services: Data<&Arc<Services>>,
+        member: Member,
+        id: Path<Uuid>,
+        form: Json<ChangeRequest>,
+    ) -> Result<Json<Group>> {
+        let mut problems = Vec::new();
+        let change = GroupChange {
+            name: form
+                .name
+                .as_deref()
+                .and_then(|name| InvalidText::gather(&mut problems, GroupName::parse(name))),
+            description: form
+                .description
+                .as_deref()
+                .and_then(|text| InvalidText::gather(&mut problems, GroupDescription::parse(text))),
+            visibility: form.visibility.map(domain_visibility),
+            read_only: form.read_only,
+        };
+        if !problems.is_empty() {
+            return Err(Problem::from(problems));
+        }
+        let group = services.groups.change(&member.actor, GroupId::from_uuid(id.0), change).await?;
+        Ok(Json((&group).into()))
+    }
+
+    /// Who is in a group, by username
+    #[oai(path = "/:id/members", method = "get", operation_id = "listMembers")]
+    async fn members(
+        &self,
+        services: Data<&Arc<Services>>,
+        member: Member,
+        id: Path<Uuid>,
+        /// How many, 1 to 100; 50 when nothing is said.
+        limit: Query<Option<u32>>,
+        /// `next` of the page before.
+        after: Query<Option<String>>,
+    ) -> Result<Json<Listing<GroupMember>>> {
+        let size = page_size(limit.0)?;
+        let id = GroupId::from_uuid(id.0);
+        let page = services.groups.members(&member.actor, id, after.0.as_deref(), size).await?;
+        Ok(Json(Listing::render(page, |member| GroupMember::render(member, &*services.presence))))
+    }
+
+    /// Join a group, or bring somebody in
+    #[oai(path = "/:id/members/:user", method = "put", operation_id = "addMember")]
+    async fn add(
+        &self,
+        services: Data<&Arc<Services>>,
+        member: Member,
+        id: Path<Uuid>,
+        user: Path<Uuid>,
+    ) -> Result<AddedResponse> {
+        let (group, user) = (GroupId::from_uuid(id.0), UserId::from_uuid(user.0));
+        let (added, is_new) = services.groups.add(&member.actor, group, user).await?;
+        let body = Json(GroupMember::render(&added, &*services.presence));
+        Ok(if is_new { AddedResponse::Created(body) } else { AddedResponse::Ok(body) })
+    }
+
+    /// Leave a group, or remove somebody
+    #[oai(path = "/:id/members/:user", method = "delete", operation_id = "removeMember")]
+    async fn remove(
+        &self,
+        services: Data<&Arc<Services>>,
+        member: Member,
+        id: Path<Uuid>,
+        user: Path<Uuid>,
+    ) -> Result<RemovedResponse> {
+        let (group, user) = (GroupId::from_uuid(id.0), UserId::from_uuid(user.0));
+        services.groups.remove(&member.actor, group, user).await?;
+        Ok(RemovedResponse::Done)
+    }
+}
+
+fn domain_visibility(visibility: Visibility) -> parlor_domain::Visibility {
+    match visibility {
+        Visibility::Public => parlor_domain::Visibility::Public,
+        Visibility::Private => parlor_domain::Visibility::Private,
+    }
+}

@@ -1,0 +1,103 @@
+//! The HTTP API, the page and the WebSocket upgrade.
+//!
+//! [`endpoint`] is everything a server answers: the API under `/api/v1` (one file for each
+//! concept, named as in the domain), its documentation, the stream's upgrade, the health checks,
+//! and the page. Handlers take who may call them ([`auth::Member`]), call one use case, and
+//! render; `errors` says what each refusal means in HTTP; `layers` holds what happens around
+//! every request.
+
+mod accounts;
+mod auth;
+mod conversations;
+mod docs;
+mod errors;
+mod groups;
+mod health;
+mod json;
+pub mod layers;
+mod messages;
+mod page;
+mod paging;
+mod problem;
+mod problem_spec;
+mod server;
+mod services;
+mod setup_gate;
+mod stream;
+mod sync;
+mod users;
+
+use std::sync::Arc;
+
+use poem::{Endpoint, EndpointExt, Route, get};
+use poem_openapi::{OpenApiService, Tags};
+
+pub use page::Page;
+pub use problem::Problem;
+pub use services::{ServerFacts, Services, SetupGate};
+
+/// What a handler answers.
+type Result<T, E = Problem> = std::result::Result<T, E>;
+
+/// The parts of the API, as its documentation groups them.
+#[derive(Tags)]
+enum Tag {
+    /// The server itself, and its first start.
+    Server,
+    /// Registration, sign-in, and your own account.
+    Accounts,
+    /// The people of the server.
+    Users,
+    /// Conversations, what is new in them, and how far you have read.
+    Conversations,
+    /// Messages, and the logs they stand in.
+    Messages,
+    /// Groups, and who is in them.
+    Groups,
+}
+
+type Apis = (
+    server::ServerApi,
+    accounts::AccountsApi,
+    users::UsersApi,
+    sync::SyncApi,
+    conversations::ConversationsApi,
+    messages::MessagesApi,
+    groups::GroupsApi,
+);
+
+fn api() -> OpenApiService<Apis, ()> {
+    let apis = (
+        server::ServerApi,
+        accounts::AccountsApi,
+        users::UsersApi,
+        sync::SyncApi,
+        conversations::ConversationsApi,
+        messages::MessagesApi,
+        groups::GroupsApi,
+    );
+    OpenApiService::new(apis, "Parlor", env!("CARGO_PKG_VERSION"))
+        .summary("A chat server's API")
+        .description("Everything that the page does. Errors are problem details (RFC 9457); lists come in pages; unknown fields are refused.")
+        .url_prefix("/api/v1")
+}
+
+/// The OpenAPI document of the API.
+pub fn openapi() -> String {
+    api().spec()
+}
+
+/// Everything the server answers, with every layer around it.
+pub fn endpoint(services: Arc<Services>, options: layers::Options) -> impl Endpoint + 'static {
+    let mut routes = Route::new()
+        .at("/healthz", get(health::healthz))
+        .at("/readyz", get(health::readyz))
+        .at("/api/v1/realtime", get(stream::open_stream))
+        .at("/api/v1/openapi.json", get(docs::document))
+        .nest("/api/v1", api());
+    if services.server.api_docs {
+        routes = routes.at("/api/docs", get(docs::browse));
+    }
+    let routes = routes.nest("/", Page::new()).with(setup_gate::ClosedUntilSetUp).data(services);
+    layers::wrap(routes, options)
+}

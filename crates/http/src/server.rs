@@ -1,0 +1,120 @@
+//! The server itself, and its first start.
+
+use std::sync::Arc;
+
+use parlor_domain::{MessageBody, Registration, RegistrationPolicy, SetupError};
+use poem::http::StatusCode;
+use poem::web::Data;
+use poem_openapi::{Enum, Object, OpenApi};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::{SessionForm, SignedInResponse, signed_in};
+use crate::json::Json;
+use crate::problem::Problem;
+use crate::services::Services;
+use crate::{Result, Tag};
+
+/// Who may make an account.
+#[derive(Debug, Serialize, Enum)]
+#[oai(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+enum RegistrationMode {
+    /// Everybody who reaches the server.
+    Open,
+    /// Nobody by themselves; admins make accounts.
+    Closed,
+}
+
+/// What anybody may know of the server.
+#[derive(Debug, Serialize, Object)]
+struct ServerInfo {
+    /// Its name.
+    name: String,
+    /// The program's version.
+    version: String,
+    /// True until the first admin is made; nothing else works until then.
+    setup_required: bool,
+    /// Who may make an account.
+    registration: RegistrationMode,
+    /// The fewest characters of a password.
+    password_min_length: usize,
+    /// The most characters of a message.
+    message_max_length: usize,
+    /// True when people reach the server over plain HTTP from other machines: what they write can
+    /// be read on the way.
+    insecure: bool,
+}
+
+/// What makes the first admin.
+#[derive(Debug, Deserialize, Object)]
+#[oai(deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+struct SetupRequest {
+    /// The one-time token that the server printed at its first start.
+    token: String,
+    /// The handle, 3 to 32 of `a-z 0-9 . _ -`.
+    username: String,
+    /// The display name, 1 to 64 characters.
+    name: String,
+    /// The password; when it is missing or blank the server makes one and tells it once.
+    password: Option<String>,
+    /// The e-mail address, at most 254 characters.
+    email: Option<String>,
+    /// How the new session is to prove itself; `token` when nothing is said.
+    session: Option<SessionForm>,
+}
+
+pub struct ServerApi;
+
+#[OpenApi(tag = Tag::Server)]
+impl ServerApi {
+    /// What anybody may know of the server
+    #[oai(path = "/server", method = "get", operation_id = "getServer")]
+    #[expect(clippy::unused_async, reason = "the framework awaits its handlers")]
+    async fn get(&self, services: Data<&Arc<Services>>) -> Json<ServerInfo> {
+        let policy = services.accounts.policy();
+        Json(ServerInfo {
+            name: services.server.name.clone(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            setup_required: services.setup.is_waiting(),
+            registration: match policy.registration {
+                RegistrationPolicy::Open => RegistrationMode::Open,
+                RegistrationPolicy::Closed => RegistrationMode::Closed,
+            },
+            password_min_length: policy.password_min_characters,
+            message_max_length: MessageBody::MAX_CHARACTERS,
+            insecure: services.server.insecure,
+        })
+    }
+
+    /// Make the first admin
+    ///
+    /// Takes the one-time token that the server printed at its first start. Of many who try at
+    /// once one succeeds; the token is worthless afterwards.
+    #[oai(path = "/setup", method = "post", operation_id = "setUp")]
+    async fn set_up(
+        &self,
+        services: Data<&Arc<Services>>,
+        form: Json<SetupRequest>,
+    ) -> Result<SignedInResponse> {
+        if !services.setup.is_waiting() {
+            return Err(SetupError::AlreadySetUp.into());
+        }
+        if !services.setup.admits(&form.token) {
+            let detail = "This is not the setup token; copy it from the server's log.";
+            return Err(Problem::new(StatusCode::FORBIDDEN, "wrong_setup_token", detail));
+        }
+        let Json(form) = form;
+        let registration = Registration {
+            username: form.username,
+            name: form.name,
+            password: form.password,
+            email: form.email,
+            role: None,
+        };
+        let form = form.session.unwrap_or_default();
+        let done = services.accounts.set_up(&registration, form.kind()).await?;
+        services.setup.finish();
+        Ok(SignedInResponse::Created(signed_in(&done), crate::accounts::cookie_of(&services, &done, false)))
+    }
+}

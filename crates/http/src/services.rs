@@ -1,0 +1,102 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parlor_domain::{
+    Accounts, Conversations, CursorQueue, Directory, Groups, Messaging, PostQueue, Receipts, Store,
+};
+use parlor_realtime::Realtime;
+use parlor_wire::PresenceSource;
+
+use crate::layers::Origin;
+
+/// What the handlers call.
+pub struct Services {
+    /// Registration, sign-in and sessions.
+    pub accounts: Arc<Accounts>,
+    /// The people of the server.
+    pub directory: Directory,
+    /// Finding and opening conversations.
+    pub conversations: Arc<Conversations>,
+    /// Reading logs.
+    pub messaging: Arc<Messaging>,
+    /// Groups and their members.
+    pub groups: Groups,
+    /// Read cursors.
+    pub receipts: Arc<Receipts>,
+    /// Where messages are handed in.
+    pub posts: Arc<dyn PostQueue>,
+    /// Where cursor moves are handed in.
+    pub cursors: Arc<dyn CursorQueue>,
+    /// The database, for its epoch and its health.
+    pub store: Arc<dyn Store>,
+    /// The stream.
+    pub realtime: Arc<Realtime>,
+    /// Who is at hand.
+    pub presence: Arc<dyn PresenceSource>,
+    /// How the server presents itself.
+    pub server: ServerFacts,
+    /// Whether the first admin is still to be made.
+    pub setup: SetupGate,
+}
+
+/// How the server presents itself.
+#[derive(Debug, Clone)]
+pub struct ServerFacts {
+    /// The server's name, as people see it.
+    pub name: String,
+    /// Where browsers reach it.
+    pub public_origin: Origin,
+    /// Every origin under which browsers may reach it.
+    pub own_origins: Vec<Origin>,
+    /// Whether plain HTTP beyond this machine was allowed on purpose.
+    pub insecure: bool,
+    /// Whether the API's own page is served.
+    pub api_docs: bool,
+}
+
+impl ServerFacts {
+    /// Whether session cookies are marked secure. Browsers keep such cookies over TLS, and on
+    /// plain HTTP only from their own machine.
+    pub fn secure_cookies(&self) -> bool {
+        self.public_origin.is_https() || self.public_origin.is_loopback()
+    }
+}
+
+/// Whether the first admin is still to be made, and what allows it.
+pub struct SetupGate {
+    done: AtomicBool,
+    admits: Box<dyn Fn(&str) -> bool + Send + Sync>,
+    discard: Box<dyn Fn() + Send + Sync>,
+}
+
+impl SetupGate {
+    /// A server that waits for its first admin: `admits` knows the token, and `discard` makes it
+    /// worthless once it was used.
+    pub fn waiting(
+        admits: impl Fn(&str) -> bool + Send + Sync + 'static,
+        discard: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
+        Self { done: AtomicBool::new(false), admits: Box::new(admits), discard: Box::new(discard) }
+    }
+
+    /// A server that has an admin.
+    pub fn done() -> Self {
+        Self { done: AtomicBool::new(true), admits: Box::new(|_| false), discard: Box::new(|| ()) }
+    }
+
+    /// Whether somebody still has to set the server up.
+    pub fn is_waiting(&self) -> bool {
+        !self.done.load(Ordering::Relaxed)
+    }
+
+    /// Whether this is the token that was printed.
+    pub fn admits(&self, presented: &str) -> bool {
+        (self.admits)(presented)
+    }
+
+    /// Opens the server; the token is good for nothing any more.
+    pub fn finish(&self) {
+        self.done.store(true, Ordering::Relaxed);
+        (self.discard)();
+    }
+}

@@ -1,0 +1,135 @@
+//! What clients ask for.
+
+use std::time::Duration;
+
+use parlor_domain::{ClientId, ConversationId, Cursor, CursorMove, MessageBody, MessageId, Post};
+
+use super::events::{Action, Phase};
+use super::machine::Machine;
+use super::refusals::Refusal;
+use crate::frames::{Ack, BadFrame, ClientFrame, CloseReason, MessageSend, Position, Read, Typing, parse};
+
+impl Machine {
+    /// A frame arrived. What is no frame at all ends the connection, because it cannot be
+    /// answered; what is one is answered, whatever it says.
+    pub(super) fn frame(&mut self, text: &str, now: Duration) {
+        match parse(text) {
+            Err(BadFrame::NotAFrame) => self.break_off(CloseReason::Protocol),
+            Err(BadFrame::Field { id, field, problem }) => {
+                if self.admit(id, now) {
+                    self.refuse(id, Refusal::request(field, &problem));
+                }
+            }
+            // Acknowledgements follow what is sent, at the server's own pace: those that make room
+            // in the window are not counted.
+            Ok(ClientFrame::Ack(ack)) if self.phase == Phase::Live => {
+                if self.ack(&ack) || self.admit(ack.id, now) {
+                    self.answer_ack(&ack);
+                }
+            }
+            Ok(frame) => {
+                if self.admit(frame.id(), now) {
+                    self.command(frame);
+                }
+            }
+        }
+    }
+
+    /// Whether one more command is allowed now.
+    fn admit(&mut self, re: u64, now: Duration) -> bool {
+        let Err(wait) = self.bucket.take(now) else { return true };
+        self.common.metrics.rate_limited.one();
+        self.refuse(re, Refusal::rate_limited(wait));
+        if self.bucket.refused() > self.common.settings.refusals {
+            self.break_off(CloseReason::Rate);
+        }
+        false
+    }
+
+    fn command(&mut self, frame: ClientFrame) {
+        let known = self.is_known();
+        match frame {
+            ClientFrame::Authenticate(frame) => self.authenticate(frame),
+            frame if !known => self.refuse(frame.id(), Refusal::unauthenticated()),
+            ClientFrame::Hello(hello) => self.hello(hello),
+            ClientFrame::MessageSend(frame) => self.post(frame),
+            ClientFrame::Ack(ack) => self.done(ack.id),
+            ClientFrame::Read(read) => self.read(&read),
+            ClientFrame::Typing(typing) => self.typing(&typing),
+            ClientFrame::Presence(frame) => {
+                self.act(Action::Show(frame.state));
+                self.done(frame.id);
+            }
+        }
+    }
+
+    fn post(&mut self, frame: MessageSend) {
+        let Some(actor) = self.actor() else { return };
+        let body = match MessageBody::parse(&frame.body) {
+            Ok(body) => body,
+            Err(invalid) => {
+                let message = format!("The message {}.", invalid.problem);
+                return self.refuse(frame.id, Refusal::field("body", message));
+            }
+        };
+        self.posting += 1;
+        self.act(Action::Post(
+            frame.id,
+            Box::new(Post {
+                actor,
+                conversation: ConversationId::from_uuid(frame.conversation),
+                client_id: ClientId::from_uuid(frame.client_id),
+                body,
+                reply_to: frame.reply_to.map(MessageId::from_uuid),
+            }),
+        ));
+    }
+
+    /// Whether it made room in the window.
+    fn ack(&mut self, ack: &Ack) -> bool {
+        let mut room = false;
+        for &Position(conversation, seq) in ack.cursors.iter().take(self.common.settings.cursors_per_frame) {
+            let conversation = ConversationId::from_uuid(conversation);
+            room |= self.window.acknowledge(conversation, seq);
+            self.moved(conversation, Cursor { delivered_seq: seq, read_seq: 0 });
+        }
+        room
+    }
+
+    fn answer_ack(&mut self, ack: &Ack) {
+        let most = self.common.settings.cursors_per_frame;
+        if ack.cursors.len() > most {
+            self.refuse(ack.id, Refusal::request("cursors", &format!("there may be {most} of them")));
+        } else {
+            self.done(ack.id);
+        }
+    }
+
+    fn read(&mut self, read: &Read) {
+        let conversation = ConversationId::from_uuid(read.conversation);
+        if self.tracks.get(conversation).is_none() {
+            return self.refuse(read.id, Refusal::no_such_conversation());
+        }
+        self.moved(conversation, Cursor { delivered_seq: read.seq, read_seq: read.seq });
+        self.done(read.id);
+    }
+
+    /// Notes how far the client has come, when that is farther than it said before.
+    fn moved(&mut self, conversation: ConversationId, cursor: Cursor) {
+        let (Some(actor), Some(track)) = (self.actor(), self.tracks.get_mut(conversation)) else { return };
+        let merged = track.reported.merge(cursor);
+        if merged != track.reported {
+            track.reported = merged;
+            self.act(Action::Move(CursorMove { conversation, user: actor.user, cursor }));
+        }
+    }
+
+    fn typing(&mut self, typing: &Typing) {
+        let conversation = ConversationId::from_uuid(typing.conversation);
+        if self.tracks.get(conversation).is_some() {
+            self.act(Action::Type(typing.id, conversation));
+        } else {
+            self.refuse(typing.id, Refusal::no_such_conversation());
+        }
+    }
+}

@@ -1,0 +1,138 @@
+use parlor_domain::{Denied, HashError, PostError, SignInError, StoreError};
+
+use crate::frames::{Refused, ServerFrame};
+
+/// Why a command was not done, before it is known which frame it answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    code: &'static str,
+    message: String,
+    field: Option<String>,
+    retry_after_ms: Option<u64>,
+    retryable: bool,
+}
+
+/// When a client may try again what the server was too busy for.
+const SHORTLY_MS: u64 = 500;
+
+impl Refusal {
+    fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), field: None, retry_after_ms: None, retryable: false }
+    }
+
+    fn after(mut self, millis: u64) -> Self {
+        self.retryable = true;
+        self.retry_after_ms = Some(millis);
+        self
+    }
+
+    /// The frame itself is wrong.
+    pub(crate) fn request(field: impl Into<String>, problem: &str) -> Self {
+        let field = field.into();
+        Self {
+            field: Some(field.clone()),
+            ..Self::new("invalid_request", format!("The field {field} is wrong: {problem}."))
+        }
+    }
+
+    /// A field's value is not acceptable.
+    pub(crate) fn field(field: &'static str, message: String) -> Self {
+        Self { field: Some(field.to_owned()), ..Self::new("invalid_fields", message) }
+    }
+
+    pub(crate) fn rate_limited(retry_after_ms: u64) -> Self {
+        Self::new("rate_limited", "Too many commands; try again shortly.").after(retry_after_ms)
+    }
+
+    pub(crate) fn unauthenticated() -> Self {
+        Self::new("unauthenticated", "Say who you are first: send authenticate with a valid access token.")
+    }
+
+    pub(crate) fn password_elsewhere() -> Self {
+        Self::new("forbidden", "Passwords are not taken here: sign in over HTTP and send the access token.")
+    }
+
+    pub(crate) fn no_such_conversation() -> Self {
+        Self::new("not_found", "There is no such conversation.")
+    }
+
+    pub(crate) fn hello_first() -> Self {
+        Self::new("invalid_request", "Send hello first, once, and wait for ready.")
+    }
+
+    pub(crate) fn known_already() -> Self {
+        Self::new("invalid_request", "This connection is authenticated already.")
+    }
+
+    /// The frame that says so.
+    pub(crate) fn answer(self, re: u64) -> ServerFrame {
+        let Self { code, message, field, retry_after_ms, retryable } = self;
+        ServerFrame::Refused(Refused { re, code: code.to_owned(), message, retryable, field, retry_after_ms })
+    }
+}
+
+impl From<Denied> for Refusal {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::NotFound => Self::no_such_conversation(),
+            Denied::Forbidden => Self::new("forbidden", "You may not do that here."),
+        }
+    }
+}
+
+impl From<&StoreError> for Refusal {
+    fn from(error: &StoreError) -> Self {
+        match error {
+            StoreError::Full(_) => {
+                Self::new("storage_full", "The server's storage is full; try again later.").after(5_000)
+            }
+            StoreError::Unavailable(_) => {
+                Self::new("unavailable", "The server cannot do this now; try again shortly.").after(1_000)
+            }
+            // Whether it was stored may be unknown; the same client id makes trying again safe.
+            StoreError::Conflict(_) | StoreError::Failed(_) => {
+                Self::new("internal", "Something went wrong on the server; try again shortly.").after(1_000)
+            }
+        }
+    }
+}
+
+impl From<&PostError> for Refusal {
+    fn from(error: &PostError) -> Self {
+        match error {
+            PostError::Denied(denied) => (*denied).into(),
+            PostError::IdempotencyConflict => Self::new(
+                "idempotency_conflict",
+                "This client_id was used for another message; use a new one.",
+            ),
+            PostError::NoSuchReply => {
+                Self::field("reply_to", "The message it replies to is not in this conversation.".to_owned())
+            }
+            PostError::Busy => {
+                Self::new("busy", "Too many messages are waiting to be stored; try again shortly.")
+                    .after(SHORTLY_MS)
+            }
+            PostError::Store(error) => error.as_ref().into(),
+        }
+    }
+}
+
+impl From<&SignInError> for Refusal {
+    fn from(error: &SignInError) -> Self {
+        match error {
+            SignInError::WrongCredentials | SignInError::WrongRole => {
+                Self::new("wrong_credentials", "The login or the password is wrong.")
+            }
+            SignInError::Banned(ban) => {
+                Self::new("banned", format!("This account is banned: {}", ban.reason))
+            }
+            SignInError::Hash(HashError::Busy) => {
+                Self::new("busy", "Too many people are signing in; try again shortly.").after(SHORTLY_MS)
+            }
+            SignInError::Hash(HashError::Broken(_)) => {
+                Self::new("internal", "Something went wrong on the server.").after(1_000)
+            }
+            SignInError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! What travels over the socket: UTF-8 JSON text, one object a frame, told apart by `type`.
+
+mod client;
+mod codes;
+mod parse;
+mod server;
+
+pub use client::{
+    Ack, Authenticate, ClientFrame, Hello, MessageSend, Position, PresenceChoice, Read, SetPresence, Typing,
+};
+pub use codes::CloseReason;
+pub use parse::{BadFrame, parse};
+pub use server::{Added, Bye, Changed, CursorMoved, Limits, Me, Presences, Ready, Refused, Removed, Reset};
+pub use server::{Done, Posted, ServerFrame, Typed, UserChanged, encode};
+
+use serde_json::{Value, json};
+
+/// The JSON Schema of every frame: `client` for those a client sends, `server` for those it gets.
+///
+/// The protocol's documentation and the page's types are made from it, and tests hold every frame
+/// that is sent against it.
+pub fn schema() -> Value {
+    json!({
+        "client": schemars::schema_for!(ClientFrame),
+        "server": schemars::schema_for!(ServerFrame),
+    })
+}

@@ -1,0 +1,239 @@
+use parlor_wire::{Account, Conversation, Entry, Group, Presence, Time, User};
+use schemars::JsonSchema;
+use serde::Serialize;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+use uuid::Uuid;
+
+/// A frame from the server. Those with `re` answer the client's frame of that id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "type")]
+pub enum ServerFrame {
+    /// Done.
+    #[serde(rename = "ok")]
+    Done(Done),
+    /// The message is stored.
+    #[serde(rename = "ok")]
+    Posted(Posted),
+    /// Refused, and why.
+    #[serde(rename = "error")]
+    Refused(Refused),
+    /// The snapshot; the stream follows.
+    #[serde(rename = "ready")]
+    Ready(Box<Ready>),
+    /// A log entry; its `seq` is the conversation's last one plus 1.
+    #[serde(rename = "entry")]
+    Entry(Entry),
+    /// The cursor is too old or not of this database: load the newest page. The stream goes on
+    /// after `last_seq`.
+    #[serde(rename = "reset")]
+    Reset(Reset),
+    /// Somebody received or read further.
+    #[serde(rename = "cursor")]
+    Cursor(CursorMoved),
+    /// One is in a conversation now; its stream starts after its `last_seq`.
+    #[serde(rename = "conversation.added")]
+    Added(Box<Added>),
+    /// A group's name, description or settings changed.
+    #[serde(rename = "conversation.changed")]
+    Changed(Changed),
+    /// One is no longer in a conversation; nothing of it follows.
+    #[serde(rename = "conversation.removed")]
+    Removed(Removed),
+    /// A person's profile, role or status changed.
+    #[serde(rename = "user.changed")]
+    User(UserChanged),
+    /// One's own account changed.
+    #[serde(rename = "account.changed")]
+    Me(Me),
+    /// People came, went, or want to be seen otherwise.
+    #[serde(rename = "presence")]
+    Presences(Presences),
+    /// Somebody is typing; hide it 6 s after the last one, or when their message arrives.
+    #[serde(rename = "typing")]
+    Typed(Typed),
+    /// The server closes the connection.
+    #[serde(rename = "bye")]
+    Bye(Bye),
+}
+
+/// Done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Done {
+    /// The frame that is answered.
+    pub re: u64,
+}
+
+/// The message is stored, durably.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Posted {
+    /// The frame that is answered.
+    pub re: u64,
+    /// Its place in the log.
+    pub seq: u64,
+    /// The message's id.
+    pub message_id: Uuid,
+    /// When it was posted.
+    pub created_at: Time,
+    /// Whether an earlier try had posted it.
+    pub duplicate: bool,
+}
+
+/// Refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Refused {
+    /// The frame that is answered.
+    pub re: u64,
+    /// What it is, for programs; stable.
+    pub code: String,
+    /// What it is and what to do, for people.
+    pub message: String,
+    /// Whether the same frame may succeed later.
+    pub retryable: bool,
+    /// The field at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// When to try again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+}
+
+/// The snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Ready {
+    /// The `hello` that is answered.
+    pub re: u64,
+    /// The database's own id; cursors are good for this one only.
+    pub epoch: Uuid,
+    /// The session the connection belongs to.
+    pub session: Uuid,
+    /// One's own account.
+    pub me: Account,
+    /// All conversations one is in, the most recently active first.
+    pub conversations: Vec<Conversation>,
+    /// How often the server asks whether the client is there.
+    pub heartbeat_ms: u64,
+    /// What the server takes.
+    pub limits: Limits,
+}
+
+/// What the server takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Limits {
+    /// The most characters of a message.
+    pub message_length: usize,
+    /// The largest frame from a client.
+    pub frame_bytes: usize,
+    /// The most entries sent ahead of what is acknowledged.
+    pub window: usize,
+    /// The least time between two `typing` in one conversation.
+    pub typing_interval_ms: u64,
+}
+
+/// Load the newest page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Reset {
+    /// The conversation.
+    pub conversation: Uuid,
+    /// Its newest entry; the stream goes on after it.
+    pub last_seq: u64,
+}
+
+/// How far somebody has come: the other person of a direct conversation, or another of one's own
+/// devices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct CursorMoved {
+    /// The conversation.
+    pub conversation: Uuid,
+    /// Who.
+    pub user: Uuid,
+    /// Received up to here.
+    pub delivered_seq: u64,
+    /// Read up to here.
+    pub read_seq: u64,
+}
+
+/// One is in a conversation now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Added {
+    /// The conversation.
+    pub conversation: Conversation,
+}
+
+/// A group changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Changed {
+    /// The conversation.
+    pub conversation: Uuid,
+    /// Its group, as it is now.
+    pub group: Group,
+}
+
+/// One is no longer in a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Removed {
+    /// The conversation.
+    pub conversation: Uuid,
+}
+
+/// A person changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct UserChanged {
+    /// The person, as they are now.
+    pub user: User,
+}
+
+/// One's own account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Me {
+    /// The account, as it is now.
+    pub me: Account,
+}
+
+/// How people are to be seen now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Presences {
+    /// Those whose presence changed.
+    pub users: Vec<Presence>,
+}
+
+/// Somebody is typing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Typed {
+    /// Where.
+    pub conversation: Uuid,
+    /// Who.
+    pub user: Uuid,
+}
+
+/// The connection ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Bye {
+    /// The close code that follows.
+    pub code: u16,
+    /// Why, for people.
+    pub reason: String,
+    /// When to come back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+}
+
+/// The frame's bytes, made once and shared by everybody it goes to.
+pub fn encode(frame: &ServerFrame) -> Utf8Bytes {
+    // Frames are made of text, numbers and lists: there is nothing that JSON cannot express.
+    serde_json::to_string(frame).map(Utf8Bytes::from).unwrap_or_default()
+}

@@ -1,0 +1,162 @@
+use parlor_domain::{
+    Group, GroupDescription, GroupFilter, GroupId, GroupName, Member, MemberRole, NewGroup, PageSize,
+    StoreError, User, Visibility,
+};
+
+use crate::world::{NOW, Outcome, World};
+
+impl World {
+    async fn listed(&self, viewer: &User, typed: Option<&str>) -> Outcome<Vec<(String, bool)>> {
+        let filter = GroupFilter { search: typed.map(str::to_owned) };
+        let page = self.store.list_groups(viewer.id, &filter, None, PageSize::default()).await?;
+        Ok(page.items.iter().map(|listing| (listing.group.name.to_string(), listing.joined)).collect())
+    }
+
+    async fn found_groups(&self, viewer: &User, typed: &str) -> Outcome<Vec<String>> {
+        Ok(self.listed(viewer, Some(typed)).await?.into_iter().map(|(name, _)| name).collect())
+    }
+}
+
+pub(crate) async fn a_group_is_read_back_and_changed(world: World) -> Outcome {
+    let ana = world.user("ana").await?;
+    let new = NewGroup { created_by: Some(ana.id), ..world.new_group("Talk", Visibility::Public)? };
+    world.make_group(&new, &[(&ana, MemberRole::Owner)]).await?;
+    let expected = Group {
+        id: new.id,
+        name: new.name,
+        description: new.description,
+        visibility: Visibility::Public,
+        lobby: false,
+        read_only: false,
+        member_count: 1,
+        created_by: Some(ana.id),
+        created_at: NOW,
+    };
+    assert_eq!(world.store.group(new.id).await?, Some(expected.clone()));
+    let changed = Group {
+        name: GroupName::parse("Über uns")?,
+        description: GroupDescription::parse("")?,
+        visibility: Visibility::Private,
+        read_only: true,
+        ..expected
+    };
+    let mut work = world.store.begin().await?;
+    // What is counted is not written from a copy that may be old.
+    work.update_group(&Group { member_count: 99, ..changed.clone() }).await?;
+    work.commit().await?;
+    assert_eq!(world.store.group(new.id).await?, Some(changed));
+    assert_eq!(world.store.group(GroupId::from_uuid(world.id())).await?, None);
+    Ok(())
+}
+
+pub(crate) async fn a_group_without_its_conversation_is_refused(world: World) -> Outcome {
+    let mut work = world.store.begin().await?;
+    let refused = work.insert_group(&world.new_group("Talk", Visibility::Public)?).await;
+    assert!(matches!(refused, Err(StoreError::Failed(_))), "{refused:?}");
+    Ok(())
+}
+
+pub(crate) async fn public_groups_are_listed_by_name_page_by_page(world: World) -> Outcome {
+    let ana = world.user("ana").await?;
+    for name in ["delta", "Bravo", "alpha", "Charlie", "bravo"] {
+        world.group(name, &[]).await?;
+    }
+    // Two have the same name but for its case; the elder one comes first.
+    let expected = ["alpha", "Bravo", "bravo", "Charlie", "delta", "lobby"];
+    for size in 1..=7 {
+        let page_size = PageSize::new(size).ok_or("a size")?;
+        let (mut after, mut names) = (None, Vec::new());
+        loop {
+            let page =
+                world.store.list_groups(ana.id, &GroupFilter::default(), after.as_deref(), page_size).await?;
+            assert!(page.items.len() <= size as usize);
+            names.extend(page.items.iter().map(|listing| listing.group.name.to_string()));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(names, expected, "{size}");
+    }
+    Ok(())
+}
+
+pub(crate) async fn private_groups_are_not_listed(world: World) -> Outcome {
+    let ana = world.user("ana").await?;
+    world.make_group(&world.new_group("Secret", Visibility::Private)?, &[(&ana, MemberRole::Owner)]).await?;
+    assert_eq!(world.listed(&ana, None).await?, [("lobby".to_owned(), false)]);
+    assert_eq!(world.found_groups(&ana, "secret").await?, Vec::<String>::new());
+    Ok(())
+}
+
+pub(crate) async fn a_listing_tells_whether_one_is_in(world: World) -> Outcome {
+    let (ana, ben) = (world.user("ana").await?, world.user("ben").await?);
+    world.group("Ours", &[(&ana, MemberRole::Owner), (&ben, MemberRole::Member)]).await?;
+    world.group("Mine", &[(&ana, MemberRole::Owner)]).await?;
+    let expected = |mine| [("lobby".to_owned(), false), ("Mine".to_owned(), mine), ("Ours".to_owned(), true)];
+    assert_eq!(world.listed(&ana, None).await?, expected(true));
+    assert_eq!(world.listed(&ben, None).await?, expected(false));
+    Ok(())
+}
+
+pub(crate) async fn a_search_for_groups_takes_signs_literally_and_knows_no_case(world: World) -> Outcome {
+    let ana = world.user("ana").await?;
+    for (name, description) in
+        [("100 % Rust", "Ferris"), ("100 x Rust", "krabben"), ("snake_case", "ÖL"), ("snakexcase", "x")]
+    {
+        let new = NewGroup {
+            description: GroupDescription::parse(description)?,
+            ..world.new_group(name, Visibility::Public)?
+        };
+        world.make_group(&new, &[]).await?;
+    }
+    assert_eq!(world.found_groups(&ana, "100 %").await?, ["100 % Rust"]);
+    assert_eq!(world.found_groups(&ana, "SNAKE_").await?, ["snake_case"]);
+    assert_eq!(world.found_groups(&ana, "öl").await?, ["snake_case"]);
+    assert_eq!(world.found_groups(&ana, "FERRIS").await?, ["100 % Rust"]);
+    assert_eq!(world.found_groups(&ana, "rust").await?, ["100 % Rust", "100 x Rust"]);
+    Ok(())
+}
+
+pub(crate) async fn members_are_listed_by_username_page_by_page(world: World) -> Outcome {
+    let (cat, ana, ben) = (world.user("cat").await?, world.user("ana").await?, world.user("ben").await?);
+    world.user("dan").await?;
+    let group = world
+        .group(
+            "Talk",
+            &[(&cat, MemberRole::Owner), (&ana, MemberRole::Member), (&ben, MemberRole::Moderator)],
+        )
+        .await?;
+    let size = PageSize::new(2).ok_or("a size")?;
+    let first = world.store.list_members(group.into(), None, size).await?;
+    assert_eq!(
+        first.items.iter().map(|member| (&member.user, member.role)).collect::<Vec<_>>(),
+        [(&ana, MemberRole::Member), (&ben, MemberRole::Moderator)]
+    );
+    let second = world.store.list_members(group.into(), first.next.as_deref(), size).await?;
+    assert_eq!(second.items, [Member { user: cat, role: MemberRole::Owner, joined_at: NOW }]);
+    assert_eq!(second.next, None);
+    Ok(())
+}
+
+pub(crate) async fn a_member_is_found_with_their_role(world: World) -> Outcome {
+    let (ana, ben) = (world.user("ana").await?, world.user("ben").await?);
+    let group = world.group("Talk", &[(&ana, MemberRole::Moderator)]).await?;
+    let expected = Member { user: ana.clone(), role: MemberRole::Moderator, joined_at: NOW };
+    assert_eq!(world.store.member(group.into(), ana.id).await?, Some(expected));
+    assert_eq!(world.store.member(group.into(), ben.id).await?, None);
+    // A direct conversation has members, but it is no group.
+    let direct = world.direct(&ana, &ben).await?;
+    assert_eq!(world.store.member(direct.into(), ana.id).await?, None);
+    Ok(())
+}
+
+pub(crate) async fn members_are_counted_by_role(world: World) -> Outcome {
+    let (ana, ben, cat) = (world.user("ana").await?, world.user("ben").await?, world.user("cat").await?);
+    let members = [(&ana, MemberRole::Owner), (&ben, MemberRole::Member), (&cat, MemberRole::Member)];
+    let group = world.group("Talk", &members).await?;
+    for (role, number) in [(MemberRole::Owner, 1), (MemberRole::Moderator, 0), (MemberRole::Member, 2)] {
+        assert_eq!(world.store.count_members(group.into(), role).await?, number, "{role:?}");
+    }
+    Ok(())
+}

@@ -1,0 +1,184 @@
+//! What any store must do, as tests that each adapter runs.
+//!
+//! An adapter says how to make a fresh store and gets a test for each sentence:
+//!
+//! ```ignore
+//! async fn fresh(publisher: Arc<dyn EventPublisher>) -> Result<Fresh, Box<dyn Error + Send + Sync>> { … }
+//!
+//! parlor_storage_contract::contract_tests!(fresh);
+//! ```
+//!
+//! The adapter's crate needs `tokio` for the tests' runtime.
+
+mod bans;
+mod conversations;
+mod cursors;
+mod groups;
+mod log;
+mod messages;
+mod server;
+mod sessions;
+mod user_lists;
+mod users;
+mod views;
+mod work;
+mod world;
+
+pub use world::{Fresh, Outcome, World};
+
+/// Names every test once: as a function of [`tests`], and in [`contract_tests`]. One that is
+/// written but not named here is dead code, which the compiler reports.
+macro_rules! contract {
+    ($dollar:tt $($concept:ident { $($name:ident)+ })+) => {
+        /// The tests, each with a world of its own to take place in.
+        pub mod tests {
+            use crate::{Outcome, World};
+
+            $($(
+                #[doc = concat!("See `", stringify!($concept), "`.")]
+                pub async fn $name(world: World) -> Outcome {
+                    crate::$concept::$name(world).await
+                }
+            )+)+
+        }
+
+        /// Expands to all tests of the contract, on stores that the given function makes: an
+        /// `async fn(Arc<dyn EventPublisher>) -> Result<Fresh, Box<dyn Error + Send + Sync>>`.
+        #[macro_export]
+        macro_rules! contract_tests {
+            ($dollar fresh:path) => {
+                $($(
+                    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                    async fn $name() -> $dollar crate::Outcome {
+                        $dollar crate::tests::$name($dollar crate::World::new($dollar fresh).await?).await
+                    }
+                )+)+
+            };
+        }
+    };
+}
+
+contract! { $
+    work {
+        a_dropped_unit_of_work_changes_nothing
+        a_unit_of_work_that_is_dropped_in_the_middle_changes_nothing
+        a_unit_of_work_reads_what_it_wrote
+        a_store_shows_what_was_committed_before
+        events_leave_after_the_commit_in_order_or_never
+        events_of_many_writers_follow_their_commits
+        units_of_work_take_their_turns
+    }
+    users {
+        a_user_is_found_by_id_code_address_and_name
+        an_unknown_user_is_nobody
+        users_are_numbered_without_gaps
+        a_taken_username_does_not_use_up_a_number
+        a_taken_address_does_not_use_up_a_number
+        an_address_that_is_not_given_is_never_taken
+        a_changed_user_is_read_back
+        a_taken_address_is_refused_when_a_user_changes
+        a_deleted_user_does_not_sign_in
+        a_changed_password_replaces_the_old_one
+        last_seen_never_moves_back
+        many_users_are_read_at_once
+        admins_are_counted_while_they_are_active
+    }
+    user_lists {
+        people_are_listed_by_username_page_by_page
+        a_page_that_just_fits_is_the_last_one
+        a_list_of_people_keeps_to_its_filter
+        a_search_for_people_takes_signs_literally
+        a_search_for_people_knows_no_case
+    }
+    sessions {
+        a_session_is_found_by_id_and_by_cookie
+        sessions_are_listed_newest_first
+        a_cookie_belongs_to_one_session
+        sessions_are_touched_and_never_back
+        ended_sessions_take_their_refresh_tokens_along
+        a_refresh_token_keeps_its_successor
+        a_refresh_token_is_issued_once
+    }
+    conversations {
+        a_new_conversation_has_an_empty_log
+        two_people_have_one_direct_conversation
+        places_are_taken_in_order_in_many_logs_at_once
+        places_in_a_log_are_dense_and_follow_the_commits
+        heads_leave_out_what_does_not_exist
+        a_standing_tells_role_group_and_end_of_the_log
+        standings_leave_out_what_does_not_exist
+        one_who_is_in_already_stays_as_they_are
+        the_number_of_members_follows_joins_and_leaves
+        a_dropped_join_is_not_counted
+    }
+    cursors {
+        cursors_move_forward_and_say_so
+        cursors_never_move_back_or_beyond_the_log
+        what_is_read_has_been_delivered
+        moves_of_strangers_are_left_out
+        the_farthest_of_several_moves_counts
+        the_peer_of_a_moved_cursor_is_the_other_person
+        cursors_hold_under_any_order_of_three_devices
+    }
+    messages {
+        an_entry_of_every_kind_is_read_back
+        a_message_of_any_text_is_read_back
+        a_client_id_is_used_once_by_its_author
+        a_message_id_is_used_once
+        a_place_is_used_once
+        posted_messages_are_found_by_author_and_client_id
+        places_leave_out_what_does_not_exist
+        many_entries_are_appended_at_once
+    }
+    log {
+        the_newest_entries_come_oldest_first
+        entries_before_a_place_are_the_nearest
+        entries_after_a_place_are_the_nearest
+        entries_around_a_place_lie_on_both_sides
+        entries_around_the_ends_are_those_that_exist
+        an_empty_log_has_an_empty_page
+        a_log_that_does_not_exist_is_none
+        a_stranger_reads_nothing
+        a_removed_member_reads_nothing
+        entries_up_to_the_floor_are_not_shown
+        a_page_knows_whether_there_is_more
+        a_page_carries_the_readers_standing
+    }
+    views {
+        a_group_is_seen_with_its_name_and_members
+        a_direct_conversation_is_seen_with_its_peer
+        notes_to_oneself_have_oneself_as_peer
+        conversations_are_listed_by_latest_activity
+        conversations_are_paged_without_gaps_or_repeats
+        a_stranger_sees_no_conversation
+        unread_counts_messages_by_others_behind_the_cursor
+        unread_begins_above_the_floor
+        the_last_message_is_the_newest_that_may_be_seen
+    }
+    groups {
+        a_group_is_read_back_and_changed
+        a_group_without_its_conversation_is_refused
+        public_groups_are_listed_by_name_page_by_page
+        private_groups_are_not_listed
+        a_listing_tells_whether_one_is_in
+        a_search_for_groups_takes_signs_literally_and_knows_no_case
+        members_are_listed_by_username_page_by_page
+        a_member_is_found_with_their_role
+        members_are_counted_by_role
+    }
+    bans {
+        a_ban_is_listed_until_it_is_lifted
+        a_server_ban_is_not_a_groups_ban
+        the_latest_end_of_a_ban_counts
+        a_ban_for_good_never_ends
+        a_lifted_ban_keeps_nobody_out
+        a_ban_from_one_group_leaves_the_others_alone
+    }
+    server {
+        a_store_answers
+        the_epoch_stays_the_same
+        ids_that_the_store_makes_differ
+        the_lobby_is_there_from_the_start
+        there_is_one_lobby
+    }
+}

@@ -1,0 +1,56 @@
+use parlor_domain::{GroupName, NewGroup, UniqueKey, Visibility};
+
+use crate::world::{Outcome, World, conflict};
+
+pub(crate) async fn a_store_answers(world: World) -> Outcome {
+    world.store.ping().await?;
+    let work = world.store.begin().await?;
+    work.ping().await?;
+    Ok(())
+}
+
+pub(crate) async fn the_epoch_stays_the_same(world: World) -> Outcome {
+    let epoch = world.store.epoch().await?;
+    world.user("ana").await?;
+    assert_eq!(world.store.epoch().await?, epoch);
+    assert_eq!(epoch.get_version_num(), 4);
+    Ok(())
+}
+
+pub(crate) async fn ids_that_the_store_makes_differ(world: World) -> Outcome {
+    let lobby = world.store.lobby().await?.ok_or("no lobby")?;
+    assert_ne!(world.store.epoch().await?, lobby.id.as_uuid());
+    Ok(())
+}
+
+pub(crate) async fn the_lobby_is_there_from_the_start(world: World) -> Outcome {
+    let lobby = world.store.lobby().await?.ok_or("no lobby")?;
+    assert_eq!(
+        (lobby.name.as_str(), lobby.visibility, lobby.lobby, lobby.read_only),
+        ("lobby", Visibility::Public, true, false)
+    );
+    assert_eq!((lobby.member_count, lobby.created_by), (0, None));
+    assert!(lobby.created_at.as_millis() > 1_700_000_000_000);
+    let log = world.store.conversation(lobby.id.into()).await?.ok_or("no conversation")?;
+    assert_eq!((log.last_seq, log.active_at), (0, lobby.created_at));
+    assert_eq!(world.store.group(lobby.id).await?, Some(lobby));
+    Ok(())
+}
+
+pub(crate) async fn there_is_one_lobby(world: World) -> Outcome {
+    let second = NewGroup {
+        lobby: true,
+        name: GroupName::parse("second")?,
+        ..world.new_group("second", Visibility::Public)?
+    };
+    let mut work = world.store.begin().await?;
+    let id = second.id.into();
+    work.insert_conversation(&parlor_domain::NewConversation {
+        id,
+        direct: None,
+        created_at: second.created_at,
+    })
+    .await?;
+    assert_eq!(conflict(work.insert_group(&second).await), Some(UniqueKey::Other));
+    Ok(())
+}

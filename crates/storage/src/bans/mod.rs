@@ -1,0 +1,51 @@
+mod entity;
+
+use async_trait::async_trait;
+use parlor_domain::{Ban, BanId, BanRepository, GroupId, Timestamp, UserId};
+use sea_orm::QueryOrder;
+use sea_orm::entity::prelude::*;
+
+use self::entity::{ActiveModel, Column, Entity};
+use crate::sql::{Result, failure};
+use crate::{Connection, Dialect, Sql};
+
+/// The latest end of a ban that keeps `user` out of `conversation`, both expressions; a ban for
+/// good ends at the end of time.
+pub(crate) fn latest_end(user: &str, conversation: &str) -> String {
+    format!(
+        "(SELECT max(coalesce(ban.until, {end})) FROM ban
+        WHERE ban.user_id = {user} AND ban.lifted_at IS NULL AND (ban.group_id IS NULL OR ban.group_id = {conversation}))",
+        end = i64::MAX,
+    )
+}
+
+#[async_trait]
+impl<C: Connection, D: Dialect> BanRepository for Sql<C, D> {
+    async fn bans_of(&self, user: UserId, group: Option<GroupId>) -> Result<Vec<Ban>> {
+        let place =
+            group.map_or_else(|| Column::GroupId.is_null(), |group| Column::GroupId.eq(group.as_uuid()));
+        let bans = Entity::find()
+            .filter(Column::UserId.eq(user.as_uuid()))
+            .filter(Column::LiftedAt.is_null())
+            .filter(place);
+        let found = bans.order_by_asc(Column::IssuedAt).order_by_asc(Column::Id).all(&self.connection).await;
+        found.map(|rows| rows.into_iter().map(Ban::from).collect()).map_err(failure::<D>)
+    }
+
+    async fn insert_ban(&mut self, ban: &Ban) -> Result<()> {
+        Entity::insert(ActiveModel::from(ban))
+            .exec_without_returning(&self.connection)
+            .await
+            .map(drop)
+            .map_err(failure::<D>)
+    }
+
+    async fn lift_ban(&mut self, id: BanId, at: Timestamp) -> Result<()> {
+        // A ban that was lifted before keeps its moment.
+        let update = Entity::update_many()
+            .col_expr(Column::LiftedAt, at.as_millis().into())
+            .filter(Column::Id.eq(id.as_uuid()))
+            .filter(Column::LiftedAt.is_null());
+        update.exec(&self.connection).await.map(drop).map_err(failure::<D>)
+    }
+}

@@ -1,0 +1,47 @@
+//! The numbers that stand for the domain's words in columns. They are on people's disks: add, but
+//! never change one.
+
+use parlor_domain::{MemberRole, Role, SessionKind, UserStatus, Visibility};
+
+/// A word with a number.
+pub(crate) trait Code: Sized + Copy {
+    /// The number of this word.
+    fn code(self) -> i16;
+
+    /// The word with this number.
+    fn from_code(code: i16) -> Option<Self>;
+}
+
+macro_rules! codes {
+    ($word:ident { $($variant:ident = $code:literal),+ $(,)? }) => {
+        impl Code for $word {
+            fn code(self) -> i16 {
+                match self {
+                    $(Self::$variant => $code),+
+                }
+            }
+
+            fn from_code(code: i16) -> Option<Self> {
+                match code {
+                    $($code => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+codes!(Role { User = 1, Admin = 2 });
+codes!(UserStatus { Active = 1, Deleted = 2 });
+codes!(SessionKind { Cookie = 1, Token = 2 });
+codes!(MemberRole { Member = 1, Moderator = 2, Owner = 3 });
+codes!(Visibility { Public = 1, Private = 2 });
+
+/// The numbers of the kinds of entries, which carry content and so are no plain words.
+pub(crate) mod entry {
+    pub(crate) const MESSAGE: i16 = 1;
+    pub(crate) const JOIN: i16 = 2;
+    pub(crate) const LEAVE: i16 = 3;
+    pub(crate) const REMOVAL: i16 = 4;
+    pub(crate) const RENAME: i16 = 5;
+}

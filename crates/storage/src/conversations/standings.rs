@@ -1,0 +1,57 @@
+use parlor_domain::{ConversationId, Standing, StandingGroup, UserId, Visibility};
+
+use crate::fields::{self, Fields};
+use crate::parameter::{Digits, distinct, rows};
+use crate::sql::{Result, failure};
+use crate::{Connection, Dialect, Sql, bans};
+
+/// What a standing of `user`, an expression, is read from, the conversation being called `c`, the
+/// membership `m` and the group `g`; see [`read`].
+pub(crate) fn columns(user: &str) -> String {
+    format!(
+        "c.id, {user}, m.role, c.last_seq, g.visibility, g.lobby, g.read_only, {banned_until}",
+        banned_until = bans::latest_end(user, "c.id"),
+    )
+}
+
+/// A standing, from [`columns`].
+pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<Standing> {
+    Ok(Standing {
+        conversation: fields.id(ConversationId::from_uuid)?,
+        user: fields.id(UserId::from_uuid)?,
+        role: fields.optional_word()?,
+        last_seq: fields.count()?,
+        group: match fields.optional_word::<Visibility>()? {
+            Some(visibility) => {
+                Some(StandingGroup { visibility, lobby: fields.get()?, read_only: fields.get()? })
+            }
+            None => {
+                fields.skip(2);
+                None
+            }
+        },
+        banned_until: fields.optional_moment()?,
+    })
+}
+
+impl<C: Connection, D: Dialect> Sql<C, D> {
+    pub(super) async fn read_standings(&self, pairs: &[(ConversationId, UserId)]) -> Result<Vec<Standing>> {
+        // MATERIALIZED lets the ids be decoded once only, and CROSS JOIN keeps SQLite from going
+        // through all conversations to look for the pairs.
+        let sql = format!(
+            r#"WITH pair AS MATERIALIZED (SELECT {conversation} AS conversation_id, {user} AS user_id FROM {each})
+            SELECT {columns} FROM pair CROSS JOIN conversation AS c
+            LEFT JOIN member AS m ON m.conversation_id = c.id AND m.user_id = pair.user_id
+            LEFT JOIN "group" AS g ON g.id = c.id
+            WHERE c.id = pair.conversation_id"#,
+            columns = columns("pair.user_id"),
+            conversation = D::id("j.value ->> 0"),
+            user = D::id("j.value ->> 1"),
+            each = D::each(1),
+        );
+        let pairs = distinct(pairs)
+            .into_iter()
+            .map(|(conversation, user)| (Digits(conversation.as_uuid()), Digits(user.as_uuid())));
+        self.all(sql, vec![rows(pairs).map_err(failure::<D>)?], |row| read(&mut Fields::of(row))).await
+    }
+}

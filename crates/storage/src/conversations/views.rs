@@ -1,0 +1,109 @@
+use parlor_domain::{ConversationId, ConversationView, Cursor, Membership, PageSize, Peer, UserId};
+use sea_orm::Value;
+use uuid::Uuid;
+
+use super::COLUMNS;
+use crate::codes::entry::MESSAGE;
+use crate::fields::{self, Fields};
+use crate::sql::Result;
+use crate::{Connection, Dialect, Sql, groups, messages, users};
+
+/// The conversations of the member $1, as they see them; see [`read`]. All of them in one
+/// statement: thousands ask for theirs at once when a server comes back.
+fn query<D: Dialect>() -> String {
+    format!(
+        r#"SELECT {conversation}, {group}, {peer}, p.delivered_seq, p.read_seq, {newest},
+            m.role, m.floor_seq, m.delivered_seq, m.read_seq, m.joined_at,
+            (SELECT count(*) FROM entry AS n
+                WHERE n.conversation_id = m.conversation_id AND n.seq > {greatest}(m.read_seq, m.floor_seq)
+                AND n.kind = {MESSAGE} AND n.actor_id <> m.user_id)
+        FROM member AS m CROSS JOIN conversation AS c
+        LEFT JOIN "group" AS g ON g.id = c.id
+        LEFT JOIN "user" AS u ON u.id = CASE WHEN c.direct_low = m.user_id THEN c.direct_high ELSE c.direct_low END
+        LEFT JOIN member AS p ON p.conversation_id = c.id AND p.user_id = u.id AND p.user_id <> m.user_id
+        LEFT JOIN entry AS e ON e.conversation_id = c.id AND e.seq = (SELECT n.seq FROM entry AS n
+            WHERE n.conversation_id = m.conversation_id AND n.seq > m.floor_seq AND n.kind = {MESSAGE}
+            ORDER BY n.seq DESC LIMIT 1)
+        WHERE m.user_id = $1 AND c.id = m.conversation_id"#,
+        conversation = COLUMNS,
+        group = groups::COLUMNS,
+        peer = users::COLUMNS,
+        newest = messages::COLUMNS,
+        greatest = D::GREATEST,
+    )
+}
+
+/// A conversation as `user` sees it, from [`query`].
+fn read(user: UserId, fields: &mut Fields<'_>) -> fields::Result<ConversationView> {
+    let conversation = super::read(fields)?;
+    let group = groups::read(fields)?;
+    let peer = match conversation.direct {
+        Some(_) => {
+            let user = users::read(fields)?;
+            let (delivered, read) = (fields.get::<Option<i64>>()?, fields.get::<Option<i64>>()?);
+            let cursor = delivered.zip(read).map(|(delivered, read)| Cursor {
+                delivered_seq: fields::count(delivered),
+                read_seq: fields::count(read),
+            });
+            Some(Peer { user, cursor })
+        }
+        None => {
+            fields.skip(users::WIDTH + 2);
+            None
+        }
+    };
+    let last_message = messages::read_optional(fields)?;
+    let membership = Membership {
+        conversation: conversation.id,
+        user,
+        role: fields.word()?,
+        floor_seq: fields.count()?,
+        cursor: Cursor { delivered_seq: fields.count()?, read_seq: fields.count()? },
+        joined_at: fields.moment()?,
+    };
+    Ok(ConversationView { conversation, membership, group, peer, unread: fields.count()?, last_message })
+}
+
+impl<C: Connection, D: Dialect> Sql<C, D> {
+    pub(super) async fn view_of(
+        &self,
+        conversation: ConversationId,
+        user: UserId,
+    ) -> Result<Option<ConversationView>> {
+        let sql = format!("{} AND m.conversation_id = $2", query::<D>());
+        let values = vec![user.as_uuid().into(), conversation.as_uuid().into()];
+        self.first(sql, values, |row| read(user, &mut Fields::of(row))).await
+    }
+
+    /// The most recently active first, from behind a place, one more than fits on the page.
+    pub(super) async fn views_of(
+        &self,
+        user: UserId,
+        after: Option<(i64, Uuid)>,
+        size: Option<PageSize>,
+    ) -> Result<Vec<ConversationView>> {
+        let mut sql = query::<D>();
+        let mut values: Vec<Value> = vec![user.as_uuid().into()];
+        if let Some((active_at, id)) = after {
+            values.extend([active_at.into(), id.into()]);
+            sql.push_str(" AND (c.active_at, c.id) < ($2, $3)");
+        }
+        sql.push_str(" ORDER BY c.active_at DESC, c.id DESC");
+        if let Some(size) = size {
+            values.push((i64::from(size.get()) + 1).into());
+            sql.push_str(&format!(" LIMIT ${}", values.len()));
+        }
+        self.all(sql, values, |row| read(user, &mut Fields::of(row))).await
+    }
+}
+
+/// A conversation's place in the list: when it was active, and its id.
+pub(super) fn place(view: &ConversationView) -> String {
+    format!("{}.{}", view.conversation.active_at.as_millis(), view.conversation.id.as_uuid().simple())
+}
+
+/// Takes a place apart. One that was not made here means the beginning.
+pub(super) fn read_place(place: &str) -> Option<(i64, Uuid)> {
+    let (active_at, id) = place.split_once('.')?;
+    Some((active_at.parse().ok()?, Uuid::try_parse(id).ok()?))
+}

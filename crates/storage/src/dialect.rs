@@ -1,0 +1,38 @@
+use parlor_domain::UniqueKey;
+use sea_orm::{DbBackend, DbErr};
+
+/// Where the databases' SQL differs.
+pub trait Dialect: Send + Sync + 'static {
+    /// Which database it is.
+    const BACKEND: DbBackend;
+
+    /// The function that gives the greatest of its arguments.
+    const GREATEST: &'static str;
+
+    /// The function that gives the least of its arguments.
+    const LEAST: &'static str;
+
+    /// A table expression, to stand after `FROM`, with a row for each element of the JSON array in
+    /// the parameter `$number`. The element MUST be the column `value` of the alias `j`, and each
+    /// field of the element, itself an array, MUST be read by `j.value ->> index` as text or number.
+    fn each(number: usize) -> String;
+
+    /// An expression that turns 32 hexadecimal digits into an id as columns hold it.
+    fn id(digits: &str) -> String;
+
+    /// What an error means for the caller.
+    fn trouble(error: &DbErr) -> Trouble;
+}
+
+/// What an error means for the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// Something that must be unique is there already.
+    Conflict(UniqueKey),
+    /// There is no room.
+    Full,
+    /// The database cannot be reached at the moment.
+    Unavailable,
+    /// Anything else.
+    Other,
+}

@@ -1,0 +1,180 @@
+mod entity;
+
+use async_trait::async_trait;
+use parlor_domain::{
+    Group, GroupDescription, GroupFilter, GroupId, GroupListing, GroupName, GroupRepository, Member,
+    MemberRole, NewGroup, Page, PageSize, UserId, Visibility,
+};
+use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue::Set, Value};
+
+use self::entity::{ActiveModel, Column, Entity};
+use crate::codes::Code;
+use crate::fields::{self, Fields};
+use crate::search::{folded, pattern};
+use crate::sql::{Result, failure};
+use crate::{Connection, Dialect, Sql, users};
+
+/// What a group is read from in hand-written queries, the table being called `g`; see [`read`].
+pub(crate) const COLUMNS: &str = "g.id, g.name, g.description, g.visibility, g.lobby, g.read_only, g.member_count, g.created_by, g.created_at";
+
+/// A group, or nothing when all columns are null, from [`COLUMNS`].
+pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<Option<Group>> {
+    let Some(id) = fields.optional_id(GroupId::from_uuid)? else {
+        fields.skip(8);
+        return Ok(None);
+    };
+    Ok(Some(Group {
+        id,
+        name: fields.get().map(GroupName::from_stored)?,
+        description: fields.get().map(GroupDescription::from_stored)?,
+        visibility: fields.word()?,
+        lobby: fields.get()?,
+        read_only: fields.get()?,
+        member_count: fields.count()?,
+        created_by: fields.optional_id(UserId::from_uuid)?,
+        created_at: fields.moment()?,
+    }))
+}
+
+/// What a member is read from, the tables being called `u` and `m`; see [`read_member`].
+fn member_columns() -> String {
+    format!("{}, m.role, m.joined_at", users::COLUMNS)
+}
+
+fn read_member(fields: &mut Fields<'_>) -> fields::Result<Member> {
+    Ok(Member { user: users::read(fields)?, role: fields.word()?, joined_at: fields.moment()? })
+}
+
+#[async_trait]
+impl<C: Connection, D: Dialect> GroupRepository for Sql<C, D> {
+    async fn group(&self, id: GroupId) -> Result<Option<Group>> {
+        let found = Entity::find_by_id(id.as_uuid()).one(&self.connection).await;
+        found.and_then(|row| row.map(Group::try_from).transpose()).map_err(failure::<D>)
+    }
+
+    async fn lobby(&self) -> Result<Option<Group>> {
+        let found = Entity::find().filter(Column::Lobby.eq(true)).one(&self.connection).await;
+        found.and_then(|row| row.map(Group::try_from).transpose()).map_err(failure::<D>)
+    }
+
+    async fn list_groups(
+        &self,
+        viewer: UserId,
+        filter: &GroupFilter,
+        after: Option<&str>,
+        size: PageSize,
+    ) -> Result<Page<GroupListing>> {
+        let mut values: Vec<Value> = vec![viewer.as_uuid().into(), (i64::from(size.get()) + 1).into()];
+        let mut conditions = String::new();
+        if let Some((name, id)) = after.and_then(read_place) {
+            values.extend([name.into(), id.into()]);
+            conditions.push_str(" AND (g.sort_name, g.id) > ($3, $4)");
+        }
+        if let Some(typed) = &filter.search {
+            values.push(pattern(typed).into());
+            conditions.push_str(&format!(r" AND g.search LIKE ${} ESCAPE '\'", values.len()));
+        }
+        let sql = format!(
+            r#"SELECT {COLUMNS}, EXISTS (SELECT 1 FROM member AS m WHERE m.conversation_id = g.id AND m.user_id = $1)
+            FROM "group" AS g WHERE g.visibility = {public}{conditions}
+            ORDER BY g.sort_name, g.id LIMIT $2"#,
+            public = Visibility::Public.code(),
+        );
+        let found = self.all(sql, values, |row| {
+            let mut fields = Fields::of(row);
+            let group = read(&mut fields)?;
+            let joined = fields.get()?;
+            Ok(group.map(|group| GroupListing { group, joined }))
+        });
+        let listed = found.await?.into_iter().flatten().collect();
+        Ok(Page::from_overfetched(listed, size, |listing| place(&listing.group)))
+    }
+
+    async fn member(&self, group: GroupId, user: UserId) -> Result<Option<Member>> {
+        let sql = format!(
+            r#"SELECT {columns} FROM member AS m CROSS JOIN "user" AS u CROSS JOIN "group" AS g
+            WHERE m.conversation_id = $1 AND m.user_id = $2 AND u.id = m.user_id AND g.id = m.conversation_id"#,
+            columns = member_columns(),
+        );
+        let values = vec![group.as_uuid().into(), user.as_uuid().into()];
+        self.first(sql, values, |row| read_member(&mut Fields::of(row))).await
+    }
+
+    async fn list_members(
+        &self,
+        group: GroupId,
+        after: Option<&str>,
+        size: PageSize,
+    ) -> Result<Page<Member>> {
+        let mut values: Vec<Value> = vec![group.as_uuid().into(), (i64::from(size.get()) + 1).into()];
+        let mut condition = "";
+        if let Some(after) = after {
+            values.push(after.into());
+            condition = " AND u.username > $3";
+        }
+        let sql = format!(
+            r#"SELECT {columns} FROM member AS m CROSS JOIN "user" AS u
+            WHERE m.conversation_id = $1 AND u.id = m.user_id{condition}
+            ORDER BY u.username LIMIT $2"#,
+            columns = member_columns(),
+        );
+        let members = self.all(sql, values, |row| read_member(&mut Fields::of(row))).await?;
+        Ok(Page::from_overfetched(members, size, |member| member.user.username.as_str().to_owned()))
+    }
+
+    async fn count_members(&self, group: GroupId, role: MemberRole) -> Result<u64> {
+        let sql = "SELECT count(*) FROM member WHERE conversation_id = $1 AND role = $2".to_owned();
+        let count = self
+            .first(sql, vec![group.as_uuid().into(), role.code().into()], |row| Fields::of(row).count())
+            .await?;
+        Ok(count.unwrap_or(0))
+    }
+
+    async fn insert_group(&mut self, group: &NewGroup) -> Result<()> {
+        let row = ActiveModel {
+            id: Set(group.id.as_uuid()),
+            lobby: Set(group.lobby),
+            member_count: Set(0),
+            created_by: Set(group.created_by.map(UserId::as_uuid)),
+            created_at: Set(group.created_at.as_millis()),
+            ..changeable(&group.name, &group.description, group.visibility, false)
+        };
+        Entity::insert(row).exec_without_returning(&self.connection).await.map(drop).map_err(failure::<D>)
+    }
+
+    async fn update_group(&mut self, group: &Group) -> Result<()> {
+        let row = changeable(&group.name, &group.description, group.visibility, group.read_only);
+        let update = Entity::update_many().set(row).filter(Column::Id.eq(group.id.as_uuid()));
+        update.exec(&self.connection).await.map(drop).map_err(failure::<D>)
+    }
+}
+
+/// What can be changed of a group.
+fn changeable(
+    name: &GroupName,
+    description: &GroupDescription,
+    visibility: Visibility,
+    read_only: bool,
+) -> ActiveModel {
+    ActiveModel {
+        name: Set(name.as_str().to_owned()),
+        description: Set(description.as_str().to_owned()),
+        visibility: Set(visibility.code()),
+        read_only: Set(read_only),
+        sort_name: Set(folded(name.as_str())),
+        search: Set(folded(&format!("{name}\n{description}"))),
+        ..Default::default()
+    }
+}
+
+/// A group's place in the list: its id, which has 32 digits, and the name that it is sorted by.
+fn place(group: &Group) -> String {
+    format!("{}{}", group.id.as_uuid().simple(), folded(group.name.as_str()))
+}
+
+/// Takes a place apart. One that was not made here means the beginning.
+fn read_place(place: &str) -> Option<(String, Uuid)> {
+    let (id, name) = place.split_at_checked(32)?;
+    Some((name.to_owned(), Uuid::try_parse(id).ok()?))
+}

@@ -1,0 +1,31 @@
+//! The SQL that every database shares.
+//!
+//! [`Sql`] implements the domain's repositories once, over any connection and any [`Dialect`]:
+//! over a pool it is a `Store`, over a transaction it is a `UnitOfWork`. What an adapter brings
+//! along is a [`Database`] (how to begin), a [`Turn`] (how to commit) and a [`Dialect`] (where the
+//! SQL differs).
+//!
+//! What is read or written for every message is hand-written SQL with one JSON array as its
+//! parameter, so that one prepared statement serves every batch size; the rest is built by sea-orm
+//! from entities. Every change of the schema is a step in [`Migrator`].
+
+mod bans;
+mod codes;
+mod conversations;
+mod dialect;
+mod fields;
+mod groups;
+mod messages;
+mod migrations;
+mod parameter;
+mod search;
+mod server;
+mod sessions;
+mod sql;
+mod users;
+mod work;
+
+pub use dialect::{Dialect, Trouble};
+pub use migrations::Migrator;
+pub use sql::{Connection, Sql};
+pub use work::{Database, Turn, Writing};

@@ -1,0 +1,74 @@
+use parlor_domain::{ConversationId, Entry, LogPage, Span, Standing, UserId};
+use sea_orm::Value;
+
+use super::{COLUMNS, read_optional};
+use crate::conversations::{read_standing, standing_columns};
+use crate::fields::{Fields, column};
+use crate::sql::Result;
+use crate::{Connection, Dialect, Sql};
+
+/// What every span is taken from: what the reader $2 may see of the log $1. For one who is not a
+/// member the floor is null, and nothing lies above it.
+const VISIBLE: &str = "SELECT * FROM entry WHERE conversation_id = $1
+    AND seq > (SELECT floor_seq FROM member WHERE conversation_id = $1 AND user_id = $2)";
+
+/// The query for a span, and its parameters behind $2.
+fn entries(span: Span, limit: u32) -> (String, Vec<Value>) {
+    let limit = i64::from(limit);
+    match span {
+        Span::Newest => (format!("{VISIBLE} ORDER BY seq DESC LIMIT $3"), vec![limit.into()]),
+        Span::Before(seq) => (
+            format!("{VISIBLE} AND seq < $3 ORDER BY seq DESC LIMIT $4"),
+            vec![column(seq).into(), limit.into()],
+        ),
+        Span::After(seq) => {
+            (format!("{VISIBLE} AND seq > $3 ORDER BY seq LIMIT $4"), vec![column(seq).into(), limit.into()])
+        }
+        Span::Around(seq) => {
+            let below = format!("{VISIBLE} AND seq < $3 ORDER BY seq DESC LIMIT $4");
+            let from = format!("{VISIBLE} AND seq >= $3 ORDER BY seq LIMIT $5");
+            let half = limit / 2;
+            (
+                format!("SELECT * FROM ({below}) AS below UNION ALL SELECT * FROM ({from}) AS above"),
+                vec![column(seq).into(), half.into(), (limit - half).into()],
+            )
+        }
+    }
+}
+
+impl<C: Connection, D: Dialect> Sql<C, D> {
+    pub(super) async fn read_log(
+        &self,
+        conversation: ConversationId,
+        reader: UserId,
+        span: Span,
+        limit: u32,
+    ) -> Result<Option<LogPage>> {
+        let (entries, parameters) = entries(span, limit);
+        let sql = format!(
+            r#"SELECT {standing}, m.floor_seq, {COLUMNS}
+            FROM conversation AS c
+            LEFT JOIN member AS m ON m.conversation_id = c.id AND m.user_id = $2
+            LEFT JOIN "group" AS g ON g.id = c.id
+            LEFT JOIN ({entries}) AS e ON e.conversation_id = c.id
+            WHERE c.id = $1 ORDER BY e.seq"#,
+            standing = standing_columns("$2"),
+        );
+        let mut values: Vec<Value> = vec![conversation.as_uuid().into(), reader.as_uuid().into()];
+        values.extend(parameters);
+        let rows: Vec<(Standing, u64, Option<Entry>)> = self
+            .all(sql, values, |row| {
+                let mut fields = Fields::of(row);
+                let standing = read_standing(&mut fields)?;
+                let floor = fields.get::<Option<i64>>()?.map_or(0, crate::fields::count);
+                Ok((standing, floor, read_optional(&mut fields)?))
+            })
+            .await?;
+        let Some(&(standing, floor_seq, _)) = rows.first() else { return Ok(None) };
+        Ok(Some(LogPage {
+            standing,
+            floor_seq,
+            entries: rows.into_iter().filter_map(|(_, _, entry)| entry).collect(),
+        }))
+    }
+}

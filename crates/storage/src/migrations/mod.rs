@@ -1,0 +1,16 @@
+//! The schema, step by step. A step that was released is never changed.
+
+mod m0001_core;
+mod m0002_founding;
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+/// Brings a database to the schema that this program needs. Call it inside a transaction.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_core::Step), Box::new(m0002_founding::Step)]
+    }
+}

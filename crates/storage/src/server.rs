@@ -1,0 +1,21 @@
+use async_trait::async_trait;
+use parlor_domain::ServerRepository;
+use sea_orm::DbErr;
+use uuid::Uuid;
+
+use crate::fields::Fields;
+use crate::sql::{Result, failure};
+use crate::{Connection, Dialect, Sql};
+
+#[async_trait]
+impl<C: Connection, D: Dialect> ServerRepository for Sql<C, D> {
+    async fn epoch(&self) -> Result<Uuid> {
+        let epoch =
+            self.first("SELECT epoch FROM server".into(), Vec::new(), |row| Fields::of(row).get()).await?;
+        epoch.ok_or_else(|| failure::<D>(DbErr::RecordNotFound("the server's own row".into())))
+    }
+
+    async fn ping(&self) -> Result<()> {
+        self.run("SELECT 1".into(), Vec::new()).await.map(drop)
+    }
+}

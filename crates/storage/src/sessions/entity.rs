@@ -1,0 +1,47 @@
+//! The table `session`.
+
+use parlor_domain::{Session, SessionId, Timestamp, TokenHash, UserId};
+use sea_orm::DbErr;
+use sea_orm::entity::prelude::*;
+
+use crate::fields;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "session")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: Uuid,
+    pub(crate) user_id: Uuid,
+    pub(crate) kind: i16,
+    pub(crate) cookie: Option<Vec<u8>>,
+    pub(crate) remember: bool,
+    pub(crate) created_at: i64,
+    pub(crate) last_used_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl TryFrom<Model> for Session {
+    type Error = DbErr;
+
+    fn try_from(row: Model) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: SessionId::from_uuid(row.id),
+            user: UserId::from_uuid(row.user_id),
+            kind: fields::word(row.kind)?,
+            cookie: row.cookie.map(|bytes| hash(&bytes)).transpose()?,
+            remember: row.remember,
+            created_at: Timestamp::from_millis(row.created_at),
+            last_used_at: Timestamp::from_millis(row.last_used_at),
+        })
+    }
+}
+
+/// A hash, from a column.
+pub(super) fn hash(bytes: &[u8]) -> Result<TokenHash, DbErr> {
+    let bytes = bytes.try_into().map_err(|_| DbErr::Type("a hash has 32 bytes".into()))?;
+    Ok(TokenHash::from_bytes(bytes))
+}

@@ -1,0 +1,95 @@
+mod entity;
+mod refresh_token;
+
+use async_trait::async_trait;
+use parlor_domain::{RefreshToken, Session, SessionId, SessionRepository, Timestamp, TokenHash, UserId};
+use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue::Set, QueryOrder};
+
+use self::entity::{ActiveModel, Column, Entity};
+use crate::codes::Code;
+use crate::parameter::{Digits, rows};
+use crate::sql::{Result, failure};
+use crate::{Connection, Dialect, Sql};
+
+#[async_trait]
+impl<C: Connection, D: Dialect> SessionRepository for Sql<C, D> {
+    async fn session(&self, id: SessionId) -> Result<Option<Session>> {
+        let found = Entity::find_by_id(id.as_uuid()).one(&self.connection).await;
+        found.and_then(|row| row.map(Session::try_from).transpose()).map_err(failure::<D>)
+    }
+
+    async fn session_by_cookie(&self, cookie: &TokenHash) -> Result<Option<Session>> {
+        let found =
+            Entity::find().filter(Column::Cookie.eq(cookie.as_bytes().to_vec())).one(&self.connection).await;
+        found.and_then(|row| row.map(Session::try_from).transpose()).map_err(failure::<D>)
+    }
+
+    async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>> {
+        let theirs = Entity::find().filter(Column::UserId.eq(user.as_uuid()));
+        let found =
+            theirs.order_by_desc(Column::CreatedAt).order_by_desc(Column::Id).all(&self.connection).await;
+        found.and_then(|rows| rows.into_iter().map(Session::try_from).collect()).map_err(failure::<D>)
+    }
+
+    async fn refresh_token(&self, hash: &TokenHash) -> Result<Option<RefreshToken>> {
+        let found = refresh_token::Entity::find_by_id(hash.as_bytes().to_vec()).one(&self.connection).await;
+        found.and_then(|row| row.map(RefreshToken::try_from).transpose()).map_err(failure::<D>)
+    }
+
+    async fn insert_session(&mut self, session: &Session) -> Result<()> {
+        let row = ActiveModel {
+            id: Set(session.id.as_uuid()),
+            user_id: Set(session.user.as_uuid()),
+            kind: Set(session.kind.code()),
+            cookie: Set(session.cookie.map(|hash| hash.as_bytes().to_vec())),
+            remember: Set(session.remember),
+            created_at: Set(session.created_at.as_millis()),
+            last_used_at: Set(session.last_used_at.as_millis()),
+        };
+        Entity::insert(row).exec_without_returning(&self.connection).await.map(drop).map_err(failure::<D>)
+    }
+
+    async fn delete_sessions(&mut self, ids: &[SessionId]) -> Result<()> {
+        let sql = format!(
+            "DELETE FROM session WHERE id IN (SELECT {id} FROM {each})",
+            id = D::id("j.value ->> 0"),
+            each = D::each(1),
+        );
+        let ids = rows(ids.iter().map(|id| [Digits(id.as_uuid())])).map_err(failure::<D>)?;
+        self.run(sql, vec![ids]).await.map(drop)
+    }
+
+    async fn touch_sessions(&mut self, used: &[(SessionId, Timestamp)]) -> Result<()> {
+        let sql = format!(
+            "UPDATE session SET last_used_at = used.at
+            FROM (SELECT {id} AS id, max(CAST(j.value ->> 1 AS bigint)) AS at FROM {each} GROUP BY 1) AS used
+            WHERE session.id = used.id AND session.last_used_at < used.at",
+            id = D::id("j.value ->> 0"),
+            each = D::each(1),
+        );
+        let used =
+            rows(used.iter().map(|(id, at)| (Digits(id.as_uuid()), at.as_millis()))).map_err(failure::<D>)?;
+        self.run(sql, vec![used]).await.map(drop)
+    }
+
+    async fn insert_refresh_token(&mut self, token: &RefreshToken) -> Result<()> {
+        let row = refresh_token::ActiveModel::from(token);
+        refresh_token::Entity::insert(row)
+            .exec_without_returning(&self.connection)
+            .await
+            .map(drop)
+            .map_err(failure::<D>)
+    }
+
+    async fn update_refresh_token(&mut self, token: &RefreshToken) -> Result<()> {
+        let update = refresh_token::Entity::update_many()
+            .col_expr(
+                refresh_token::Column::Successor,
+                token.successor.map(|hash| hash.as_bytes().to_vec()).into(),
+            )
+            .col_expr(refresh_token::Column::Revoked, token.revoked.into())
+            .filter(refresh_token::Column::Hash.eq(token.hash.as_bytes().to_vec()));
+        update.exec(&self.connection).await.map(drop).map_err(failure::<D>)
+    }
+}

@@ -1,0 +1,73 @@
+use std::marker::PhantomData;
+
+use parlor_domain::StoreError;
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
+
+use crate::{Dialect, Trouble, fields};
+
+/// A pool or a transaction.
+pub trait Connection: ConnectionTrait + Send {}
+
+impl<C: ConnectionTrait + Send> Connection for C {}
+
+/// The domain's repositories over a connection `C` and a dialect `D`.
+pub struct Sql<C, D> {
+    pub(crate) connection: C,
+    dialect: PhantomData<D>,
+}
+
+impl<C, D> Sql<C, D> {
+    /// The repositories over this connection.
+    pub fn new(connection: C) -> Self {
+        Self { connection, dialect: PhantomData }
+    }
+
+    /// The connection.
+    pub fn connection(&self) -> &C {
+        &self.connection
+    }
+}
+
+pub(crate) type Result<T> = std::result::Result<T, StoreError>;
+
+impl<C: Connection, D: Dialect> Sql<C, D> {
+    /// All rows of a hand-written query, each read by `read`.
+    pub(crate) async fn all<T>(
+        &self,
+        sql: String,
+        values: Vec<Value>,
+        read: impl Fn(&QueryResult) -> fields::Result<T>,
+    ) -> Result<Vec<T>> {
+        let rows =
+            self.connection.query_all_raw(Statement::from_sql_and_values(D::BACKEND, sql, values)).await;
+        rows.and_then(|rows| rows.iter().map(read).collect()).map_err(failure::<D>)
+    }
+
+    /// The first row of a hand-written query.
+    pub(crate) async fn first<T>(
+        &self,
+        sql: String,
+        values: Vec<Value>,
+        read: impl Fn(&QueryResult) -> fields::Result<T>,
+    ) -> Result<Option<T>> {
+        let row =
+            self.connection.query_one_raw(Statement::from_sql_and_values(D::BACKEND, sql, values)).await;
+        row.and_then(|row| row.as_ref().map(read).transpose()).map_err(failure::<D>)
+    }
+
+    /// Runs a hand-written statement; how many rows it touched.
+    pub(crate) async fn run(&self, sql: String, values: Vec<Value>) -> Result<u64> {
+        let done = self.connection.execute_raw(Statement::from_sql_and_values(D::BACKEND, sql, values)).await;
+        done.map(|done| done.rows_affected()).map_err(failure::<D>)
+    }
+}
+
+/// What the caller is told of an error.
+pub(crate) fn failure<D: Dialect>(error: DbErr) -> StoreError {
+    match D::trouble(&error) {
+        Trouble::Conflict(key) => StoreError::Conflict(key),
+        Trouble::Full => StoreError::Full(Box::new(error)),
+        Trouble::Unavailable => StoreError::Unavailable(Box::new(error)),
+        Trouble::Other => StoreError::Failed(Box::new(error)),
+    }
+}

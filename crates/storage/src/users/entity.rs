@@ -1,0 +1,55 @@
+//! The table `user`.
+
+use parlor_domain::{About, DisplayName, Email, Timestamp, User, UserCode, UserId, Username};
+use sea_orm::DbErr;
+use sea_orm::entity::prelude::*;
+
+use crate::fields;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "user")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: Uuid,
+    pub(crate) number: i32,
+    pub(crate) username: String,
+    pub(crate) name: String,
+    pub(crate) about: String,
+    pub(crate) email: Option<String>,
+    pub(crate) role: i16,
+    pub(crate) status: i16,
+    pub(crate) password_hash: String,
+    pub(crate) last_seen_at: Option<i64>,
+    pub(crate) created_at: i64,
+    /// Username, name and code, folded, for searching.
+    pub(crate) search: String,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl TryFrom<Model> for User {
+    type Error = DbErr;
+
+    fn try_from(row: Model) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: UserId::from_uuid(row.id),
+            code: UserCode::from_number(number(row.number)),
+            username: Username::from_stored(row.username),
+            name: DisplayName::from_stored(row.name),
+            about: About::from_stored(row.about),
+            email: row.email.map(Email::from_stored),
+            role: fields::word(row.role)?,
+            status: fields::word(row.status)?,
+            last_seen_at: row.last_seen_at.map(Timestamp::from_millis),
+            created_at: Timestamp::from_millis(row.created_at),
+        })
+    }
+}
+
+/// The number in a [`UserCode`]. The schema's check keeps negative ones out.
+pub(crate) fn number(column: i32) -> u32 {
+    column.unsigned_abs()
+}

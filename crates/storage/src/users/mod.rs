@@ -1,0 +1,192 @@
+mod entity;
+
+use async_trait::async_trait;
+use parlor_domain::{
+    About, Login, NewUser, Page, PageSize, PasswordHash, Role, Timestamp, User, UserCode, UserFilter, UserId,
+    UserRepository, UserStatus,
+};
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::LikeExpr;
+use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect};
+
+use self::entity::{ActiveModel, Column, Entity, Model};
+use crate::codes::Code;
+use crate::fields::{self, Fields};
+use crate::parameter::{Digits, distinct, rows};
+use crate::search::{folded, pattern};
+use crate::sql::{Result, failure};
+use crate::{Connection, Dialect, Sql};
+
+/// What a user is read from in hand-written queries, the table being called `u`; see [`read`].
+pub(crate) const COLUMNS: &str =
+    "u.id, u.number, u.username, u.name, u.about, u.email, u.role, u.status, u.last_seen_at, u.created_at";
+
+/// How many columns those are.
+pub(crate) const WIDTH: usize = 10;
+
+/// A user, from [`COLUMNS`].
+pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<User> {
+    let model = Model {
+        id: fields.get()?,
+        number: fields.get()?,
+        username: fields.get()?,
+        name: fields.get()?,
+        about: fields.get()?,
+        email: fields.get()?,
+        role: fields.get()?,
+        status: fields.get()?,
+        last_seen_at: fields.get()?,
+        created_at: fields.get()?,
+        password_hash: String::new(),
+        search: String::new(),
+    };
+    model.try_into()
+}
+
+#[async_trait]
+impl<C: Connection, D: Dialect> UserRepository for Sql<C, D> {
+    async fn user(&self, id: UserId) -> Result<Option<User>> {
+        let found = Entity::find_by_id(id.as_uuid()).one(&self.connection).await;
+        found.and_then(|row| row.map(User::try_from).transpose()).map_err(failure::<D>)
+    }
+
+    async fn user_by_login(&self, login: &Login) -> Result<Option<(User, PasswordHash)>> {
+        let named = match login {
+            Login::Code(code) => Column::Number.eq(i64::from(code.number())),
+            Login::Email(email) => Column::Email.eq(email.as_str()),
+            Login::Username(username) => Column::Username.eq(username.as_str()),
+        };
+        let active = Column::Status.eq(UserStatus::Active.code());
+        let Some(mut row) =
+            Entity::find().filter(named).filter(active).one(&self.connection).await.map_err(failure::<D>)?
+        else {
+            return Ok(None);
+        };
+        let hash = PasswordHash::from_phc(std::mem::take(&mut row.password_hash));
+        Ok(Some((row.try_into().map_err(failure::<D>)?, hash)))
+    }
+
+    async fn users(&self, ids: &[UserId]) -> Result<Vec<User>> {
+        let sql = format!(
+            r#"WITH wanted AS MATERIALIZED (SELECT {id} AS id FROM {each})
+            SELECT {COLUMNS} FROM wanted CROSS JOIN "user" AS u WHERE u.id = wanted.id"#,
+            id = D::id("j.value ->> 0"),
+            each = D::each(1),
+        );
+        let wanted = distinct(ids).into_iter().map(|id| [Digits(id.as_uuid())]);
+        self.all(sql, vec![rows(wanted).map_err(failure::<D>)?], |row| read(&mut Fields::of(row))).await
+    }
+
+    async fn list_users(
+        &self,
+        filter: &UserFilter,
+        after: Option<&str>,
+        size: PageSize,
+    ) -> Result<Page<User>> {
+        let mut query = Entity::find().filter(Column::Status.eq(UserStatus::Active.code()));
+        if let Some(role) = filter.role {
+            query = query.filter(Column::Role.eq(role.code()));
+        }
+        if let Some(typed) = &filter.search {
+            query = query.filter(Column::Search.like(LikeExpr::new(pattern(typed)).escape('\\')));
+        }
+        if let Some(after) = after {
+            query = query.filter(Column::Username.gt(after));
+        }
+        let found =
+            query.order_by_asc(Column::Username).limit(u64::from(size.get()) + 1).all(&self.connection).await;
+        let users: Vec<User> =
+            found.and_then(|rows| rows.into_iter().map(User::try_from).collect()).map_err(failure::<D>)?;
+        Ok(Page::from_overfetched(users, size, |user| user.username.as_str().to_owned()))
+    }
+
+    async fn count_admins(&self) -> Result<u64> {
+        let admins = Entity::find()
+            .filter(Column::Role.eq(Role::Admin.code()))
+            .filter(Column::Status.eq(UserStatus::Active.code()));
+        admins.count(&self.connection).await.map_err(failure::<D>)
+    }
+
+    async fn insert_user(&mut self, user: &NewUser) -> Result<User> {
+        // The counter's row is locked first: where several write at once, the next one waits here.
+        let number = self.count_users("+ 1").await?;
+        let made = User {
+            id: user.id,
+            code: UserCode::from_number(entity::number(number)),
+            username: user.username.clone(),
+            name: user.name.clone(),
+            about: About::from_stored(String::new()),
+            email: user.email.clone(),
+            role: user.role,
+            status: UserStatus::Active,
+            last_seen_at: None,
+            created_at: user.created_at,
+        };
+        let row = ActiveModel {
+            id: Set(made.id.as_uuid()),
+            number: Set(number),
+            username: Set(made.username.as_str().to_owned()),
+            password_hash: Set(user.password.as_phc().to_owned()),
+            created_at: Set(made.created_at.as_millis()),
+            ..changeable(&made)
+        };
+        match Entity::insert(row).exec_without_returning(&self.connection).await.map_err(failure::<D>) {
+            Ok(_) => Ok(made),
+            Err(error) => {
+                // The unit of work may go on and commit, and the number must not be lost then.
+                // Where an error ends the whole transaction there is nothing to give back.
+                self.count_users("- 1").await.ok();
+                Err(error)
+            }
+        }
+    }
+
+    async fn update_user(&mut self, user: &User) -> Result<()> {
+        let update = Entity::update_many().set(changeable(user)).filter(Column::Id.eq(user.id.as_uuid()));
+        update.exec(&self.connection).await.map(drop).map_err(failure::<D>)
+    }
+
+    async fn set_password(&mut self, user: UserId, hash: &PasswordHash) -> Result<()> {
+        let update = Entity::update_many()
+            .col_expr(Column::PasswordHash, hash.as_phc().into())
+            .filter(Column::Id.eq(user.as_uuid()));
+        update.exec(&self.connection).await.map(drop).map_err(failure::<D>)
+    }
+
+    async fn set_last_seen(&mut self, seen: &[(UserId, Timestamp)]) -> Result<()> {
+        let sql = format!(
+            r#"UPDATE "user" SET last_seen_at = seen.at
+            FROM (SELECT {id} AS id, max(CAST(j.value ->> 1 AS bigint)) AS at FROM {each} GROUP BY 1) AS seen
+            WHERE "user".id = seen.id AND ("user".last_seen_at IS NULL OR "user".last_seen_at < seen.at)"#,
+            id = D::id("j.value ->> 0"),
+            each = D::each(1),
+        );
+        let seen = rows(seen.iter().map(|(user, at)| (Digits(user.as_uuid()), at.as_millis())))
+            .map_err(failure::<D>)?;
+        self.run(sql, vec![seen]).await.map(drop)
+    }
+}
+
+impl<C: Connection, D: Dialect> Sql<C, D> {
+    /// Moves the counter of accounts; where it stands then.
+    async fn count_users(&mut self, step: &str) -> Result<i32> {
+        let sql = format!(
+            "UPDATE server SET last_user_number = last_user_number {step} RETURNING last_user_number"
+        );
+        let number = self.first(sql, Vec::new(), |row| Fields::of(row).get()).await?;
+        number.ok_or_else(|| failure::<D>(DbErr::RecordNotFound("the server's own row".into())))
+    }
+}
+
+/// What can be changed of a user.
+fn changeable(user: &User) -> ActiveModel {
+    ActiveModel {
+        name: Set(user.name.as_str().to_owned()),
+        about: Set(user.about.as_str().to_owned()),
+        email: Set(user.email.as_ref().map(|email| email.as_str().to_owned())),
+        role: Set(user.role.code()),
+        status: Set(user.status.code()),
+        search: Set(folded(&format!("{}\n{}\n{}", user.username, user.name, user.code))),
+        ..Default::default()
+    }
+}
