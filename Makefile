@@ -1,6 +1,6 @@
 # All a newcomer needs. Each target is a script or a line that can be read.
 
-.PHONY: run build test check bench screenshots fmt
+.PHONY: run build test check bench screenshots documents fmt
 
 # Builds everything and starts the server on http://127.0.0.1:8080.
 run: build
@@ -25,6 +25,10 @@ bench: build
 # Makes the pictures of the documentation with the program in a browser.
 screenshots: build
 	node tests/browser/screenshots.mjs
+
+# Makes what is generated from the code: settings, API descriptions, the page's types.
+documents:
+	scripts/documents
 
 # Brings the code into its form.
 fmt:

@@ -30,6 +30,9 @@ pub enum Command {
     /// Look at the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Print the description of the API for machines.
+    #[command(subcommand)]
+    Schema(SchemaCommand),
     /// Manage administrators on the machine itself.
     #[command(subcommand)]
     Admin(AdminCommand),
@@ -42,6 +45,15 @@ pub enum ConfigCommand {
     Show(SettingsArgs),
     /// Print the documentation of all settings as Markdown.
     Docs,
+}
+
+/// What is described.
+#[derive(Debug, Subcommand)]
+pub enum SchemaCommand {
+    /// The HTTP API, as OpenAPI.
+    Openapi,
+    /// The stream, as AsyncAPI.
+    Asyncapi,
 }
 
 /// What can be done with administrators.

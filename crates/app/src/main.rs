@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use cli::{AdminCommand, Cli, Command, ConfigCommand};
+use cli::{AdminCommand, Cli, Command, ConfigCommand, SchemaCommand};
 use failure::Failure;
 
 fn main() -> ExitCode {
@@ -37,6 +37,13 @@ fn run(command: Command) -> Result<(), Failure> {
         }
         Command::Config(ConfigCommand::Docs) => {
             print!("{}", config::markdown());
+            Ok(())
+        }
+        Command::Schema(schema) => {
+            println!("{}", match schema {
+                SchemaCommand::Openapi => parlor_http::openapi(),
+                SchemaCommand::Asyncapi => parlor_http::asyncapi(),
+            });
             Ok(())
         }
         Command::Admin(AdminCommand::Create { settings, username, password_file }) => {

@@ -7,10 +7,18 @@ use poem::{IntoResponse, Response, handler};
 const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+const JSON: &str = "application/json; charset=utf-8";
+
 /// The OpenAPI document.
 #[handler]
-pub fn document() -> Response {
-    Response::builder().content_type("application/json; charset=utf-8").body(crate::openapi())
+pub fn openapi_document() -> Response {
+    Response::builder().content_type(JSON).body(crate::openapi())
+}
+
+/// The AsyncAPI document.
+#[handler]
+pub fn asyncapi_document() -> Response {
+    Response::builder().content_type(JSON).body(crate::asyncapi())
 }
 
 /// A page to browse the API with. It is made when it is asked for: it has two megabytes, which

@@ -7,6 +7,7 @@
 //! every request.
 
 mod accounts;
+mod asyncapi;
 mod auth;
 mod conversations;
 mod docs;
@@ -32,7 +33,7 @@ use std::sync::Arc;
 use poem::{Endpoint, EndpointExt, Route, get};
 use poem_openapi::{OpenApiService, Tags};
 
-pub use page::Page;
+pub use asyncapi::asyncapi;
 pub use problem::Problem;
 pub use services::{ServerFacts, Services, SetupGate};
 
@@ -93,11 +94,12 @@ pub fn endpoint(services: Arc<Services>, options: layers::Options) -> impl Endpo
         .at("/healthz", get(health::healthz))
         .at("/readyz", get(health::readyz))
         .at("/api/v1/realtime", get(stream::open_stream))
-        .at("/api/v1/openapi.json", get(docs::document))
+        .at("/api/v1/openapi.json", get(docs::openapi_document))
+        .at("/api/v1/asyncapi.json", get(docs::asyncapi_document))
         .nest("/api/v1", api());
     if services.server.api_docs {
         routes = routes.at("/api/docs", get(docs::browse));
     }
-    let routes = routes.nest("/", Page::new()).with(setup_gate::ClosedUntilSetUp).data(services);
+    let routes = routes.nest("/", page::Page::new()).with(setup_gate::ClosedUntilSetUp).data(services);
     layers::wrap(routes, options)
 }

@@ -9,7 +9,7 @@ use crate::problem::Problem;
 use crate::services::Services;
 
 /// The parts of the API that answer before the server is set up.
-const OPEN: [&str; 3] = ["/api/v1/server", "/api/v1/setup", "/api/v1/openapi.json"];
+const OPEN: [&str; 4] = ["/api/v1/server", "/api/v1/setup", "/api/v1/openapi.json", "/api/v1/asyncapi.json"];
 
 /// The layer that answers 503 to the rest of the API until the server is set up.
 pub struct ClosedUntilSetUp;

@@ -40,7 +40,7 @@ pub(crate) async fn two_people_have_one_direct_conversation(world: World) -> Out
     let mut work = world.store.begin().await?;
     let second =
         NewConversation { id: ConversationId::from_uuid(world.id()), direct: Some(key), created_at: NOW };
-    assert_eq!(conflict(work.insert_conversation(&second).await), Some(UniqueKey::DirectKey));
+    assert_eq!(conflict(&work.insert_conversation(&second).await), Some(UniqueKey::DirectKey));
     drop(work);
     let notes = world.direct(&ana, &ana).await?;
     assert_eq!(

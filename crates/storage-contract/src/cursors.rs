@@ -7,8 +7,8 @@ const fn cursor(delivered_seq: u64, read_seq: u64) -> Cursor {
 }
 
 impl World {
-    async fn advance(&self, moves: &[(ConversationId, UserId, Cursor)]) -> Outcome<Vec<MovedCursor>> {
-        let moves: Vec<_> = moves
+    async fn advance(&self, steps: &[(ConversationId, UserId, Cursor)]) -> Outcome<Vec<MovedCursor>> {
+        let steps: Vec<_> = steps
             .iter()
             .map(|(conversation, user, cursor)| CursorMove {
                 conversation: *conversation,
@@ -17,7 +17,7 @@ impl World {
             })
             .collect();
         let mut work = self.store.begin().await?;
-        let moved = work.move_cursors(&moves).await?;
+        let moved = work.move_cursors(&steps).await?;
         work.commit().await?;
         Ok(moved)
     }
@@ -128,8 +128,8 @@ pub(crate) async fn cursors_hold_under_any_order_of_three_devices(world: World) 
             let reachable = cursor(device.delivered_seq.min(50), device.read_seq.min(50));
             expected = expected.merge(reachable);
         }
-        let moves: Vec<_> = devices.into_iter().map(|device| (group, ana.id, device)).collect();
-        let moved = world.advance(&moves).await?;
+        let steps: Vec<_> = devices.into_iter().map(|device| (group, ana.id, device)).collect();
+        let moved = world.advance(&steps).await?;
         assert_eq!(moved.is_empty(), before == expected);
         assert_eq!(world.cursor_of(group, &ana).await?, expected);
     }

@@ -79,12 +79,12 @@ pub(crate) async fn a_client_id_is_used_once_by_its_author(world: World) -> Outc
     world.append(group, &ana, 1, std::slice::from_ref(&first)).await?;
     let again = Message { client_id: first.client_id, ..world.message("again")? };
     assert_eq!(
-        conflict(world.append(other, &ana, 1, std::slice::from_ref(&again)).await),
+        conflict(&world.append(other, &ana, 1, std::slice::from_ref(&again)).await),
         Some(UniqueKey::ClientId)
     );
     // One conflict in a batch leaves nothing of it.
     let batch = [world.message("new")?, again.clone()];
-    assert_eq!(conflict(world.append(other, &ana, 1, &batch).await), Some(UniqueKey::ClientId));
+    assert_eq!(conflict(&world.append(other, &ana, 1, &batch).await), Some(UniqueKey::ClientId));
     assert!(world.store.log(other, ana.id, Span::Newest, 10).await?.ok_or("no log")?.entries.is_empty());
     // Another author may have the same one.
     world.append(group, &ben, 2, &[again]).await?;
@@ -97,7 +97,7 @@ pub(crate) async fn a_message_id_is_used_once(world: World) -> Outcome {
     let first = world.message("first")?;
     world.append(group, &ana, 1, std::slice::from_ref(&first)).await?;
     let same = Message { id: first.id, ..world.message("same")? };
-    assert_eq!(conflict(world.append(group, &ana, 2, &[same]).await), Some(UniqueKey::Other));
+    assert_eq!(conflict(&world.append(group, &ana, 2, &[same]).await), Some(UniqueKey::Other));
     Ok(())
 }
 
@@ -106,7 +106,7 @@ pub(crate) async fn a_place_is_used_once(world: World) -> Outcome {
     let group = world.group("Talk", &[(&ana, MemberRole::Owner)]).await?;
     world.append(group, &ana, 1, &[world.message("first")?]).await?;
     assert_eq!(
-        conflict(world.append(group, &ana, 1, &[world.message("second")?]).await),
+        conflict(&world.append(group, &ana, 1, &[world.message("second")?]).await),
         Some(UniqueKey::Other)
     );
     Ok(())

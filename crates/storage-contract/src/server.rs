@@ -51,6 +51,6 @@ pub(crate) async fn there_is_one_lobby(world: World) -> Outcome {
         created_at: second.created_at,
     })
     .await?;
-    assert_eq!(conflict(work.insert_group(&second).await), Some(UniqueKey::Other));
+    assert_eq!(conflict(&work.insert_group(&second).await), Some(UniqueKey::Other));
     Ok(())
 }

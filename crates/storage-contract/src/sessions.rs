@@ -66,7 +66,7 @@ pub(crate) async fn a_cookie_belongs_to_one_session(world: World) -> Outcome {
     let ana = world.user("ana").await?;
     world.begin_session(&world.session(&ana, Some(hash(1)))).await?;
     assert_eq!(
-        conflict(world.begin_session(&world.session(&ana, Some(hash(1)))).await),
+        conflict(&world.begin_session(&world.session(&ana, Some(hash(1)))).await),
         Some(UniqueKey::Other)
     );
     Ok(())
@@ -136,6 +136,6 @@ pub(crate) async fn a_refresh_token_is_issued_once(world: World) -> Outcome {
     let session = world.session(&ana, None);
     world.begin_session(&session).await?;
     world.issue(&token(hash(1), &session)).await?;
-    assert_eq!(conflict(world.issue(&token(hash(1), &session)).await), Some(UniqueKey::Other));
+    assert_eq!(conflict(&world.issue(&token(hash(1), &session)).await), Some(UniqueKey::Other));
     Ok(())
 }

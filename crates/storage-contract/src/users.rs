@@ -52,7 +52,7 @@ pub(crate) async fn users_are_numbered_without_gaps(world: World) -> Outcome {
 
 pub(crate) async fn a_taken_username_does_not_use_up_a_number(world: World) -> Outcome {
     world.user("ana").await?;
-    assert_eq!(conflict(world.insert(&world.new_user("ana")?).await), Some(UniqueKey::Username));
+    assert_eq!(conflict(&world.insert(&world.new_user("ana")?).await), Some(UniqueKey::Username));
     assert_eq!(world.user("ben").await?.code.number(), 2);
     Ok(())
 }
@@ -60,7 +60,7 @@ pub(crate) async fn a_taken_username_does_not_use_up_a_number(world: World) -> O
 pub(crate) async fn a_taken_address_does_not_use_up_a_number(world: World) -> Outcome {
     world.user_with_email("ana", "ana@example.org").await?;
     let other = NewUser { email: Some(Email::parse("ana@example.org")?), ..world.new_user("ben")? };
-    assert_eq!(conflict(world.insert(&other).await), Some(UniqueKey::Email));
+    assert_eq!(conflict(&world.insert(&other).await), Some(UniqueKey::Email));
     assert_eq!(world.user("ben").await?.code.number(), 2);
     Ok(())
 }
@@ -93,7 +93,7 @@ pub(crate) async fn a_taken_address_is_refused_when_a_user_changes(world: World)
     world.user_with_email("ana", "ana@example.org").await?;
     let ben = world.user("ben").await?;
     let greedy = User { email: Some(Email::parse("ana@example.org")?), ..ben.clone() };
-    assert_eq!(conflict(world.change(&greedy).await), Some(UniqueKey::Email));
+    assert_eq!(conflict(&world.change(&greedy).await), Some(UniqueKey::Email));
     assert_eq!(world.store.user(ben.id).await?, Some(ben));
     Ok(())
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use parlor_domain::{EntryKind, Event, MemberRole, UserRepository};
+use parlor_domain::{EntryKind, Event, MemberRole, PageSize, UserFilter};
 
 use crate::world::{NOW, Outcome, World, append_next};
 
@@ -32,7 +32,7 @@ pub(crate) async fn a_unit_of_work_that_is_dropped_in_the_middle_changes_nothing
         assert!(tokio::time::timeout(Duration::from_micros(round * 37), writing).await.is_err());
         let work = world.store.begin().await?;
         assert_eq!(work.count_admins().await?, 0);
-        assert_eq!(work.list_users(&Default::default(), None, Default::default()).await?.items, []);
+        assert_eq!(work.list_users(&UserFilter::default(), None, PageSize::default()).await?.items, []);
     }
     Ok(())
 }

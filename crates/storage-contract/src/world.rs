@@ -256,9 +256,9 @@ pub(crate) fn membership(conversation: ConversationId, user: UserId) -> Membersh
 }
 
 /// What was taken already, when that is why something was refused.
-pub(crate) fn conflict<T>(result: Result<T, StoreError>) -> Option<UniqueKey> {
+pub(crate) fn conflict<T>(result: &Result<T, StoreError>) -> Option<UniqueKey> {
     match result {
-        Err(StoreError::Conflict(key)) => Some(key),
+        Err(StoreError::Conflict(key)) => Some(*key),
         _ => None,
     }
 }

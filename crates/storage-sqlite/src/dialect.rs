@@ -19,43 +19,70 @@ impl Dialect for Sqlite {
         format!("unhex({digits})")
     }
 
+    fn digits(id: &str) -> String {
+        // `hex` makes an empty text of null.
+        format!("nullif(hex({id}), '')")
+    }
+
+    fn gather(expressions: &[&str], order: &str) -> String {
+        format!("json_group_array(json_array({}) ORDER BY {order})", expressions.join(", "))
+    }
+
     fn trouble(error: &DbErr) -> Trouble {
-        let (DbErr::Conn(RuntimeErr::SqlxError(error))
-        | DbErr::Exec(RuntimeErr::SqlxError(error))
-        | DbErr::Query(RuntimeErr::SqlxError(error))) = error
-        else {
+        let Some(driver) = driver_error(error) else {
             return if matches!(error, DbErr::ConnectionAcquire(_)) {
                 Trouble::Unavailable
             } else {
                 Trouble::Other
             };
         };
-        match &**error {
+        match driver {
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
                 Trouble::Unavailable
             }
             other => match code(other) {
                 Some(FULL | IOERR_SHMSIZE) => Trouble::Full,
                 Some(UNIQUE | PRIMARY_KEY) => Trouble::Conflict(key(&other.to_string())),
-                Some(code) if matches!(code & 0xff, BUSY | LOCKED | CANTOPEN) => Trouble::Unavailable,
+                Some(code) if matches!(primary(code), BUSY | LOCKED | CANTOPEN) => Trouble::Unavailable,
                 _ => Trouble::Other,
             },
         }
     }
 }
 
-// From <https://www.sqlite.org/rescode.html>; the last eight bits are the primary code.
-pub(crate) const BUSY: i32 = 5;
+/// Whether the error says that a constraint was violated, and nothing worse.
+pub(crate) fn is_constraint(error: &DbErr) -> bool {
+    driver_error(error).and_then(code).map(primary) == Some(CONSTRAINT)
+}
+
+/// The driver's error inside of sea-orm's.
+pub(crate) fn driver_error(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(&**error),
+        _ => None,
+    }
+}
+
+// From <https://www.sqlite.org/rescode.html>.
+const BUSY: i32 = 5;
 const LOCKED: i32 = 6;
 pub(crate) const READONLY: i32 = 8;
 pub(crate) const CORRUPT: i32 = 11;
 const FULL: i32 = 13;
 pub(crate) const CANTOPEN: i32 = 14;
+const CONSTRAINT: i32 = 19;
 pub(crate) const NOTADB: i32 = 26;
 const PRIMARY_KEY: i32 = 1555;
 const UNIQUE: i32 = 2067;
 /// The index of the write-ahead log cannot grow, which is how a full disk can show first.
 const IOERR_SHMSIZE: i32 = 4874;
+
+/// The primary code that an extended code belongs to: its last eight bits.
+pub(crate) const fn primary(code: i32) -> i32 {
+    code & 0xff
+}
 
 /// SQLite's extended code of an error.
 pub(crate) fn code(error: &sqlx::Error) -> Option<i32> {

@@ -1,10 +1,10 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sea_orm::sqlx;
 use sea_orm::{DbErr, RuntimeErr};
 use thiserror::Error;
 
-use crate::dialect::{CANTOPEN, CORRUPT, NOTADB, READONLY, code};
+use crate::dialect::{CANTOPEN, CORRUPT, NOTADB, READONLY, code, driver_error, primary};
 
 /// Why a database could not be opened. Each message is one line and says what to do.
 #[derive(Debug, Error)]
@@ -91,16 +91,9 @@ pub enum OpenError {
 
 impl OpenError {
     /// What an error of the database means for whoever opens it.
-    pub(crate) fn from_database(path: &std::path::Path, error: DbErr) -> Self {
+    pub(crate) fn from_database(path: &Path, error: DbErr) -> Self {
         let path = path.to_owned();
-        let runtime = match &error {
-            DbErr::Conn(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error)) => {
-                Some(error)
-            }
-            DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error),
-            _ => None,
-        };
-        match runtime.and_then(|error| code(error)).map(|code| code & 0xff) {
+        match driver_error(&error).and_then(code).map(primary) {
             Some(READONLY) => Self::ReadOnly { path },
             Some(CORRUPT) => Self::Corrupt { path },
             Some(NOTADB) => Self::NotADatabase { path },
@@ -110,7 +103,7 @@ impl OpenError {
     }
 
     /// As [`OpenError::from_database`], for errors of the driver.
-    pub(crate) fn from_driver(path: &std::path::Path, error: sqlx::Error) -> Self {
+    pub(crate) fn from_driver(path: &Path, error: sqlx::Error) -> Self {
         Self::from_database(path, DbErr::Conn(RuntimeErr::SqlxError(error.into())))
     }
 }

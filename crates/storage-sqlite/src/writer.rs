@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statem
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use crate::dialect::is_constraint;
 use crate::statement;
 
 /// The one connection that writes.
@@ -20,11 +21,13 @@ pub(crate) struct Writer {
     connection: Option<SqliteConnection>,
     /// Whether a transaction may be open.
     open: bool,
+    /// Whether an error may have ended the transaction, so that a statement would stand alone.
+    broken: bool,
 }
 
 impl Writer {
     pub(crate) fn new(connection: SqliteConnection) -> Arc<Mutex<Self>> {
-        Arc::new(Mutex::new(Self { connection: Some(connection), open: false }))
+        Arc::new(Mutex::new(Self { connection: Some(connection), open: false, broken: false }))
     }
 
     /// The connection, with no transaction open on it.
@@ -60,7 +63,25 @@ impl Writer {
             _ => {}
         }
         self.open = false;
+        self.broken = false;
         Ok(())
+    }
+
+    /// The connection, for a statement inside the open transaction.
+    fn inside(&mut self) -> Result<&mut SqliteConnection, DbErr> {
+        if self.broken {
+            return Err(DbErr::Custom("an earlier error has ended the transaction".into()));
+        }
+        self.connection()
+    }
+
+    /// What became of a statement inside the open transaction. Only a violated constraint leaves
+    /// the transaction as it was; after a full disk, for one, SQLite ends it by itself.
+    fn note<T>(&mut self, result: Result<T, DbErr>) -> Result<T, DbErr> {
+        if let Err(error) = &result {
+            self.broken = !is_constraint(error);
+        }
+        result
     }
 }
 
@@ -91,6 +112,7 @@ impl WriterTurn {
 impl Turn for WriterTurn {
     async fn commit(self, then: Box<dyn FnOnce() + Send>) -> Result<(), DbErr> {
         let mut writer = self.writer()?.lock().await;
+        writer.inside()?;
         writer.run("COMMIT").await?;
         writer.open = false;
         // While it is still our turn, so that events follow the commits.
@@ -123,18 +145,26 @@ impl ConnectionTrait for WriterTurn {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        statement::execute(self.writer()?.lock().await.connection()?, statement).await
+        let mut writer = self.writer()?.lock().await;
+        let result = statement::execute(writer.inside()?, statement).await;
+        writer.note(result)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        statement::execute_unprepared(self.writer()?.lock().await.connection()?, sql).await
+        let mut writer = self.writer()?.lock().await;
+        let result = statement::execute_unprepared(writer.inside()?, sql).await;
+        writer.note(result)
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        statement::query_one(self.writer()?.lock().await.connection()?, statement).await
+        let mut writer = self.writer()?.lock().await;
+        let result = statement::query_one(writer.inside()?, statement).await;
+        writer.note(result)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        statement::query_all(self.writer()?.lock().await.connection()?, statement).await
+        let mut writer = self.writer()?.lock().await;
+        let result = statement::query_all(writer.inside()?, statement).await;
+        writer.note(result)
     }
 }

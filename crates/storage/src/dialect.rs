@@ -20,6 +20,13 @@ pub trait Dialect: Send + Sync + 'static {
     /// An expression that turns 32 hexadecimal digits into an id as columns hold it.
     fn id(digits: &str) -> String;
 
+    /// An expression that turns an id into its hexadecimal digits, with or without hyphens.
+    fn digits(id: &str) -> String;
+
+    /// An expression that gathers these expressions of all rows into the text of a JSON array of
+    /// arrays, in the order of the expression `order`; it may be null when there are no rows.
+    fn gather(expressions: &[&str], order: &str) -> String;
+
     /// What an error means for the caller.
     fn trouble(error: &DbErr) -> Trouble;
 }

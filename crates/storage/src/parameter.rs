@@ -1,7 +1,7 @@
-//! The JSON array that carries any number of rows into one prepared statement.
+//! The JSON array that carries any number of rows into one prepared statement, or out of it.
 
 use sea_orm::{DbErr, Value};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
 /// A UUID as 32 hexadecimal digits: what SQLite's `unhex` and PostgreSQL's `uuid` both read.
@@ -10,6 +10,13 @@ pub(crate) struct Digits(pub(crate) Uuid);
 impl Serialize for Digits {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.simple().encode_lower(&mut Uuid::encode_buffer()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Digits {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let digits = <&str>::deserialize(deserializer)?;
+        Uuid::try_parse(digits).map(Self).map_err(de::Error::custom)
     }
 }
 

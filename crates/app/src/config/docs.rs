@@ -82,6 +82,6 @@ mod tests {
     fn the_page_is_up_to_date() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/configuration.md");
         let page = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(page == markdown(), "run `cargo run --bin parlor -- config docs > docs/configuration.md`");
+        assert!(page == markdown(), "docs/configuration.md is stale: run `make documents`");
     }
 }

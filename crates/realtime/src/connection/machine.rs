@@ -141,9 +141,12 @@ impl Machine {
         if !self.wants.heads.is_empty() {
             return Some(Job::Heads(std::mem::take(&mut self.wants.heads)));
         }
-        let room = self.window.room();
-        let (conversation, after) = self.tracks.take_turn(room, self.window.size())?;
-        let limit = u32::try_from(room).unwrap_or(u32::MAX).clamp(1, self.common.settings.page_entries);
+        let room = u32::try_from(self.window.room()).unwrap_or(u32::MAX);
+        if room == 0 {
+            return None;
+        }
+        let (conversation, after) = self.tracks.take_turn()?;
+        let limit = room.min(self.common.settings.page_entries);
         Some(Job::Page(conversation, after, limit))
     }
 

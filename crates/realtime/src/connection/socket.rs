@@ -79,7 +79,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
             ip,
             began: Instant::now(),
             pulse: Pulse::default(),
-            timer: Box::pin(tokio::time::sleep(common.settings.authenticate_within)),
+            timer: Box::pin(tokio::time::sleep(Duration::ZERO)),
             mail: Mail::default(),
             job: None,
             posts: VecDeque::new(),

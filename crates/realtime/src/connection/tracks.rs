@@ -85,20 +85,12 @@ impl Tracks {
     }
 
     /// The next conversation to be read from the log, and from where: in turn, so that a long log
-    /// does not hold up the others. It is left alone until there is room for what it lacks or for
-    /// a quarter of the window, because reading one entry for each acknowledgement would be dear.
-    pub(crate) fn take_turn(&mut self, room: usize, window: usize) -> Option<(ConversationId, u64)> {
+    /// does not hold up the others.
+    pub(crate) fn take_turn(&mut self) -> Option<(ConversationId, u64)> {
         let count = self.list.len();
-        let (room, quarter) = (room as u64, (window as u64 / 4).max(1));
-        for step in 0..count {
-            let place = (self.turn + step) % count;
-            let track = &self.list[place];
-            let behind = track.behind();
-            if behind > 0 && room >= behind.min(quarter) {
-                self.turn = place + 1;
-                return Some((track.conversation, track.sent));
-            }
-        }
-        None
+        let place =
+            (0..count).map(|step| (self.turn + step) % count).find(|place| self.list[*place].behind() > 0)?;
+        self.turn = place + 1;
+        Some((self.list[place].conversation, self.list[place].sent))
     }
 }

@@ -8,12 +8,14 @@ const KEPT: usize = 16;
 /// What a client was sent and has not acknowledged: never more than so many entries or bytes.
 ///
 /// Full: entries are no longer queued for this client. Their conversation is merely marked as
-/// having more, and is read from the log once acknowledgements make room.
+/// having more, and is read from the log once acknowledgements have made room for a quarter of the
+/// window: reading one entry for each acknowledgement would be dear.
 #[derive(Debug)]
 pub(crate) struct Window {
     entries: usize,
     bytes: usize,
     used: usize,
+    full: bool,
     sent: VecDeque<Unacknowledged>,
 }
 
@@ -26,7 +28,7 @@ struct Unacknowledged {
 
 impl Window {
     pub(crate) fn new(entries: usize, bytes: usize) -> Self {
-        Self { entries, bytes, used: 0, sent: VecDeque::new() }
+        Self { entries, bytes, used: 0, full: false, sent: VecDeque::new() }
     }
 
     /// Lets the client take less than the server would send.
@@ -34,15 +36,18 @@ impl Window {
         self.entries = entries.max(1);
     }
 
-    /// Whether an entry of this size may be sent. One that is larger than the whole window goes
-    /// alone, because otherwise it would never go.
-    pub(crate) fn admits(&self, bytes: usize) -> bool {
-        self.sent.is_empty() || (self.sent.len() < self.entries && self.used + bytes <= self.bytes)
+    /// Whether an entry of this size may be sent; if not, the window counts as full. One that is
+    /// larger than the whole window goes alone, because otherwise it would never go.
+    pub(crate) fn admits(&mut self, bytes: usize) -> bool {
+        let fits = self.sent.len() < self.entries && self.used + bytes <= self.bytes;
+        let admitted = self.sent.is_empty() || (fits && !self.full);
+        self.full |= !admitted;
+        admitted
     }
 
-    /// How many entries may be sent.
+    /// How many entries may be read from the log to be sent.
     pub(crate) fn room(&self) -> usize {
-        if self.used >= self.bytes { 0 } else { self.entries.saturating_sub(self.sent.len()) }
+        if self.full || self.used >= self.bytes { 0 } else { self.entries.saturating_sub(self.sent.len()) }
     }
 
     /// The most entries it ever holds.
@@ -67,6 +72,9 @@ impl Window {
             !had
         });
         self.used -= freed;
+        if self.sent.len() <= self.entries - self.entries.div_ceil(4) && self.used <= self.bytes / 4 * 3 {
+            self.full = false;
+        }
         if self.sent.is_empty() && self.sent.capacity() > KEPT {
             self.sent.shrink_to(KEPT);
         }
@@ -99,13 +107,26 @@ mod tests {
         assert!(!window.acknowledge(LOBBY, 1));
         assert_eq!(window.in_flight(), (2, 20));
         assert_eq!(window.room(), 1);
+        assert!(window.admits(1));
+    }
+
+    #[test]
+    fn a_full_window_stays_full_until_a_quarter_is_free() {
+        let mut window = Window::new(8, 1_000);
+        (1..=8).for_each(|seq| window.note_sent(LOBBY, seq, 10));
+        assert!(!window.admits(10));
+        window.acknowledge(LOBBY, 1);
+        assert_eq!((window.room(), window.admits(10)), (0, false));
+        window.acknowledge(LOBBY, 2);
+        assert_eq!((window.room(), window.admits(10)), (2, true));
     }
 
     #[test]
     fn r09_bytes_count_as_well_as_entries() {
         let mut window = Window::new(256, 100);
         window.note_sent(LOBBY, 1, 60);
-        assert!(window.admits(40) && !window.admits(41));
+        assert!(window.admits(40));
+        assert!(!window.admits(41));
     }
 
     #[test]

@@ -21,14 +21,11 @@ pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<Standing> {
         user: fields.id(UserId::from_uuid)?,
         role: fields.optional_word()?,
         last_seq: fields.count()?,
-        group: match fields.optional_word::<Visibility>()? {
-            Some(visibility) => {
-                Some(StandingGroup { visibility, lobby: fields.get()?, read_only: fields.get()? })
-            }
-            None => {
-                fields.skip(2);
-                None
-            }
+        group: if let Some(visibility) = fields.optional_word::<Visibility>()? {
+            Some(StandingGroup { visibility, lobby: fields.get()?, read_only: fields.get()? })
+        } else {
+            fields.skip(2);
+            None
         },
         banned_until: fields.optional_moment()?,
     })

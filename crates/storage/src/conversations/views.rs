@@ -37,20 +37,17 @@ fn query<D: Dialect>() -> String {
 fn read(user: UserId, fields: &mut Fields<'_>) -> fields::Result<ConversationView> {
     let conversation = super::read(fields)?;
     let group = groups::read(fields)?;
-    let peer = match conversation.direct {
-        Some(_) => {
-            let user = users::read(fields)?;
-            let (delivered, read) = (fields.get::<Option<i64>>()?, fields.get::<Option<i64>>()?);
-            let cursor = delivered.zip(read).map(|(delivered, read)| Cursor {
-                delivered_seq: fields::count(delivered),
-                read_seq: fields::count(read),
-            });
-            Some(Peer { user, cursor })
-        }
-        None => {
-            fields.skip(users::WIDTH + 2);
-            None
-        }
+    let peer = if conversation.direct.is_some() {
+        let user = users::read(fields)?;
+        let (delivered, read) = (fields.get::<Option<i64>>()?, fields.get::<Option<i64>>()?);
+        let cursor = delivered.zip(read).map(|(delivered, read)| Cursor {
+            delivered_seq: fields::count(delivered),
+            read_seq: fields::count(read),
+        });
+        Some(Peer { user, cursor })
+    } else {
+        fields.skip(users::WIDTH + 2);
+        None
     };
     let last_message = messages::read_optional(fields)?;
     let membership = Membership {
@@ -82,17 +79,17 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
         after: Option<(i64, Uuid)>,
         size: Option<PageSize>,
     ) -> Result<Vec<ConversationView>> {
-        let mut sql = query::<D>();
         let mut values: Vec<Value> = vec![user.as_uuid().into()];
+        let (mut behind, mut limit) = (String::new(), String::new());
         if let Some((active_at, id)) = after {
             values.extend([active_at.into(), id.into()]);
-            sql.push_str(" AND (c.active_at, c.id) < ($2, $3)");
+            behind = " AND (c.active_at, c.id) < ($2, $3)".into();
         }
-        sql.push_str(" ORDER BY c.active_at DESC, c.id DESC");
         if let Some(size) = size {
             values.push((i64::from(size.get()) + 1).into());
-            sql.push_str(&format!(" LIMIT ${}", values.len()));
+            limit = format!(" LIMIT ${}", values.len());
         }
+        let sql = format!("{}{behind} ORDER BY c.active_at DESC, c.id DESC{limit}", query::<D>());
         self.all(sql, values, |row| read(user, &mut Fields::of(row))).await
     }
 }

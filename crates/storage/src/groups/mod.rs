@@ -66,18 +66,18 @@ impl<C: Connection, D: Dialect> GroupRepository for Sql<C, D> {
         size: PageSize,
     ) -> Result<Page<GroupListing>> {
         let mut values: Vec<Value> = vec![viewer.as_uuid().into(), (i64::from(size.get()) + 1).into()];
-        let mut conditions = String::new();
+        let (mut behind, mut matching) = (String::new(), String::new());
         if let Some((name, id)) = after.and_then(read_place) {
             values.extend([name.into(), id.into()]);
-            conditions.push_str(" AND (g.sort_name, g.id) > ($3, $4)");
+            behind = " AND (g.sort_name, g.id) > ($3, $4)".into();
         }
         if let Some(typed) = &filter.search {
             values.push(pattern(typed).into());
-            conditions.push_str(&format!(r" AND g.search LIKE ${} ESCAPE '\'", values.len()));
+            matching = format!(r" AND g.search LIKE ${} ESCAPE '\'", values.len());
         }
         let sql = format!(
             r#"SELECT {COLUMNS}, EXISTS (SELECT 1 FROM member AS m WHERE m.conversation_id = g.id AND m.user_id = $1)
-            FROM "group" AS g WHERE g.visibility = {public}{conditions}
+            FROM "group" AS g WHERE g.visibility = {public}{behind}{matching}
             ORDER BY g.sort_name, g.id LIMIT $2"#,
             public = Visibility::Public.code(),
         );

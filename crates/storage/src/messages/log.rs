@@ -1,9 +1,9 @@
-use parlor_domain::{ConversationId, Entry, LogPage, Span, Standing, UserId};
-use sea_orm::Value;
+use parlor_domain::{ConversationId, LogPage, Span, UserId};
+use sea_orm::{QueryResult, Value};
 
-use super::{COLUMNS, read_optional};
+use super::entry::{gathered, read_gathered};
 use crate::conversations::{read_standing, standing_columns};
-use crate::fields::{Fields, column};
+use crate::fields::{Fields, column, count};
 use crate::sql::Result;
 use crate::{Connection, Dialect, Sql};
 
@@ -46,29 +46,27 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
     ) -> Result<Option<LogPage>> {
         let (entries, parameters) = entries(span, limit);
         let sql = format!(
-            r#"SELECT {standing}, m.floor_seq, {COLUMNS}
+            r#"SELECT {standing}, m.floor_seq, (SELECT {gathered} FROM ({entries}) AS e)
             FROM conversation AS c
             LEFT JOIN member AS m ON m.conversation_id = c.id AND m.user_id = $2
             LEFT JOIN "group" AS g ON g.id = c.id
-            LEFT JOIN ({entries}) AS e ON e.conversation_id = c.id
-            WHERE c.id = $1 ORDER BY e.seq"#,
+            WHERE c.id = $1"#,
             standing = standing_columns("$2"),
+            gathered = gathered::<D>(),
         );
         let mut values: Vec<Value> = vec![conversation.as_uuid().into(), reader.as_uuid().into()];
         values.extend(parameters);
-        let rows: Vec<(Standing, u64, Option<Entry>)> = self
-            .all(sql, values, |row| {
-                let mut fields = Fields::of(row);
-                let standing = read_standing(&mut fields)?;
-                let floor = fields.get::<Option<i64>>()?.map_or(0, crate::fields::count);
-                Ok((standing, floor, read_optional(&mut fields)?))
+        let read = |row: &QueryResult| {
+            let mut fields = Fields::of(row);
+            Ok(LogPage {
+                standing: read_standing(&mut fields)?,
+                floor_seq: fields.get::<Option<i64>>()?.map_or(0, count),
+                entries: match fields.get::<Option<String>>()? {
+                    Some(text) => read_gathered(conversation, &text)?,
+                    None => Vec::new(),
+                },
             })
-            .await?;
-        let Some(&(standing, floor_seq, _)) = rows.first() else { return Ok(None) };
-        Ok(Some(LogPage {
-            standing,
-            floor_seq,
-            entries: rows.into_iter().filter_map(|(_, _, entry)| entry).collect(),
-        }))
+        };
+        self.first(sql, values, read).await
     }
 }

@@ -1,74 +1,16 @@
 mod append;
+mod entry;
 mod log;
 
 use async_trait::async_trait;
-use parlor_domain::{
-    ClientId, ConversationId, Entry, EntryKind, GroupName, LogPage, Message, MessageBody, MessageId,
-    MessageRepository, Span, UserId,
-};
-use sea_orm::DbErr;
+use parlor_domain::{ClientId, ConversationId, Entry, LogPage, MessageId, MessageRepository, Span, UserId};
 
-use crate::codes::entry::{JOIN, LEAVE, MESSAGE, REMOVAL, RENAME};
-use crate::fields::{self, Fields};
+use self::entry::read;
+pub(crate) use self::entry::{COLUMNS, read_optional};
+use crate::fields::Fields;
 use crate::parameter::{Digits, distinct, rows};
 use crate::sql::{Result, failure};
 use crate::{Connection, Dialect, Sql};
-
-/// What an entry is read from, the table being called `e`; see [`read`].
-pub(crate) const COLUMNS: &str = "e.seq, e.conversation_id, e.actor_id, e.created_at, e.kind, e.message_id, e.client_id, e.body, \
-    e.reply_to, e.subject_id, e.name";
-
-/// How many columns those are.
-const WIDTH: usize = 11;
-
-/// An entry, from [`COLUMNS`].
-fn read(fields: &mut Fields<'_>) -> fields::Result<Entry> {
-    let seq = fields.count()?;
-    read_at(seq, fields)
-}
-
-/// An entry, or nothing when all columns are null, from [`COLUMNS`].
-pub(crate) fn read_optional(fields: &mut Fields<'_>) -> fields::Result<Option<Entry>> {
-    let Some(seq) = fields.get::<Option<i64>>()? else {
-        fields.skip(WIDTH - 1);
-        return Ok(None);
-    };
-    read_at(fields::count(seq), fields).map(Some)
-}
-
-fn read_at(seq: u64, fields: &mut Fields<'_>) -> fields::Result<Entry> {
-    Ok(Entry {
-        conversation: fields.id(ConversationId::from_uuid)?,
-        seq,
-        actor: fields.optional_id(UserId::from_uuid)?,
-        created_at: fields.moment()?,
-        kind: read_kind(fields)?,
-    })
-}
-
-fn read_kind(fields: &mut Fields<'_>) -> fields::Result<EntryKind> {
-    let kind: i16 = fields.get()?;
-    if kind == MESSAGE {
-        let message = Message {
-            id: fields.id(MessageId::from_uuid)?,
-            client_id: fields.id(ClientId::from_uuid)?,
-            body: fields.get().map(MessageBody::from_stored)?,
-            reply_to: fields.optional_id(MessageId::from_uuid)?,
-        };
-        fields.skip(2);
-        return Ok(EntryKind::Message(message));
-    }
-    fields.skip(4);
-    let subject = fields.optional_id(UserId::from_uuid)?;
-    let name: Option<String> = fields.get()?;
-    match (kind, subject, name) {
-        (JOIN, Some(user), _) => Ok(EntryKind::Join(user)),
-        (LEAVE, Some(user), _) => Ok(EntryKind::Leave(user)),
-        (REMOVAL, Some(user), _) => Ok(EntryKind::Removal(user)),
-        (RENAME, _, Some(name)) => Ok(EntryKind::Rename(GroupName::from_stored(name))),
-        _ => Err(DbErr::Type(format!("an entry of kind {kind} lacks something"))),
-    }
-}
 
 #[async_trait]
 impl<C: Connection, D: Dialect> MessageRepository for Sql<C, D> {

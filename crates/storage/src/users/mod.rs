@@ -2,8 +2,8 @@ mod entity;
 
 use async_trait::async_trait;
 use parlor_domain::{
-    About, Login, NewUser, Page, PageSize, PasswordHash, Role, Timestamp, User, UserCode, UserFilter, UserId,
-    UserRepository, UserStatus,
+    About, Login, NewUser, Page, PageSize, PasswordHash, Role, StoreError, Timestamp, User, UserCode,
+    UserFilter, UserId, UserRepository, UserStatus,
 };
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::LikeExpr;
@@ -134,8 +134,10 @@ impl<C: Connection, D: Dialect> UserRepository for Sql<C, D> {
             Ok(_) => Ok(made),
             Err(error) => {
                 // The unit of work may go on and commit, and the number must not be lost then.
-                // Where an error ends the whole transaction there is nothing to give back.
-                self.count_users("- 1").await.ok();
+                // Any other error ends the whole transaction, and there is nothing to give back.
+                if matches!(error, StoreError::Conflict(_)) {
+                    self.count_users("- 1").await.ok();
+                }
                 Err(error)
             }
         }

@@ -1,0 +1,16 @@
+//! The stream from outside: real WebSocket clients on in-memory pipes, the real use cases and the
+//! real SQLite store. Every frame a client receives is held against the schema.
+
+mod catching_up;
+mod client;
+mod conversations;
+mod ending;
+mod limits;
+mod opening;
+mod people;
+mod posting;
+mod server;
+mod sizes;
+
+use client::Client;
+use server::{Person, Server};

@@ -1,0 +1,264 @@
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use parlor_domain::{
+    Accounts, AccountsPolicy, Actor, Authenticated, Clock, ConversationId, Conversations, Credentials, Event,
+    EventPublisher, Group, GroupDescription, GroupName, Groups, GroupsPolicy, HashError, IdSource, Messaging,
+    Password, PasswordHash, PasswordHasher, PostQueue, Receipts, Registration, RegistrationPolicy, SessionId,
+    SessionKind, SessionPolicy, SignIn, Store, Timestamp, Tokens as TokenPair, User, Verdict, Visibility,
+};
+use parlor_domain::{ClientId, MessageBody, Post, Posted};
+use parlor_realtime::{Cursors, Inlet, Opening, Posts, Realtime, Services, Settings, SignInGuard};
+use parlor_security::{SigningKey, Tokens};
+use parlor_storage_sqlite::SqliteStore;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::Client;
+
+pub const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+pub const PASSWORD: &str = "correct horse battery";
+
+struct TestClock(Instant);
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(1_790_000_000_000).plus(self.0.elapsed())
+    }
+}
+
+#[derive(Default)]
+struct Ids(AtomicU64);
+
+impl IdSource for Ids {
+    fn next_id(&self) -> Uuid {
+        Uuid::from_u128(
+            0x0190_0000_0000_7000_8000_0000_0000_0000 + u128::from(self.0.fetch_add(1, Ordering::Relaxed)),
+        )
+    }
+}
+
+/// Hashing is not what these tests are about.
+struct PlainHasher;
+
+#[async_trait]
+impl PasswordHasher for PlainHasher {
+    async fn hash(&self, _: &Password) -> Result<PasswordHash, HashError> {
+        Ok(PasswordHash::from_phc("$plain".into()))
+    }
+
+    async fn verify(&self, password: &Password, hash: Option<&PasswordHash>) -> Result<Verdict, HashError> {
+        let right = hash.is_some() && Password::presented(PASSWORD).is_ok_and(|known| known == *password);
+        Ok(if right { Verdict::Match } else { Verdict::Mismatch })
+    }
+}
+
+/// A publisher that can be made deaf: then the stream hears nothing of what is committed.
+struct Bus {
+    inlet: Arc<Inlet>,
+    deaf: AtomicBool,
+}
+
+impl EventPublisher for Bus {
+    fn publish(&self, events: Vec<Event>) {
+        if !self.deaf.load(Ordering::Relaxed) {
+            self.inlet.publish(events);
+        }
+    }
+}
+
+struct Admitting;
+
+impl SignInGuard for Admitting {
+    fn admit(&self, login: &str, _: IpAddr) -> Result<(), Duration> {
+        if login == "too-often" { Err(Duration::from_secs(30)) } else { Ok(()) }
+    }
+
+    fn note(&self, _: &str, _: IpAddr, _: bool) {}
+}
+
+/// A server without HTTP.
+pub struct Server {
+    pub realtime: Arc<Realtime>,
+    pub accounts: Arc<Accounts>,
+    pub groups: Groups,
+    pub conversations: Arc<Conversations>,
+    pub store: Arc<dyn Store>,
+    pub posts: Arc<Posts>,
+    bus: Arc<Bus>,
+    ids: Arc<Ids>,
+    lobby: ConversationId,
+}
+
+/// Somebody with an account, signed in once.
+#[derive(Clone)]
+pub struct Person {
+    pub user: User,
+    pub session: SessionId,
+    pub access_token: String,
+}
+
+impl Person {
+    pub fn actor(&self) -> Actor {
+        Actor { user: self.user.id, role: self.user.role }
+    }
+
+    pub fn authenticated(&self) -> Authenticated {
+        Authenticated { actor: self.actor(), session: self.session }
+    }
+
+    pub fn id(&self) -> String {
+        self.user.id.to_string()
+    }
+}
+
+impl Server {
+    pub async fn new() -> Self {
+        Self::with(Settings::default()).await
+    }
+
+    pub async fn with(settings: Settings) -> Self {
+        let inlet = Inlet::new(&settings);
+        let bus = Arc::new(Bus { inlet: Arc::clone(&inlet), deaf: AtomicBool::new(false) });
+        let store = SqliteStore::in_memory(Arc::clone(&bus) as _).await.unwrap().shared();
+        let clock: Arc<dyn Clock> = Arc::new(TestClock(Instant::now()));
+        let ids = Arc::new(Ids::default());
+        let receipts = Arc::new(Receipts::new(Arc::clone(&store), Arc::clone(&clock)));
+        let cursors = Cursors::start(receipts, &settings);
+        let messaging = Arc::new(Messaging::new(Arc::clone(&store), Arc::clone(&clock), ids.clone()));
+        let posts = Posts::start(Arc::clone(&messaging), &settings);
+        let conversations = Arc::new(Conversations::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            ids.clone(),
+            Arc::clone(&cursors) as _,
+        ));
+        let day = Duration::from_secs(86_400);
+        let policy = AccountsPolicy {
+            registration: RegistrationPolicy::Open,
+            password_min_characters: 10,
+            sessions: SessionPolicy { idle: day, remember: day, absolute: day },
+        };
+        let tokens =
+            Arc::new(Tokens::new(&SigningKey::generate(), "http://localhost", Duration::from_secs(300)));
+        let accounts = Arc::new(Accounts::new(
+            Arc::clone(&store),
+            Arc::new(PlainHasher),
+            tokens,
+            Arc::clone(&clock),
+            ids.clone(),
+            policy,
+        ));
+        let groups = Groups::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            ids.clone(),
+            GroupsPolicy { max_members: 100 },
+        );
+        let services = Services {
+            accounts: Arc::clone(&accounts),
+            conversations: Arc::clone(&conversations),
+            messaging,
+            store: Arc::clone(&store),
+            posts: Arc::clone(&posts),
+            cursors,
+            clock,
+            sign_in_guard: Some(Arc::new(Admitting)),
+        };
+        let realtime = Realtime::start(inlet, services, settings).await.unwrap();
+        let lobby = store.lobby().await.unwrap().unwrap().id.into();
+        Self { realtime, accounts, groups, conversations, store, posts, bus, ids, lobby }
+    }
+
+    pub fn lobby(&self) -> ConversationId {
+        self.lobby
+    }
+
+    /// From now on nothing, or again everything, that is committed is announced.
+    pub fn deafen(&self, deaf: bool) {
+        self.bus.deaf.store(deaf, Ordering::Relaxed);
+    }
+
+    /// Events that did not come from the store.
+    pub fn publish(&self, events: Vec<Event>) {
+        self.bus.inlet.publish(events);
+    }
+
+    pub async fn person(&self, username: &str) -> Person {
+        let registration = Registration {
+            username: username.into(),
+            name: username.into(),
+            password: Some(PASSWORD.into()),
+            ..Registration::default()
+        };
+        let signed_in = self.accounts.register(&registration, SessionKind::Token).await.unwrap();
+        person(signed_in.user, signed_in.session, signed_in.credentials)
+    }
+
+    /// The same person on one more device.
+    pub async fn another_device(&self, of: &Person) -> Person {
+        let attempt = SignIn {
+            login: of.user.username.to_string(),
+            password: PASSWORD.into(),
+            remember: false,
+            role: None,
+            kind: SessionKind::Token,
+        };
+        let signed_in = self.accounts.sign_in(&attempt).await.unwrap();
+        person(signed_in.user, signed_in.session, signed_in.credentials)
+    }
+
+    pub async fn group(&self, owner: &Person, name: &str, members: &[&Person]) -> Group {
+        let people: Vec<_> = members.iter().map(|person| person.user.id).collect();
+        let name = GroupName::parse(name).unwrap();
+        let description = GroupDescription::parse("").unwrap();
+        self.groups.create(&owner.actor(), name, description, Visibility::Private, &people).await.unwrap()
+    }
+
+    /// Posts as over HTTP.
+    pub async fn post(&self, author: &Person, conversation: ConversationId, body: &str) -> Posted {
+        self.posts
+            .post(Post {
+                actor: author.actor(),
+                conversation,
+                client_id: ClientId::from_uuid(self.ids.next_id()),
+                body: MessageBody::parse(body).unwrap(),
+                reply_to: None,
+            })
+            .await
+            .unwrap()
+    }
+
+    /// A socket whose upgrade carried no credentials.
+    pub async fn dial(&self) -> Client {
+        self.dial_as(None, 256 * 1024).await
+    }
+
+    pub async fn dial_as(&self, authenticated: Option<Authenticated>, pipe: usize) -> Client {
+        let (near, far) = tokio::io::duplex(pipe);
+        let opening = Opening { authenticated, client_ip: HOME };
+        let realtime = Arc::clone(&self.realtime);
+        self.realtime.spawn(async move { realtime.serve(far, opening).await });
+        Client::new(near).await
+    }
+
+    /// A client that has said hello and has seen that nothing is to be caught up with.
+    pub async fn connect(&self, person: &Person) -> Client {
+        self.resume(person, &[]).await
+    }
+
+    /// A client that resumes from these places.
+    pub async fn resume(&self, person: &Person, cursors: &[(ConversationId, u64)]) -> Client {
+        let mut client = self.dial_as(Some(person.authenticated()), 256 * 1024).await;
+        client.hello(cursors).await;
+        client
+    }
+}
+
+fn person(user: User, session: SessionId, credentials: Credentials) -> Person {
+    let Credentials::Tokens(TokenPair { access, .. }) = credentials else { panic!("not a token session") };
+    Person { user, session, access_token: access.token }
+}

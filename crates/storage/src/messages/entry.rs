@@ -1,0 +1,157 @@
+//! Reading entries: row by row, or a whole page as one text.
+
+use parlor_domain::{
+    ClientId, ConversationId, Entry, EntryKind, GroupName, Message, MessageBody, MessageId, Timestamp, UserId,
+};
+use sea_orm::DbErr;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::Dialect;
+use crate::codes::entry::{JOIN, LEAVE, MESSAGE, REMOVAL, RENAME};
+use crate::fields::{self, Fields};
+use crate::parameter::Digits;
+
+/// What an entry is read from, the table being called `e`; see [`read`].
+pub(crate) const COLUMNS: &str = "e.seq, e.conversation_id, e.actor_id, e.created_at, e.kind, e.message_id, e.client_id, e.body, \
+    e.reply_to, e.subject_id, e.name";
+
+/// How many columns those are.
+const WIDTH: usize = 11;
+
+/// An entry, from [`COLUMNS`].
+pub(super) fn read(fields: &mut Fields<'_>) -> fields::Result<Entry> {
+    let seq = fields.count()?;
+    read_at(seq, fields)
+}
+
+/// An entry, or nothing when all columns are null, from [`COLUMNS`].
+pub(crate) fn read_optional(fields: &mut Fields<'_>) -> fields::Result<Option<Entry>> {
+    let Some(seq) = fields.get::<Option<i64>>()? else {
+        fields.skip(WIDTH - 1);
+        return Ok(None);
+    };
+    read_at(fields::count(seq), fields).map(Some)
+}
+
+fn read_at(seq: u64, fields: &mut Fields<'_>) -> fields::Result<Entry> {
+    Ok(Entry {
+        conversation: fields.id(ConversationId::from_uuid)?,
+        seq,
+        actor: fields.optional_id(UserId::from_uuid)?,
+        created_at: fields.moment()?,
+        kind: Content {
+            kind: fields.get()?,
+            message: fields.get()?,
+            client: fields.get()?,
+            body: fields.get()?,
+            reply_to: fields.get()?,
+            subject: fields.get()?,
+            name: fields.get()?,
+        }
+        .try_into()?,
+    })
+}
+
+/// The columns that hold what an entry records.
+struct Content {
+    kind: i16,
+    message: Option<Uuid>,
+    client: Option<Uuid>,
+    body: Option<String>,
+    reply_to: Option<Uuid>,
+    subject: Option<Uuid>,
+    name: Option<String>,
+}
+
+impl TryFrom<Content> for EntryKind {
+    type Error = DbErr;
+
+    fn try_from(content: Content) -> Result<Self, DbErr> {
+        let kind = content.kind;
+        let subject = content.subject.map(UserId::from_uuid);
+        let found = match kind {
+            MESSAGE => {
+                content.message.zip(content.client).zip(content.body).map(|((id, client_id), body)| {
+                    Self::Message(Message {
+                        id: MessageId::from_uuid(id),
+                        client_id: ClientId::from_uuid(client_id),
+                        body: MessageBody::from_stored(body),
+                        reply_to: content.reply_to.map(MessageId::from_uuid),
+                    })
+                })
+            }
+            JOIN => subject.map(Self::Join),
+            LEAVE => subject.map(Self::Leave),
+            REMOVAL => subject.map(Self::Removal),
+            RENAME => content.name.map(|name| Self::Rename(GroupName::from_stored(name))),
+            _ => None,
+        };
+        found.ok_or_else(|| DbErr::Type(format!("an entry of kind {kind} lacks something")))
+    }
+}
+
+/// An expression that gathers entries of one conversation, the table being called `e`, into one
+/// text; see [`read_gathered`]. A page has a thousand fields, and handing each over by itself
+/// costs more than finding them.
+pub(super) fn gathered<D: Dialect>() -> String {
+    let [actor, message, client, reply_to, subject] =
+        ["e.actor_id", "e.message_id", "e.client_id", "e.reply_to", "e.subject_id"].map(D::digits);
+    D::gather(
+        &[
+            "e.seq",
+            &actor,
+            "e.created_at",
+            "e.kind",
+            &message,
+            &client,
+            "e.body",
+            &reply_to,
+            &subject,
+            "e.name",
+        ],
+        "e.seq",
+    )
+}
+
+/// An element of what [`gathered`] makes.
+#[derive(Deserialize)]
+struct Gathered(
+    u64,
+    Option<Digits>,
+    i64,
+    i16,
+    Option<Digits>,
+    Option<Digits>,
+    Option<String>,
+    Option<Digits>,
+    Option<Digits>,
+    Option<String>,
+);
+
+/// The entries of a conversation, from [`gathered`].
+pub(super) fn read_gathered(conversation: ConversationId, text: &str) -> fields::Result<Vec<Entry>> {
+    let rows: Vec<Gathered> = serde_json::from_str(text).map_err(|error| DbErr::Json(error.to_string()))?;
+    let entries = rows.into_iter().map(
+        |Gathered(seq, actor, created_at, kind, message, client, body, reply_to, subject, name)| {
+            let id = |digits: Option<Digits>| digits.map(|Digits(id)| id);
+            let content = Content {
+                kind,
+                message: id(message),
+                client: id(client),
+                body,
+                reply_to: id(reply_to),
+                subject: id(subject),
+                name,
+            };
+            Ok(Entry {
+                conversation,
+                seq,
+                actor: id(actor).map(UserId::from_uuid),
+                created_at: Timestamp::from_millis(created_at),
+                kind: content.try_into()?,
+            })
+        },
+    );
+    entries.collect()
+}

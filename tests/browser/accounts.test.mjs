@@ -1,0 +1,104 @@
+// Signing up, in and out, in a real browser.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { PASSWORD, Person, launch } from './support/person.mjs'
+import { Server } from './support/server.mjs'
+
+let browser
+let server
+
+before(async () => {
+  server = await Server.start()
+  browser = await launch()
+})
+
+after(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+
+test('the first visitor is led to the setup and makes the admin with the token', async () => {
+  const root = await Person.at(browser, server)
+  await root.page.waitForURL('**/setup*')
+  await root.setUp('root', 'Root')
+  assert.deepEqual(root.faults, [])
+  await root.context.close()
+})
+
+test('every field that is wrong is told at once, where it is', async () => {
+  const eve = await Person.at(browser, server)
+  await eve.page.goto('/sign-up')
+  await eve.page.getByLabel('Username', { exact: true }).fill('e!')
+  await eve.page.getByLabel('Password', { exact: true }).fill('short')
+  await eve.page.getByLabel('Confirm password').fill('other')
+  await eve.page.getByRole('button', { name: 'Create account' }).click()
+  for (const [label, message] of [
+    ['Username', 'Use 3 to 32'],
+    ['Display name', 'Enter the name'],
+    ['Confirm password', 'not the same'],
+  ]) {
+    const field = eve.page.getByLabel(label, { exact: true })
+    assert.equal(await field.getAttribute('aria-invalid'), 'true', label)
+    await eve.page.getByText(message).first().waitFor()
+  }
+  await eve.context.close()
+})
+
+test('a password that the server makes is shown once and works', async () => {
+  const ana = await Person.at(browser, server)
+  await ana.page.goto('/sign-up')
+  await ana.page.getByLabel('Username', { exact: true }).fill('ana')
+  await ana.page.getByLabel('Display name').fill('Ana Pop')
+  await ana.page.getByRole('button', { name: 'Create account' }).click()
+  await ana.page.getByText('Save your password').waitFor()
+  const made = await ana.page.locator('code').innerText()
+  assert.ok(made.length >= 20, made)
+  await ana.page.getByRole('button', { name: 'I have saved it' }).click()
+  await ana.arrive()
+
+  const again = await Person.at(browser, server)
+  await again.signIn('usr000002', made)
+  await again.context.close()
+  await ana.context.close()
+})
+
+test('a wrong password says nothing about whether the account exists', async () => {
+  const eve = await Person.at(browser, server)
+  for (const login of ['ana', 'nobody']) {
+    await eve.page.goto('/sign-in')
+    await eve.page.getByLabel('Username, user ID or e-mail').fill(login)
+    await eve.page.getByLabel('Password', { exact: true }).fill('not the password')
+    await eve.page.getByRole('button', { name: 'Sign in' }).click()
+    await eve.page.getByText('The name or the password is not right.').waitFor()
+  }
+  await eve.context.close()
+})
+
+test('signing out leads to the sign-in page and another tab follows', async () => {
+  const ben = await Person.at(browser, server)
+  await ben.signUp('ben', 'Ben Ionescu')
+  const other = await ben.open('/c')
+  await other.getByRole('list', { name: 'Conversations' }).waitFor()
+  await ben.page.getByRole('button', { name: /Account and settings/ }).click()
+  await ben.page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await ben.page.getByRole('dialog').or(ben.page.getByRole('alertdialog')).getByRole('button', { name: 'Sign out' }).click()
+  await ben.page.waitForURL('**/sign-in*')
+  await other.waitForURL('**/sign-in*')
+  await ben.signIn('ben', PASSWORD)
+  await ben.context.close()
+})
+
+test('what is not signed in is led to the sign-in page and back to where it wanted to go', async () => {
+  const ben = await Person.at(browser, server)
+  await ben.signIn('ben')
+  await ben.openConversation('lobby')
+  const wanted = new URL(ben.page.url()).pathname
+  await ben.context.clearCookies()
+  await ben.page.goto(wanted)
+  await ben.page.waitForURL('**/sign-in*')
+  await ben.page.getByLabel('Username, user ID or e-mail').fill('ben')
+  await ben.page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await ben.page.getByRole('button', { name: 'Sign in' }).click()
+  await ben.page.waitForURL(`**${wanted}`)
+  await ben.context.close()
+})

@@ -1,0 +1,77 @@
+// The real program, on a free port, with a data folder of its own.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+
+const program = resolve(process.env.PROGRAM ?? '../../target/debug/parlor')
+
+/** A port that is free now. The address has to stay the same over a restart, for the page's sake. */
+async function freePort() {
+  const probe = createServer()
+  probe.listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
+
+export class Server {
+  static async start() {
+    const server = new Server()
+    server.folder = await mkdtemp(join(tmpdir(), 'parlor-browser-'))
+    server.port = await freePort()
+    server.origin = `http://127.0.0.1:${server.port}`
+    await server.resume()
+    return server
+  }
+
+  /** Starts the program on the data there is, and waits until it is ready. */
+  async resume() {
+    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PARLOR_'))
+    this.process = spawn(program, ['serve', '--data-dir', this.folder, '--listen', `127.0.0.1:${this.port}`], {
+      env: { ...Object.fromEntries(inherited), PARLOR_ACCOUNTS_ARGON2_MEMORY_KIB: '8192' },
+      stdio: ['ignore', 'inherit', 'pipe'],
+    })
+    this.ended = once(this.process, 'exit')
+    this.log = []
+    await new Promise((ready, failed) => {
+      createInterface({ input: this.process.stderr }).on('line', (line) => {
+        this.log.push(line)
+        if (line.includes('parlor is ready')) ready()
+      })
+      this.ended.then(([code]) => failed(new Error(`the program ended with ${code}:\n${this.log.join('\n')}`)))
+    })
+  }
+
+  /** Ends it without warning, as a power cut would. */
+  async kill() {
+    this.process.kill('SIGKILL')
+    await this.ended
+  }
+
+  async stop() {
+    await this.kill()
+    await rm(this.folder, { recursive: true, force: true })
+  }
+
+  async setupToken() {
+    return (await readFile(join(this.folder, 'setup-token'), 'utf8')).trim()
+  }
+
+  /** One call of the API; the answer's JSON. */
+  async api(method, path, { token, body } = {}) {
+    const response = await fetch(`${this.origin}/api/v1${path}`, {
+      method,
+      headers: { ...(token && { authorization: `Bearer ${token}` }), ...(body && { 'content-type': 'application/json' }) },
+      body: body && JSON.stringify(body),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+    return text ? JSON.parse(text) : undefined
+  }
+}

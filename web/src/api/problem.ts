@@ -1,0 +1,32 @@
+import type { FieldProblem, Problem } from './types'
+
+/** What went wrong with a request, in the server's words where there are any. */
+export class ApiError extends Error {
+  readonly code: string
+  readonly status: number
+  readonly fields: FieldProblem[]
+  readonly ban: Problem['ban']
+  readonly retryAfterMs: number | undefined
+
+  constructor(problem: Problem) {
+    super(problem.detail || problem.title)
+    this.code = problem.code
+    this.status = problem.status
+    this.fields = problem.errors ?? []
+    this.ban = problem.ban
+    this.retryAfterMs = problem.retry_after_ms
+  }
+
+  /** True when no answer came at all, so nothing is known about what the server did. */
+  get unreachable(): boolean {
+    return this.status === 0
+  }
+}
+
+/** Reads a failed answer. A proxy's HTML page or an empty body becomes a general problem. */
+export function errorFrom(status: number, body: unknown): ApiError {
+  if (typeof body === 'object' && body !== null && 'code' in body) {
+    return new ApiError({ title: '', detail: '', ...(body as Partial<Problem>), status } as Problem)
+  }
+  return new ApiError({ title: '', detail: '', status, code: status === 0 ? 'unreachable' : 'unexpected' })
+}

@@ -1,0 +1,171 @@
+import { defineStore } from 'pinia'
+import { shallowRef } from 'vue'
+import { answer, api } from '@/api/client'
+import type { Conversation, Entry, Uuid } from '@/api/types'
+import { useSession } from '@/features/accounts/session'
+import type { Notice } from '@/features/accounts/session'
+import { useUsers } from '@/features/accounts/users'
+import { useConversations } from '@/features/conversations/conversations'
+import { useDrafts } from '@/features/messages/drafts'
+import { useOutbox } from '@/features/messages/outbox'
+import { useTimelines } from '@/features/messages/timelines'
+import { useTyping } from '@/features/messages/typing'
+import { RealtimeClient } from '@/realtime/client'
+import type { ConnectionState, Socket } from '@/realtime/client'
+import { systemClock } from '@/realtime/clock'
+import type { ClientFrame, Ready, Sent, ServerEvent } from '@/realtime/frames'
+import type { OutboxItem } from '@/realtime/outbox'
+import { useSnapshot } from './snapshot'
+
+const NOTICES: Record<number, Notice> = { 4501: 'ended', 4503: 'banned', 4504: 'protocol', 4505: 'deleted' }
+
+function openSocket(): Socket {
+  const url = new URL('/api/v1/realtime', location.href)
+  url.protocol = url.protocol.replace('http', 'ws')
+  return new WebSocket(url, 'parlor.v1') as Socket
+}
+
+/** Brings the stream and the stores together while somebody is signed in. */
+export const useConnection = defineStore('connection', () => {
+  const session = useSession()
+  const users = useUsers()
+  const conversations = useConversations()
+  const timelines = useTimelines()
+  const typing = useTyping()
+  const outbox = useOutbox()
+  const drafts = useDrafts()
+  const snapshot = useSnapshot()
+  const state = shallowRef<ConnectionState>({ name: 'stopped' })
+  let client: RealtimeClient | undefined
+  let user: Uuid | undefined
+
+  async function start(): Promise<void> {
+    if (user === session.myId) return
+    stop()
+    user = session.myId
+    drafts.start(user)
+    client = new RealtimeClient({
+      open: openSocket,
+      clock: systemClock,
+      random: Math.random,
+      listener: { state: entered, ready, event: happened },
+    })
+    // The outbox is read first, so that nothing that waits there flickers when the log comes.
+    await outbox.start(user, sendItem)
+    client?.start()
+  }
+
+  function stop(): void {
+    client?.stop()
+    client = undefined
+    user = undefined
+    outbox.stop()
+    typing.clear()
+    timelines.clear()
+    conversations.clear()
+    users.clear()
+  }
+
+  async function sendItem(item: OutboxItem): Promise<Sent> {
+    const { conversation, client_id, body } = item
+    return (await request({ type: 'message.send', conversation, client_id, body })) as Sent & { type: 'ok' }
+  }
+
+  function request(frame: ClientFrame) {
+    if (!client) return Promise.reject(new Error('not connected'))
+    return client.request(frame)
+  }
+
+  /** For frames that are only worth something now: lost with the connection, and no harm done. */
+  function tell(frame: ClientFrame): void {
+    request(frame).catch(() => {})
+  }
+
+  function entered(next: ConnectionState): void {
+    state.value = next
+    if (next.name === 'waiting') {
+      typing.clear()
+      if (!conversations.loaded) void snapshot.restore()
+      // A refused handshake says nothing in a browser; HTTP tells whether the session is over.
+      if (!next.greeted) answer(api.GET('/users/me')).catch(() => {})
+    }
+    if (next.name === 'ended') session.leave({ kind: NOTICES[next.code] ?? 'ended', reason: next.reason })
+  }
+
+  function ready(frame: Ready): void {
+    if (frame.me.id !== user) {
+      // Somebody else signed in meanwhile in another tab. Nothing of the last person may be sent as them.
+      location.reload()
+      return
+    }
+    session.update(frame.me)
+    conversations.replaceAll(frame.conversations)
+    // Presence may have changed while nobody told us.
+    users.refresh()
+    outbox.drain()
+  }
+
+  function happened(event: ServerEvent): void {
+    switch (event.type) {
+      case 'entry':
+        return entryCame(event)
+      case 'reset':
+        timelines.drop(event.conversation)
+        return conversations.change(event.conversation, (c) => ({ ...c, last_seq: event.last_seq }))
+      case 'cursor':
+        return conversations.applyCursor(event.conversation, event)
+      case 'conversation.added':
+        return conversations.add(event.conversation)
+      case 'conversation.changed':
+        return conversations.setGroup(event.conversation, event.group)
+      case 'conversation.removed':
+        timelines.drop(event.conversation)
+        return conversations.remove(event.conversation)
+      case 'user.changed':
+        return users.put([event.user])
+      case 'presence':
+        return users.setPresence(event.users)
+      case 'typing':
+        users.need([event.user])
+        return typing.started(event.conversation, event.user)
+      case 'account.changed':
+        return session.update(event.me)
+    }
+  }
+
+  function entryCame(entry: Entry): void {
+    typing.stopped(entry.conversation, entry.actor)
+    timelines.applyEntry(entry)
+    conversations.applyEntry(entry)
+  }
+
+  /** Signed out: nothing of the person stays but what they have not sent. */
+  function forget(): void {
+    stop()
+    void snapshot.drop()
+  }
+
+  /** A conversation that an HTTP answer brought, before the stream told of it. */
+  function adopt(conversation: Conversation): void {
+    if (conversations.byId.has(conversation.id)) return
+    conversations.add(conversation)
+    client?.follow(conversation.id, conversation.last_seq)
+  }
+
+  /** Makes sure that a conversation one has just come into is here. */
+  async function fetchConversation(id: Uuid): Promise<void> {
+    if (conversations.byId.has(id)) return
+    adopt(await answer(api.GET('/conversations/{id}', { params: { path: { id } } })))
+  }
+
+  const wake = () => client?.wake()
+
+  /** Moves one's own read cursor, here at once and on the server. */
+  function read(conversation: Uuid, seq: number, unread: number): void {
+    if (state.value.name !== 'ready') return
+    conversations.change(conversation, (c) => ({ ...c, read_seq: Math.max(c.read_seq, seq), unread }))
+    tell({ type: 'read', conversation, seq })
+  }
+
+  return { state, start, forget, wake, tell, read, adopt, fetchConversation }
+})

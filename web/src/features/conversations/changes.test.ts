@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import type { Conversation, Entry } from '@/api/types'
+import { withCursor, withEntry } from './changes'
+
+const conversation = (change: Partial<Conversation> = {}) =>
+  ({ id: 'x', kind: 'direct', peer: { id: 'ana' }, peer_cursor: { user: 'ana', delivered_seq: 3, read_seq: 2 }, last_seq: 5, read_seq: 5, delivered_seq: 5, unread: 0, last_message: null, group: null, ...change }) as Conversation
+
+const message = (seq: number, actor: string) =>
+  ({ conversation: 'x', seq, kind: 'message', actor, created_at: '', message: { body: 'x' } }) as Entry
+
+describe('an entry', () => {
+  it('counts as unread when others wrote it', () => {
+    expect(withEntry(conversation(), message(6, 'ana'), 'me')).toMatchObject({ last_seq: 6, unread: 1 })
+    expect(withEntry(conversation(), message(6, 'me'), 'me')).toMatchObject({ last_seq: 6, unread: 0 })
+  })
+
+  it('changes nothing when it is counted already', () => {
+    const c = conversation({ unread: 2 })
+    expect(withEntry(c, message(5, 'ana'), 'me')).toBe(c)
+  })
+})
+
+describe('a cursor', () => {
+  it('of mine at the end clears the count', () => {
+    const c = conversation({ read_seq: 1, unread: 4 })
+    expect(withCursor(c, { user: 'me', delivered_seq: 5, read_seq: 5 }, 'me')).toMatchObject({ read_seq: 5, unread: 0 })
+  })
+
+  it('of the other moves the ticks, and never back', () => {
+    const c = withCursor(conversation(), { user: 'ana', delivered_seq: 5, read_seq: 4 }, 'me')
+    expect(c.peer_cursor).toEqual({ user: 'ana', delivered_seq: 5, read_seq: 4 })
+    expect(withCursor(c, { user: 'ana', delivered_seq: 1, read_seq: 1 }, 'me').peer_cursor).toEqual(c.peer_cursor)
+  })
+})

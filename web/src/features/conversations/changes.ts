@@ -1,0 +1,41 @@
+import type { Conversation, Cursor, Entry, Uuid } from '@/api/types'
+
+/** When something last happened in a conversation, for sorting. */
+export function activityOf(c: Conversation): string {
+  return c.last_message?.created_at ?? c.group?.created_at ?? ''
+}
+
+/** The conversation after an entry of its log. Entries it already counts change nothing. */
+export function withEntry(c: Conversation, entry: Entry, me: Uuid): Conversation {
+  if (entry.seq <= c.last_seq) return c
+  const next = { ...c, last_seq: entry.seq }
+  if (entry.kind === 'rename' && entry.name && c.group) next.group = { ...c.group, name: entry.name }
+  if (entry.kind !== 'message') return next
+  next.last_message = entry
+  if (entry.actor !== me && entry.seq > c.read_seq) next.unread = c.unread + 1
+  return next
+}
+
+/** The conversation after somebody's cursor moved. Cursors never move back. */
+export function withCursor(c: Conversation, cursor: Cursor, me: Uuid): Conversation {
+  if (cursor.user !== me) {
+    if (c.peer_cursor && c.peer?.id !== cursor.user) return c
+    const before = c.peer_cursor ?? { user: cursor.user, delivered_seq: 0, read_seq: 0 }
+    if (c.kind !== 'direct') return c
+    return {
+      ...c,
+      peer_cursor: {
+        user: cursor.user,
+        delivered_seq: Math.max(before.delivered_seq, cursor.delivered_seq),
+        read_seq: Math.max(before.read_seq, cursor.read_seq),
+      },
+    }
+  }
+  const read_seq = Math.max(c.read_seq, cursor.read_seq)
+  return {
+    ...c,
+    read_seq,
+    delivered_seq: Math.max(c.delivered_seq, cursor.delivered_seq),
+    unread: read_seq >= c.last_seq ? 0 : c.unread,
+  }
+}

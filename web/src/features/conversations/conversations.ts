@@ -1,0 +1,90 @@
+import { defineStore } from 'pinia'
+import { computed, ref, shallowReactive } from 'vue'
+import { answer, api } from '@/api/client'
+import type { Conversation, Cursor, Entry, Group, Uuid } from '@/api/types'
+import { useSession } from '@/features/accounts/session'
+import { useUsers } from '@/features/accounts/users'
+import { activityOf, withCursor, withEntry } from './changes'
+
+/** The conversations one is in, as `ready` gave them and as events changed them since. */
+export const useConversations = defineStore('conversations', () => {
+  const session = useSession()
+  const users = useUsers()
+  const byId = shallowReactive(new Map<Uuid, Conversation>())
+  /** False until the list came once; until then nobody knows what is missing. */
+  const loaded = ref(false)
+  /** When a conversation without messages came to be here, so that it is seen at the top. */
+  const opened = shallowReactive(new Map<Uuid, string>())
+
+  const recent = computed(() =>
+    [...byId.values()]
+      .map((c) => ({ c, at: [activityOf(c), opened.get(c.id) ?? ''].sort()[1]! }))
+      .sort((a, b) => b.at.localeCompare(a.at))
+      .map(({ c }) => c),
+  )
+  const unread = computed(() => [...byId.values()].reduce((sum, c) => sum + c.unread, 0))
+
+  function replaceAll(list: Conversation[]): void {
+    const present = new Set(list.map((c) => c.id))
+    for (const id of [...byId.keys()]) if (!present.has(id)) byId.delete(id)
+    list.forEach(put)
+    loaded.value = true
+  }
+
+  function put(conversation: Conversation): void {
+    byId.set(conversation.id, conversation)
+    if (conversation.peer) users.put([conversation.peer])
+    users.need([conversation.last_message?.actor])
+  }
+
+  function add(conversation: Conversation): void {
+    if (!conversation.last_message) opened.set(conversation.id, new Date().toISOString())
+    put(conversation)
+  }
+
+  function remove(id: Uuid): void {
+    byId.delete(id)
+  }
+
+  function change(id: Uuid, how: (c: Conversation) => Conversation): void {
+    const conversation = byId.get(id)
+    if (conversation) byId.set(id, how(conversation))
+  }
+
+  function applyEntry(entry: Entry): void {
+    change(entry.conversation, (c) => withEntry(c, entry, session.myId))
+    users.need([entry.actor, entry.subject])
+  }
+
+  /**
+   * A cursor moved: the other person's, or one's own on another device. After the latter only
+   * the server knows how many messages are left unread, unless one has read to the end.
+   */
+  function applyCursor(id: Uuid, cursor: Cursor): void {
+    const before = byId.get(id)
+    change(id, (c) => withCursor(c, cursor, session.myId))
+    const after = byId.get(id)
+    if (before && after && after.unread > 0 && before.read_seq !== after.read_seq) void refresh(id)
+  }
+
+  async function refresh(id: Uuid): Promise<void> {
+    try {
+      const fresh = await answer(api.GET('/conversations/{id}', { params: { path: { id } } }))
+      change(id, (c) => (c.last_seq <= fresh.last_seq && c.read_seq <= fresh.read_seq ? fresh : c))
+    } catch {
+      // The next `ready` brings the count.
+    }
+  }
+
+  function setGroup(id: Uuid, group: Group): void {
+    change(id, (c) => ({ ...c, group }))
+  }
+
+  function clear(): void {
+    byId.clear()
+    opened.clear()
+    loaded.value = false
+  }
+
+  return { byId, loaded, recent, unread, replaceAll, put, add, remove, applyEntry, applyCursor, setGroup, change, clear }
+})

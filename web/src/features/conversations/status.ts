@@ -1,0 +1,24 @@
+import { computed } from 'vue'
+import { useI18n } from 'vue-i18n'
+import type { Conversation } from '@/api/types'
+import { formatAgo } from '@/i18n/time'
+import { useNames } from './title'
+
+/** The line under a conversation's title: whether the other is there, or how many there are. */
+export function useStatus(conversation: () => Conversation) {
+  const { t } = useI18n()
+  const { peerOf, presenceOf } = useNames()
+  return computed(() => {
+    const c = conversation()
+    if (c.group) {
+      const members = t('groups.n_members', { n: c.group.member_count }, c.group.member_count)
+      return c.group.description ? `${members} · ${c.group.description}` : members
+    }
+    const peer = peerOf(c)
+    if (!peer) return t('conversations.notes_hint')
+    const presence = presenceOf(c)
+    if (!presence) return t('presence.unknown')
+    if (presence !== 'offline') return t(`presence.${presence}`)
+    return peer.last_seen_at ? t('presence.last_seen', { ago: formatAgo(peer.last_seen_at) }) : t('presence.offline')
+  })
+}

@@ -1,0 +1,31 @@
+import { onBeforeUnmount, watchEffect } from 'vue'
+import { useRoute } from 'vue-router'
+import { useSession } from '@/features/accounts/session'
+import { useConversations } from './conversations'
+import { useNames } from './title'
+
+function setIcon(href: string): void {
+  const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]')
+  if (icon && icon.getAttribute('href') !== href) icon.href = href
+}
+
+/** The tab says where one is and how much is unread; its icon carries a dot while anything is. */
+export function useTabTitle(): void {
+  const route = useRoute()
+  const session = useSession()
+  const conversations = useConversations()
+  const { title } = useNames()
+
+  const stop = watchEffect(() => {
+    const server = session.server?.name ?? 'Parlor'
+    const current = conversations.byId.get(String(route.params.id ?? ''))
+    const where = current ? `${title(current)} · ${server}` : server
+    setIcon(conversations.unread > 0 ? '/icon-unread.svg' : '/icon.svg')
+    document.title = conversations.unread > 0 ? `(${conversations.unread}) ${where}` : where
+  })
+  onBeforeUnmount(() => {
+    stop()
+    setIcon('/icon.svg')
+    document.title = session.server?.name ?? 'Parlor'
+  })
+}

@@ -1,0 +1,40 @@
+import { useI18n } from 'vue-i18n'
+import type { Conversation } from '@/api/types'
+import { useSession } from '@/features/accounts/session'
+import { useUsers } from '@/features/accounts/users'
+import { useConnection } from '@/features/connection/connection'
+
+/** Names for people and conversations, as the reader knows them. */
+export function useNames() {
+  const { t } = useI18n()
+  const session = useSession()
+  const users = useUsers()
+  const connection = useConnection()
+
+  function person(id: string | null | undefined): string {
+    if (!id) return t('people.server')
+    if (id === session.myId) return session.me?.name ?? ''
+    const user = users.byId.get(id)
+    if (!user) return t('people.unknown')
+    return user.status === 'deleted' ? t('people.deleted') : user.name
+  }
+
+  function title(c: Conversation): string {
+    if (c.group) return c.group.name
+    if (!c.peer || c.peer.id === session.myId) return t('conversations.notes')
+    return person(c.peer.id)
+  }
+
+  /** The other person of a direct conversation; undefined for groups and notes to oneself. */
+  function peerOf(c: Conversation) {
+    if (!c.peer || c.peer.id === session.myId) return undefined
+    return users.byId.get(c.peer.id) ?? c.peer
+  }
+
+  /** What is known of the other's presence; without a connection, nothing is. */
+  function presenceOf(c: Conversation) {
+    return connection.state.name === 'waiting' ? undefined : peerOf(c)?.presence
+  }
+
+  return { person, title, peerOf, presenceOf }
+}

@@ -1,0 +1,45 @@
+import type { Entry, History } from '@/api/types'
+
+/** The part of a log that is held in memory, ascending and without gaps. */
+export interface Timeline {
+  entries: Entry[]
+  hasOlder: boolean
+  hasNewer: boolean
+}
+
+/** More than this is let go at the far end, so that a long history stays light. */
+export const MOST = 400
+
+const firstSeq = (t: Timeline) => t.entries[0]?.seq ?? Infinity
+const lastSeq = (t: Timeline) => t.entries.at(-1)?.seq ?? 0
+
+/** A timeline from a page. `last` is the newest seq known, which may be newer than the page. */
+export function fromPage(page: History, last: number): Timeline {
+  const end = page.items.at(-1)?.seq ?? page.last_seq
+  return { entries: page.items, hasOlder: page.has_older, hasNewer: page.has_newer || end < last }
+}
+
+export function withOlder(t: Timeline, page: History): Timeline {
+  const entries = [...page.items.filter((e) => e.seq < firstSeq(t)), ...t.entries]
+  const kept = entries.slice(0, MOST)
+  return { entries: kept, hasOlder: page.has_older, hasNewer: t.hasNewer || kept.length < entries.length }
+}
+
+export function withNewer(t: Timeline, page: History, last: number): Timeline {
+  const entries = [...t.entries, ...page.items.filter((e) => e.seq > lastSeq(t))]
+  const kept = entries.slice(-MOST)
+  const end = kept.at(-1)?.seq ?? page.last_seq
+  return {
+    entries: kept,
+    hasOlder: t.hasOlder || kept.length < entries.length,
+    hasNewer: page.has_newer || end < last,
+  }
+}
+
+/** A new entry of the stream. It is only added where the timeline reaches the end of the log. */
+export function withLive(t: Timeline, entry: Entry): Timeline {
+  if (t.hasNewer || entry.seq <= lastSeq(t)) return t
+  const entries = [...t.entries, entry]
+  if (entries.length <= MOST * 1.5) return { ...t, entries }
+  return { entries: entries.slice(-MOST), hasOlder: true, hasNewer: false }
+}

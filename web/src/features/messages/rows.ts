@@ -1,0 +1,118 @@
+import type { Cursor, Entry, Uuid } from '@/api/types'
+import type { Outgoing } from '@/realtime/outbox'
+
+export type Tick = 'sending' | 'failed' | 'sent' | 'delivered' | 'read'
+
+export interface MessageRow {
+  type: 'message'
+  key: string
+  /** Undefined until the message is in the log. */
+  seq: number | undefined
+  client_id: Uuid
+  author: Uuid | null
+  at: string
+  body: string
+  /** The first of its author's messages within a minute carries the name and the time. */
+  first: boolean
+  tick: Tick | undefined
+  refusal: string
+}
+
+export type Row =
+  | MessageRow
+  | { type: 'system'; key: string; entry: Entry }
+  | { type: 'day'; key: string; at: string }
+  | { type: 'new'; key: string }
+
+export interface RowsInput {
+  entries: Entry[]
+  outgoing: Outgoing[]
+  me: Uuid
+  /** Where the "new" line stands: before the first message by others beyond this seq. */
+  newAfter: number | undefined
+  /** The other person of a direct conversation. */
+  peer: Cursor | null
+}
+
+function tickOf(seq: number, peer: Cursor | null): Tick {
+  if (peer && peer.read_seq >= seq) return 'read'
+  if (peer && peer.delivered_seq >= seq) return 'delivered'
+  return 'sent'
+}
+
+function fromEntry(entry: Entry, input: RowsInput): MessageRow {
+  const mine = entry.actor === input.me
+  const message = entry.message!
+  return {
+    type: 'message',
+    key: `${entry.actor}:${message.client_id}`,
+    seq: entry.seq,
+    client_id: message.client_id,
+    author: entry.actor,
+    at: entry.created_at,
+    body: message.body,
+    first: true,
+    tick: mine ? tickOf(entry.seq, input.peer) : undefined,
+    refusal: '',
+  }
+}
+
+function fromOutgoing(item: Outgoing, input: RowsInput): MessageRow {
+  const waiting = item.refusal ? 'failed' : 'sending'
+  return {
+    type: 'message',
+    // The same key as that of its entry, so that the row stays in place when the echo comes.
+    key: `${item.user}:${item.client_id}`,
+    seq: item.sent?.seq,
+    client_id: item.client_id,
+    author: item.user,
+    at: item.sent?.created_at || item.created_at,
+    body: item.body,
+    first: true,
+    tick: item.sent ? tickOf(item.sent.seq, input.peer) : waiting,
+    refusal: item.refusal?.message ?? '',
+  }
+}
+
+const dayOf = (iso: string) => new Date(iso).toDateString()
+const minuteOf = (iso: string) => Math.floor(new Date(iso).getTime() / 60_000)
+
+/** Lays out a conversation: messages grouped by author and minute, days, the "new" line, notices. */
+export function buildRows(input: RowsInput): Row[] {
+  const rows: Row[] = []
+  let day = ''
+  let lined = input.newAfter === undefined
+
+  function push(row: MessageRow | { type: 'system'; key: string; entry: Entry }, at: string): void {
+    if (dayOf(at) !== day) {
+      day = dayOf(at)
+      rows.push({ type: 'day', key: `day ${day}`, at })
+    }
+    const isNew = row.type === 'message' && row.author !== input.me && (row.seq ?? 0) > (input.newAfter ?? 0)
+    if (!lined && isNew) {
+      lined = true
+      rows.push({ type: 'new', key: 'new' })
+    }
+    const before = rows.at(-1)
+    if (row.type === 'message' && before?.type === 'message') {
+      row.first = before.author !== row.author || minuteOf(before.at) !== minuteOf(row.at)
+    }
+    rows.push(row)
+  }
+
+  const logged = new Set<Uuid>()
+  for (const entry of input.entries) {
+    if (entry.kind === 'message' && entry.message) {
+      if (entry.actor === input.me) logged.add(entry.message.client_id)
+      push(fromEntry(entry, input), entry.created_at)
+    } else if (entry.kind !== 'message') {
+      push({ type: 'system', key: `seq ${entry.seq}`, entry }, entry.created_at)
+    }
+  }
+  for (const item of input.outgoing) {
+    if (logged.has(item.client_id)) continue
+    const row = fromOutgoing(item, input)
+    push(row, row.at)
+  }
+  return rows
+}

@@ -1,0 +1,97 @@
+import { defineStore } from 'pinia'
+import { shallowReactive } from 'vue'
+import { answer, api } from '@/api/client'
+import type { Entry, History, Uuid } from '@/api/types'
+import { useSession } from '@/features/accounts/session'
+import { useUsers } from '@/features/accounts/users'
+import { useConversations } from '@/features/conversations/conversations'
+import { fromPage, withLive, withNewer, withOlder } from './history'
+import type { Timeline } from './history'
+import { useOutbox } from './outbox'
+
+const PAGE = 50
+const KEPT = 12
+
+/** The messages on hand, per conversation. */
+export const useTimelines = defineStore('timelines', () => {
+  const session = useSession()
+  const users = useUsers()
+  const conversations = useConversations()
+  const outbox = useOutbox()
+  const byId = shallowReactive(new Map<Uuid, Timeline>())
+  const loading = new Map<Uuid, Promise<void>>()
+
+  async function page(id: Uuid, query: { before?: number; after?: number; around?: number }): Promise<History> {
+    const params = { path: { id }, query: { ...query, limit: PAGE } }
+    const history = await answer(api.GET('/conversations/{id}/messages', { params }))
+    noticed(history.items)
+    return history
+  }
+
+  function noticed(entries: Entry[]): void {
+    users.need(entries.flatMap((e) => [e.actor, e.subject]))
+    const mine = entries.filter((e) => e.actor === session.myId && e.message)
+    outbox.settle(mine.map((e) => e.message!.client_id))
+  }
+
+  const newestKnown = (id: Uuid) => conversations.byId.get(id)?.last_seq ?? 0
+
+  /** One load at a time per conversation; whoever asks meanwhile waits for the one under way. */
+  function once(id: Uuid, load: () => Promise<void>): Promise<void> {
+    const running = loading.get(id)
+    if (running) return running
+    const started = load().finally(() => loading.delete(id))
+    loading.set(id, started)
+    return started
+  }
+
+  function keep(id: Uuid, timeline: Timeline): void {
+    byId.delete(id)
+    byId.set(id, timeline)
+    for (const old of [...byId.keys()].slice(0, -KEPT)) byId.delete(old)
+  }
+
+  /** Loads the newest page, or the one around an entry. */
+  async function open(id: Uuid, around?: number): Promise<void> {
+    await loading.get(id)?.catch(() => {})
+    await once(id, async () => {
+      const history = await page(id, around === undefined ? {} : { around })
+      keep(id, fromPage(history, newestKnown(id)))
+    })
+  }
+
+  function older(id: Uuid): Promise<void> {
+    return once(id, async () => {
+      const before = byId.get(id)?.entries[0]?.seq
+      if (before === undefined) return
+      const history = await page(id, { before })
+      const timeline = byId.get(id)
+      if (timeline) byId.set(id, withOlder(timeline, history))
+    })
+  }
+
+  function newer(id: Uuid): Promise<void> {
+    return once(id, async () => {
+      const after = byId.get(id)?.entries.at(-1)?.seq ?? 0
+      const history = await page(id, { after })
+      const timeline = byId.get(id)
+      if (timeline) byId.set(id, withNewer(timeline, history, newestKnown(id)))
+    })
+  }
+
+  function applyEntry(entry: Entry): void {
+    const timeline = byId.get(entry.conversation)
+    if (timeline) byId.set(entry.conversation, withLive(timeline, entry))
+    noticed([entry])
+  }
+
+  function drop(id: Uuid): void {
+    byId.delete(id)
+  }
+
+  function clear(): void {
+    byId.clear()
+  }
+
+  return { byId, open, older, newer, applyEntry, drop, clear }
+})

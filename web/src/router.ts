@@ -1,0 +1,44 @@
+import { createRouter, createWebHistory } from 'vue-router'
+import { useSession } from '@/features/accounts/session'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Only for those who are signed in, or only for those who are not. */
+    for?: 'members' | 'guests'
+  }
+}
+
+const ConversationView = () => import('@/features/conversations/ConversationView.vue')
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    { path: '/', redirect: '/c' },
+    { path: '/setup', component: () => import('@/features/accounts/SetupPage.vue') },
+    { path: '/sign-in', component: () => import('@/features/accounts/SignInPage.vue'), meta: { for: 'guests' } },
+    { path: '/sign-up', component: () => import('@/features/accounts/SignUpPage.vue'), meta: { for: 'guests' } },
+    {
+      path: '/c',
+      component: () => import('@/features/conversations/ChatPage.vue'),
+      meta: { for: 'members' },
+      children: [
+        { path: '', component: () => import('@/features/conversations/NothingChosen.vue') },
+        { path: ':id', component: ConversationView, props: true },
+        { path: ':id/members', component: ConversationView, props: (to) => ({ id: to.params.id, members: true }) },
+        { path: ':id/m/:seq(\\d+)', component: ConversationView, props: (to) => ({ id: to.params.id, seq: Number(to.params.seq) }) },
+      ],
+    },
+    { path: '/:rest(.*)*', component: () => import('@/ui/NotFoundPage.vue') },
+  ],
+})
+
+router.beforeEach(async (to) => {
+  const session = useSession()
+  await session.boot()
+  if (to.meta.for === 'members' && session.phase !== 'in') {
+    if (session.server?.setup_required) return '/setup'
+    return { path: '/sign-in', query: to.path === '/c' ? {} : { next: to.fullPath } }
+  }
+  if (to.meta.for === 'guests' && session.phase === 'in') return '/c'
+  return true
+})

@@ -1,0 +1,55 @@
+import { reactive, ref } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { asApiError } from '@/api/client'
+import type { ApiError } from '@/api/problem'
+
+/** Where the problems of a conflict belong when the server names no field. */
+const FIELD_OF_CODE: Record<string, string> = { username_taken: 'username', email_taken: 'email' }
+
+/** Runs a form's request and keeps what the server said about it, by field and in general. */
+export function useSubmit() {
+  const { t, te } = useI18n()
+  const busy = ref(false)
+  const general = ref('')
+  const fields = reactive<Record<string, string>>({})
+
+  function describe(error: ApiError): string {
+    const known = `problems.${error.code}`
+    if (te(known)) return t(known)
+    return error.message || t('problems.unexpected')
+  }
+
+  function clear(): void {
+    general.value = ''
+    for (const name of Object.keys(fields)) delete fields[name]
+  }
+
+  /** Shows a failure; fields of the form get theirs, the rest stands above it. */
+  function fail(error: ApiError, known: readonly string[]): void {
+    const rest: string[] = []
+    for (const { field, message } of error.fields) {
+      if (known.includes(field)) fields[field] = message
+      else rest.push(message)
+    }
+    const field = FIELD_OF_CODE[error.code]
+    if (field && known.includes(field)) fields[field] ??= describe(error)
+    else if (rest.length > 0) general.value = rest.join(' ')
+    else if (error.fields.length === 0) general.value = describe(error)
+  }
+
+  async function submit<T>(run: () => Promise<T>, known: readonly string[] = []): Promise<T | undefined> {
+    if (busy.value) return undefined
+    clear()
+    busy.value = true
+    try {
+      return await run()
+    } catch (thrown) {
+      fail(asApiError(thrown), known)
+      return undefined
+    } finally {
+      busy.value = false
+    }
+  }
+
+  return { busy, general, fields, submit, clear, describe }
+}
