@@ -65,6 +65,18 @@ async fn a_private_group_does_not_exist_for_strangers_and_admins() {
 }
 
 #[tokio::test]
+async fn what_was_written_before_one_came_in_is_not_unread() {
+    let chat = Chat::new().await;
+    let (ana, ben) = (chat.person("ana").await, chat.person("ben").await);
+    let garden = group(&chat, &ana, Visibility::Public, &[]).await;
+    chat.post(&ana, garden.id.into(), "before").await.unwrap();
+    chat.groups.add(&ben, garden.id, ben.user).await.unwrap();
+    assert_eq!(chat.conversations.one(&ben, garden.id.into()).await.unwrap().unread, 0);
+    chat.post(&ana, garden.id.into(), "after").await.unwrap();
+    assert_eq!(chat.conversations.one(&ben, garden.id.into()).await.unwrap().unread, 1);
+}
+
+#[tokio::test]
 async fn joining_twice_is_joining_once() {
     let chat = Chat::new().await;
     let (ana, ben) = (chat.person("ana").await, chat.person("ben").await);

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Write;
+use std::sync::OnceLock;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -31,14 +32,16 @@ pub struct Page {
 
 struct Asset {
     plain: Cow<'static, [u8]>,
-    gzip: Option<Vec<u8>>,
+    /// Compressed when somebody first asks, so that the program starts at once.
+    gzip: OnceLock<Option<Vec<u8>>>,
+    is_text: bool,
     kind: &'static str,
     tag: HeaderValue,
     caching: &'static str,
 }
 
 impl Page {
-    /// Reads the embedded files and compresses those that are text.
+    /// Looks up the embedded files.
     pub fn new() -> Self {
         let assets = Files::iter()
             .filter_map(|name| Files::get(&name).map(|file| (format!("/{name}"), file)))
@@ -82,12 +85,17 @@ impl Asset {
             _ => "no-cache",
         };
         Self {
-            gzip: is_text.then(|| gzip(&file.data)).flatten(),
+            gzip: OnceLock::new(),
+            is_text,
             plain: file.data,
             kind,
             tag: HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"\"")),
             caching,
         }
+    }
+
+    fn gzip(&self) -> Option<&[u8]> {
+        self.gzip.get_or_init(|| self.is_text.then(|| gzip(&self.plain)).flatten()).as_deref()
     }
 
     fn answer(&self, request: &Request) -> Response {
@@ -99,9 +107,9 @@ impl Asset {
             return response.status(StatusCode::NOT_MODIFIED).finish();
         }
         let response = response.content_type(self.kind);
-        let (response, bytes) = match &self.gzip {
+        let (response, bytes) = match self.gzip() {
             Some(gzip) if accepts_gzip(request) => {
-                (response.header(header::CONTENT_ENCODING, "gzip"), Cow::Borrowed(gzip.as_slice()))
+                (response.header(header::CONTENT_ENCODING, "gzip"), Cow::Borrowed(gzip))
             }
             _ => (response, Cow::Borrowed(self.plain.as_ref())),
         };

@@ -192,6 +192,10 @@ impl Problem {
             let seconds = milliseconds.div_ceil(1000).max(1);
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        if self.status_code() == StatusCode::PAYLOAD_TOO_LARGE {
+            // The rest of the body is not read, so that no other request can follow it.
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         if self.status_code() == StatusCode::UNAUTHORIZED {
             let scheme = HeaderValue::from_static("Bearer realm=\"parlor\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);

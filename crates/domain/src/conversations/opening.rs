@@ -104,7 +104,7 @@ impl Conversations {
         let members: Vec<_> = key
             .members()
             .into_iter()
-            .map(|user| Membership::new(id, user, MemberRole::Member, now))
+            .map(|user| Membership::new(id, user, MemberRole::Member, 0, now))
             .collect();
         work.insert_members(&members).await?;
         work.emit(Event::ConversationOpened { conversation: id, members: key.members() });
@@ -114,13 +114,16 @@ impl Conversations {
 }
 
 impl Membership {
-    /// The place of somebody who comes in now and may read everything.
+    /// The place of somebody who comes in now and may read everything. What was written up to
+    /// `seq` does not count as unread: it was not written to them.
     pub(crate) fn new(
         conversation: ConversationId,
         user: UserId,
         role: MemberRole,
+        seq: u64,
         now: crate::Timestamp,
     ) -> Self {
-        Self { conversation, user, role, floor_seq: 0, cursor: Cursor::default(), joined_at: now }
+        let cursor = Cursor { delivered_seq: seq, read_seq: seq };
+        Self { conversation, user, role, floor_seq: 0, cursor, joined_at: now }
     }
 }

@@ -106,8 +106,8 @@ impl Groups {
             created_at: now,
         })
         .await?;
-        let mut members = vec![Membership::new(id.into(), actor.user, MemberRole::Owner, now)];
-        members.extend(others.iter().map(|user| Membership::new(id.into(), *user, MemberRole::Member, now)));
+        let mut members = vec![Membership::new(id.into(), actor.user, MemberRole::Owner, 0, now)];
+        members.extend(others.iter().map(|user| Membership::new(id.into(), *user, MemberRole::Member, 0, now)));
         work.insert_members(&members).await?;
         let joins = members.iter().map(|member| EntryKind::Join(member.user)).collect();
         append(&mut *work, id.into(), Some(actor.user), joins, now).await?;
@@ -193,12 +193,12 @@ impl Groups {
             return Err(Denied::Forbidden.into());
         }
         // Taking the place first locks the log, so that two who come in at once are counted.
-        append(&mut *work, id.into(), Some(actor.user), vec![EntryKind::Join(user)], now).await?;
+        let seq = append(&mut *work, id.into(), Some(actor.user), vec![EntryKind::Join(user)], now).await?;
         let group = work.group(id).await?.ok_or(Denied::NotFound)?;
         if group.member_count >= self.policy.max_members {
             return Err(GroupError::Full { max: self.policy.max_members });
         }
-        work.insert_members(&[Membership::new(id.into(), user, MemberRole::Member, now)]).await?;
+        work.insert_members(&[Membership::new(id.into(), user, MemberRole::Member, seq, now)]).await?;
         let member = work.member(id, user).await?.ok_or(Denied::NotFound)?;
         work.commit().await?;
         Ok((member, true))
@@ -243,8 +243,8 @@ pub(crate) async fn join_lobby(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let Some(lobby) = work.lobby().await? else { return Ok(()) };
-    append(work, lobby.id.into(), Some(user), vec![EntryKind::Join(user)], now).await?;
-    work.insert_members(&[Membership::new(lobby.id.into(), user, MemberRole::Member, now)]).await
+    let seq = append(work, lobby.id.into(), Some(user), vec![EntryKind::Join(user)], now).await?;
+    work.insert_members(&[Membership::new(lobby.id.into(), user, MemberRole::Member, seq, now)]).await
 }
 
 /// How the actor stands to a group; a conversation that is not a group's is none.
@@ -259,14 +259,14 @@ async fn require_people(work: &dyn UnitOfWork, people: &[UserId]) -> Result<(), 
     missing.map_or(Ok(()), |id| Err(GroupError::NoSuchUser(*id)))
 }
 
-/// Appends what `actor` did to a conversation's log.
+/// Appends what `actor` did to a conversation's log, and answers the log's new end.
 async fn append(
     work: &mut dyn UnitOfWork,
     conversation: ConversationId,
     actor: Option<UserId>,
     kinds: Vec<EntryKind>,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     let count = u32::try_from(kinds.len()).unwrap_or(u32::MAX);
     let taken = work.take_seqs(&[(conversation, count)], now).await?;
     let last = taken.first().map_or(u64::from(count), |(_, last)| *last);
@@ -279,5 +279,5 @@ async fn append(
     for entry in entries {
         work.emit(Event::EntryAppended(Arc::new(entry)));
     }
-    Ok(())
+    Ok(last)
 }
