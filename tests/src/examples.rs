@@ -1,0 +1,27 @@
+//! Bodies that are accepted, for tests that go through all operations.
+
+use serde_json::{Value, json};
+
+use crate::{Operation, PASSWORD, Person, Server, new_id, setup_body};
+
+/// A body that is accepted from whoever may do this, where there is one; none for an operation
+/// that takes none. An operation that is new and takes one fails here.
+pub async fn good_body(operation: &Operation, server: &Server, person: &Person) -> Option<Value> {
+    let name = format!("p{}", &new_id().simple().to_string()[..20]);
+    Some(match operation.id.as_str() {
+        "setUp" => setup_body("0123456789"),
+        "register" => json!({"username": name, "name": name, "password": PASSWORD}),
+        "signIn" => json!({"login": person.username, "password": PASSWORD}),
+        "refresh" => json!({"refresh_token": person.another_device().await.refresh_token}),
+        "changeMe" => json!({"about": name}),
+        "openDirectConversation" => json!({"user": server.person(&name).await.id}),
+        "createGroup" => json!({"name": name, "visibility": "private"}),
+        "changeGroup" => json!({"name": name}),
+        "markRead" => json!({"seq": 1}),
+        "sendMessage" => json!({"body": name}),
+        other => {
+            assert!(operation.body.is_none(), "say here what a good body of {other} is");
+            return None;
+        }
+    })
+}

@@ -1,0 +1,50 @@
+//! The program from outside.
+//!
+//! [`Server`] runs the real program on a folder of its own; a [`Person`] uses its HTTP API, a
+//! [`Socket`] its stream, and a [`Proxy`] stands between them and makes trouble. [`Sender`] and
+//! [`Listener`] do what the protocol asks of clients, and [`Checker`] compares what they were told
+//! with what is stored. Every wait has a bound, and nothing waits for time to pass.
+
+#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test stops where it fails")]
+
+mod api;
+mod checker;
+mod clients;
+mod document;
+mod examples;
+mod log;
+mod person;
+mod program;
+mod proxy;
+mod raw;
+mod server;
+mod socket;
+mod wait;
+
+pub use api::{Answer, Api};
+pub use checker::Checker;
+pub use clients::{Heard, Link, Listener, Sender, Sent};
+pub use document::{Document, Field, Operation};
+pub use examples::good_body;
+pub use log::Log;
+pub use person::{PASSWORD, Person};
+pub use program::{Finished, program, run};
+pub use proxy::Proxy;
+pub use raw::{RawAnswer, raw};
+pub use server::{Server, setup_body};
+pub use socket::{Opening, Refusal, Socket};
+pub use wait::{BOUND, eventually, eventually_within};
+
+use uuid::Uuid;
+
+/// A new id, as a client makes them.
+#[expect(clippy::disallowed_methods, reason = "nothing has to foresee a client's ids")]
+pub fn new_id() -> Uuid {
+    Uuid::new_v4()
+}
+
+/// The id in a field of an answer.
+pub fn id_of(value: &serde_json::Value) -> Uuid {
+    let text = value.as_str().unwrap_or_else(|| panic!("{value} is no id"));
+    text.parse().unwrap_or_else(|error| panic!("{text} is no id: {error}"))
+}
