@@ -25,8 +25,10 @@ pub fn asyncapi_document() -> Response {
 /// nobody needs in memory all the time.
 #[handler]
 pub fn browse() -> impl IntoResponse {
+    let api = crate::api();
+    let html = api.swagger_ui_html().replace(&api.spec(), &crate::openapi());
     Response::builder()
         .content_type("text/html; charset=utf-8")
         .header(header::CONTENT_SECURITY_POLICY, POLICY)
-        .body(crate::api().swagger_ui_html())
+        .body(html)
 }

@@ -18,6 +18,7 @@ mod json;
 pub mod layers;
 mod messages;
 mod page;
+mod openapi;
 mod paging;
 mod problem;
 mod problem_spec;
@@ -34,6 +35,7 @@ use poem::{Endpoint, EndpointExt, Route, get};
 use poem_openapi::{OpenApiService, Tags};
 
 pub use asyncapi::asyncapi;
+pub use openapi::openapi;
 pub use problem::Problem;
 pub use services::{ServerFacts, Services, SetupGate};
 
@@ -81,11 +83,6 @@ fn api() -> OpenApiService<Apis, ()> {
         .summary("A chat server's API")
         .description("Everything that the page does. Errors are problem details (RFC 9457); lists come in pages; unknown fields are refused.")
         .url_prefix("/api/v1")
-}
-
-/// The OpenAPI document of the API.
-pub fn openapi() -> String {
-    api().spec()
 }
 
 /// Everything the server answers, with every layer around it.

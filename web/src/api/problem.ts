@@ -5,7 +5,7 @@ export class ApiError extends Error {
   readonly code: string
   readonly status: number
   readonly fields: FieldProblem[]
-  readonly ban: Problem['ban']
+  readonly ban: NonNullable<Problem['ban']> | undefined
   readonly retryAfterMs: number | undefined
 
   constructor(problem: Problem) {
@@ -13,8 +13,8 @@ export class ApiError extends Error {
     this.code = problem.code
     this.status = problem.status
     this.fields = problem.errors ?? []
-    this.ban = problem.ban
-    this.retryAfterMs = problem.retry_after_ms
+    this.ban = problem.ban ?? undefined
+    this.retryAfterMs = problem.retry_after_ms ?? undefined
   }
 
   /** True when no answer came at all, so nothing is known about what the server did. */
@@ -23,10 +23,12 @@ export class ApiError extends Error {
   }
 }
 
+const UNKNOWN: Problem = { type: 'about:blank', title: '', status: 0, code: 'unexpected', detail: '', request_id: '' }
+
 /** Reads a failed answer. A proxy's HTML page or an empty body becomes a general problem. */
 export function errorFrom(status: number, body: unknown): ApiError {
   if (typeof body === 'object' && body !== null && 'code' in body) {
-    return new ApiError({ title: '', detail: '', ...(body as Partial<Problem>), status } as Problem)
+    return new ApiError({ ...UNKNOWN, ...(body as Partial<Problem>), status })
   }
-  return new ApiError({ title: '', detail: '', status, code: status === 0 ? 'unreachable' : 'unexpected' })
+  return new ApiError({ ...UNKNOWN, status, code: status === 0 ? 'unreachable' : 'unexpected' })
 }

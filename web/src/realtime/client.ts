@@ -56,7 +56,7 @@ export class RealtimeClient {
   private attempt = 0
   private heartbeatMs = 25_000
   private heardAt = 0
-  private bye: { code: number; reason: string; retry_after_ms?: number } | undefined
+  private bye: { code: number; reason: string; retry_after_ms?: number | null } | undefined
   private cancelTimer: (() => void) | undefined
   private cancelHeartbeat: (() => void) | undefined
   private readonly repositioning = new Set<Uuid>()

@@ -38,7 +38,7 @@ export class Commands {
     this.waiting.delete(frame.re)
     command.cancelTimeout()
     if (frame.type === 'ok') command.resolve(frame)
-    else command.reject(new CommandError(frame.code, frame.message, frame.retryable, frame.retry_after_ms))
+    else command.reject(new CommandError(frame.code, frame.message, frame.retryable, frame.retry_after_ms ?? undefined))
   }
 
   /** The connection is gone, and with it every answer that was still to come. */

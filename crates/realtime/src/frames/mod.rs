@@ -13,6 +13,7 @@ pub use parse::{BadFrame, parse};
 pub use server::{Added, Bye, Changed, CursorMoved, Limits, Me, Presences, Ready, Refused, Removed, Reset};
 pub use server::{Done, Posted, ServerFrame, Typed, UserChanged, encode};
 
+use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 /// The JSON Schema of every frame: `client` for those a client sends, `server` for those it gets.
@@ -21,7 +22,8 @@ use serde_json::{Value, json};
 /// that is sent against it.
 pub fn schema() -> Value {
     json!({
-        "client": schemars::schema_for!(ClientFrame),
-        "server": schemars::schema_for!(ServerFrame),
+        "client": SchemaSettings::default().into_generator().into_root_schema_for::<ClientFrame>(),
+        // As they are written: a value that is not there is null, not missing.
+        "server": SchemaSettings::default().for_serialize().into_generator().into_root_schema_for::<ServerFrame>(),
     })
 }

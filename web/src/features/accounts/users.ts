@@ -1,7 +1,8 @@
 import { defineStore } from 'pinia'
 import { shallowReactive } from 'vue'
 import { answer, api } from '@/api/client'
-import type { Presence, User, Uuid } from '@/api/types'
+import type { User, Uuid } from '@/api/types'
+import type { Presence } from '@/realtime/frames'
 
 const BATCH = 100
 const GATHER_MS = 15

@@ -1,4 +1,4 @@
-import type { Conversation, Cursor, Entry, Uuid } from '@/api/types'
+import type { Conversation, Cursor, Entry, Group, Uuid } from '@/api/types'
 
 /** When something last happened in a conversation, for sorting. */
 export function activityOf(c: Conversation): string {
@@ -9,11 +9,25 @@ export function activityOf(c: Conversation): string {
 export function withEntry(c: Conversation, entry: Entry, me: Uuid): Conversation {
   if (entry.seq <= c.last_seq) return c
   const next = { ...c, last_seq: entry.seq }
-  if (entry.kind === 'rename' && entry.name && c.group) next.group = { ...c.group, name: entry.name }
+  if (c.group) next.group = groupWith(c.group, entry)
   if (entry.kind !== 'message') return next
   next.last_message = entry
   if (entry.actor !== me && entry.seq > c.read_seq) next.unread = c.unread + 1
   return next
+}
+
+function groupWith(group: Group, entry: Entry): Group {
+  switch (entry.kind) {
+    case 'rename':
+      return { ...group, name: entry.name ?? group.name }
+    case 'join':
+      return { ...group, member_count: group.member_count + 1 }
+    case 'leave':
+    case 'removal':
+      return { ...group, member_count: group.member_count - 1 }
+    case 'message':
+      return group
+  }
 }
 
 /** The conversation after somebody's cursor moved. Cursors never move back. */

@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
+import { v7 as newUuid } from 'uuid'
 import type { Uuid } from '@/api/types'
 import { systemClock } from '@/realtime/clock'
 import { exclusiveRunner } from '@/realtime/exclusive'
@@ -7,7 +8,6 @@ import type { Sent } from '@/realtime/frames'
 import { Outbox } from '@/realtime/outbox'
 import type { Notice, OutboxItem, Outgoing } from '@/realtime/outbox'
 import { outboxStore } from '@/realtime/storage'
-import { newUuid } from '@/ui/ids'
 
 /** The signed-in person's outbox, shared with their other tabs. */
 export const useOutbox = defineStore('outbox', () => {
