@@ -11,7 +11,7 @@ use serde_json::Value;
 
 /// What each package may use of the workspace. The program wires everything and the tests look
 /// at everything, so that those two are not listed.
-const ALLOWED: [(&str, &[&str]); 9] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("parlor-domain", &[]),
     ("parlor-wire", &["parlor-domain"]),
     ("parlor-security", &["parlor-domain"]),
@@ -21,6 +21,7 @@ const ALLOWED: [(&str, &[&str]); 9] = [
     ("parlor-storage-sqlite", &["parlor-domain", "parlor-storage"]),
     ("parlor-storage-postgres", &["parlor-domain", "parlor-storage"]),
     ("parlor-storage-contract", &["parlor-domain"]),
+    ("parlor-bench", &[]),
 ];
 
 /// All that the domain may use of the world.

@@ -40,10 +40,13 @@ fn run(command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Schema(schema) => {
-            println!("{}", match schema {
-                SchemaCommand::Openapi => parlor_http::openapi(),
-                SchemaCommand::Asyncapi => parlor_http::asyncapi(),
-            });
+            println!(
+                "{}",
+                match schema {
+                    SchemaCommand::Openapi => parlor_http::openapi(),
+                    SchemaCommand::Asyncapi => parlor_http::asyncapi(),
+                }
+            );
             Ok(())
         }
         Command::Admin(AdminCommand::Create { settings, username, password_file }) => {

@@ -39,14 +39,24 @@ async fn serve(settings: &Settings, data_dir: &DataDir) -> Result<(), Failure> {
     let realtime = running.services.realtime.clone();
     let app = parlor_http::endpoint(running.services.clone(), layer_options(settings, origins));
     let begun = shutdown.begun.clone();
-    shutdown.tasks.spawn(async move {
-        begun.cancelled().await;
+    let watching = shutdown.tasks.spawn(async move {
+        // A server that cannot store or hand out messages any more is no server: it ends, so that
+        // whoever supervises it starts it anew.
+        let broken = tokio::select! {
+            () = begun.cancelled() => false,
+            () = realtime.broken() => true,
+        };
+        begun.cancel();
         realtime.shutdown().await;
+        broken
     });
 
     tracing::info!(address, listen = %bound, data = %data_dir.path().display(), "parlor is ready");
     listener.serve(app, shutdown).await;
     running.stop().await;
+    if watching.await.unwrap_or(true) {
+        return Err(Failure::Fault("a part of the server broke; the log says which".into()));
+    }
     tracing::info!("parlor has stopped");
     Ok(())
 }

@@ -94,7 +94,6 @@ impl Server {
                 cursors: cursors.clone(),
                 store: store.clone(),
                 clock: clock.clone(),
-                sign_in_guard: None,
             },
             stream,
         )

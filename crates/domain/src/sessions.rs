@@ -73,11 +73,11 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
-    const MINUTE: Duration = Duration::from_secs(60);
+    const MINUTE: Duration = Duration::from_mins(1);
     const POLICY: SessionPolicy = SessionPolicy {
-        idle: Duration::from_secs(30 * 60),
-        remember: Duration::from_secs(30 * 86_400),
-        absolute: Duration::from_secs(90 * 86_400),
+        idle: Duration::from_mins(30),
+        remember: Duration::from_hours(720),
+        absolute: Duration::from_hours(2160),
     };
 
     fn session(remember: bool, last_used_at: Timestamp) -> Session {
@@ -101,8 +101,8 @@ mod tests {
 
     #[test]
     fn a_remembered_session_lives_on_but_not_for_ever() {
-        let used = Timestamp::from_millis(0).plus(Duration::from_secs(89 * 86_400));
+        let used = Timestamp::from_millis(0).plus(Duration::from_hours(2136));
         assert!(!session(true, used).is_expired(&POLICY, used.plus(60 * MINUTE)));
-        assert!(session(true, used).is_expired(&POLICY, used.plus(Duration::from_secs(86_400))));
+        assert!(session(true, used).is_expired(&POLICY, used.plus(Duration::from_hours(24))));
     }
 }

@@ -1,5 +1,7 @@
 //! Registration, sign-in and sessions, on a real store.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
 mod common;
 
 use std::sync::Arc;

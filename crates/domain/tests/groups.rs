@@ -1,5 +1,7 @@
 //! Groups and who is in them, on a real store.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
 mod common;
 
 use common::{Chat, MAX_MEMBERS};

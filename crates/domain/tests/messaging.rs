@@ -1,5 +1,7 @@
 //! Posting and reading, on a real store.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
 mod common;
 
 use common::{Chat, post};

@@ -9,7 +9,8 @@ pub fn openapi() -> String {
     let Ok(mut document) = serde_json::from_str::<Value>(&spec) else { return spec };
     if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
         for (name, schema) in schemas {
-            let omitted = OMITTED.iter().find(|(shape, _)| shape == name).map_or(&[] as &[&str], |(_, fields)| fields);
+            let omitted =
+                OMITTED.iter().find(|(shape, _)| shape == name).map_or(&[] as &[&str], |(_, fields)| fields);
             allow_null(schema, |field| name.ends_with("Request") || omitted.contains(&field));
         }
     }

@@ -45,5 +45,5 @@ pub use hub::Inlet;
 pub use metrics::{Counter, Metrics};
 pub use queues::{Cursors, Posts};
 pub use realtime::{Opening, Realtime};
-pub use services::{Services, SignInGuard};
+pub use services::Services;
 pub use settings::Settings;

@@ -137,10 +137,10 @@ impl Realtime {
         let Opening { authenticated, client_ip } = opening;
         let config = websocket_config(&self.common.settings);
         let socket = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
-        match self.hub.take_seat(client_ip) {
+        match self.hub.take_seat(client_ip, authenticated.is_some()) {
             Some(seat) => {
                 let (desk, common) = (Arc::clone(&self.desk), Arc::clone(&self.common));
-                Connection::new(socket, seat, desk, common, authenticated, client_ip).run().await;
+                Connection::new(socket, seat, desk, common, authenticated).run().await;
             }
             None => Connection::refuse(socket, CloseReason::TooManyConnections, &self.common.settings).await,
         }

@@ -89,7 +89,7 @@ impl Default for Settings {
             unauthenticated_per_ip: 50,
             authenticate_within: Duration::from_secs(10),
             ping_every: Duration::from_secs(25),
-            dead_after: Duration::from_secs(60),
+            dead_after: Duration::from_mins(1),
             blocked_for: Duration::from_secs(10),
             tick_every: Duration::from_secs(2),
             presence_grace: Duration::from_secs(5),

@@ -176,7 +176,7 @@ mod tests {
     async fn a_flood_is_turned_away_at_the_door() {
         let hasher = Arc::new(Argon2Hasher::new(CHEAP).unwrap());
         let _all_places = Arc::clone(&hasher.room)
-            .acquire_many_owned(hasher.room.available_permits() as u32)
+            .acquire_many_owned(hasher.room.available_permits().try_into().unwrap())
             .await
             .unwrap();
         assert!(matches!(hasher.hash(&password("one more")).await, Err(HashError::Busy)));

@@ -55,13 +55,12 @@ impl SigningKey {
 
     /// The key in this file, made at the first start.
     pub fn load_or_create(path: &Path) -> Result<Self, SecretError> {
-        let text = match read(path)? {
-            Some(text) => text,
-            None => {
-                let text = hex(&Self::generate().0);
-                write_new(path, &text)?;
-                text
-            }
+        let text = if let Some(text) = read(path)? {
+            text
+        } else {
+            let text = hex(&Self::generate().0);
+            write_new(path, &text)?;
+            text
         };
         unhex(text.trim()).map(Self).ok_or_else(|| SecretError::Damaged { path: path.into() })
     }

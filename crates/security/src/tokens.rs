@@ -132,7 +132,7 @@ mod tests {
 
     fn tokens() -> (SigningKey, Tokens) {
         let key = SigningKey::generate();
-        let tokens = Tokens::new(&key, ISSUER, Duration::from_secs(300));
+        let tokens = Tokens::new(&key, ISSUER, Duration::from_mins(5));
         (key, tokens)
     }
 
@@ -147,7 +147,7 @@ mod tests {
         let pass = tokens.access_token(user, session, NOW);
         assert_eq!(pass.expires_in, 300);
         assert_eq!(tokens.read_access_token(&pass.token, NOW.plus(Duration::from_secs(299))), Some(session));
-        assert_eq!(tokens.read_access_token(&pass.token, NOW.plus(Duration::from_secs(300))), None);
+        assert_eq!(tokens.read_access_token(&pass.token, NOW.plus(Duration::from_mins(5))), None);
     }
 
     #[test]

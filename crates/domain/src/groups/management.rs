@@ -107,7 +107,8 @@ impl Groups {
         })
         .await?;
         let mut members = vec![Membership::new(id.into(), actor.user, MemberRole::Owner, 0, now)];
-        members.extend(others.iter().map(|user| Membership::new(id.into(), *user, MemberRole::Member, 0, now)));
+        members
+            .extend(others.iter().map(|user| Membership::new(id.into(), *user, MemberRole::Member, 0, now)));
         work.insert_members(&members).await?;
         let joins = members.iter().map(|member| EntryKind::Join(member.user)).collect();
         append(&mut *work, id.into(), Some(actor.user), joins, now).await?;

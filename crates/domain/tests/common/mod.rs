@@ -22,7 +22,7 @@ pub struct TestClock(AtomicI64);
 
 impl TestClock {
     pub fn pass(&self, time: Duration) {
-        self.0.fetch_add(time.as_millis() as i64, Ordering::SeqCst);
+        self.0.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
     }
 }
 

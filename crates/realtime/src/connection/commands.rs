@@ -52,7 +52,7 @@ impl Machine {
             ClientFrame::Authenticate(frame) => self.authenticate(frame),
             frame if !known => self.refuse(frame.id(), Refusal::unauthenticated()),
             ClientFrame::Hello(hello) => self.hello(hello),
-            ClientFrame::MessageSend(frame) => self.post(frame),
+            ClientFrame::MessageSend(frame) => self.post(&frame),
             ClientFrame::Ack(ack) => self.done(ack.id),
             ClientFrame::Read(read) => self.read(&read),
             ClientFrame::Typing(typing) => self.typing(&typing),
@@ -63,7 +63,7 @@ impl Machine {
         }
     }
 
-    fn post(&mut self, frame: MessageSend) {
+    fn post(&mut self, frame: &MessageSend) {
         let Some(actor) = self.actor() else { return };
         let body = match MessageBody::parse(&frame.body) {
             Ok(body) => body,

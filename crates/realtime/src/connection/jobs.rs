@@ -1,7 +1,6 @@
 //! What connections fetch: a few at a time, so that a thousand who reconnect at once do not
 //! crowd out those who post.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use parlor_domain::{
@@ -31,7 +30,6 @@ pub(crate) struct Desk {
 pub(crate) struct Asker {
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) who: Option<Authenticated>,
-    pub(crate) ip: IpAddr,
 }
 
 impl Desk {
@@ -56,7 +54,7 @@ impl Desk {
                 }
             }
             Authenticate { login: Some(login), password: Some(password), .. } => {
-                match self.sign_in(asker.ip, login, password).await {
+                match self.sign_in(login, password).await {
                     Ok(who) => who,
                     Err(refusal) => return Loaded::Known(re, Err(refusal)),
                 }
@@ -70,15 +68,10 @@ impl Desk {
         }
     }
 
-    async fn sign_in(&self, ip: IpAddr, login: String, password: String) -> Result<Authenticated, Refusal> {
-        let guard = self.services.sign_in_guard.as_ref().ok_or_else(Refusal::password_elsewhere)?;
-        guard
-            .admit(&login, ip)
-            .map_err(|wait| Refusal::rate_limited(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)))?;
+    async fn sign_in(&self, login: String, password: String) -> Result<Authenticated, Refusal> {
         let attempt = SignIn { login, password, remember: false, role: None, kind: SessionKind::Token };
-        let result = self.services.accounts.sign_in(&attempt).await;
-        guard.note(&attempt.login, ip, result.is_ok());
-        let signed_in = result.map_err(|error| Refusal::from(&error))?;
+        let signed_in =
+            self.services.accounts.sign_in(&attempt).await.map_err(|error| Refusal::from(&error))?;
         let actor = Actor { user: signed_in.user.id, role: signed_in.user.role };
         Ok(Authenticated { actor, session: signed_in.session })
     }

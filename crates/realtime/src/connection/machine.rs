@@ -235,7 +235,9 @@ impl Machine {
             Loaded::Snapshot(snapshot) => self.snapshot(*snapshot),
             Loaded::View(conversation, place) => self.viewed(conversation, place),
             Loaded::Heads(heads) => {
-                heads.into_iter().for_each(|(conversation, head)| self.reaches(conversation, head))
+                for (conversation, head) in heads {
+                    self.reaches(conversation, head);
+                }
             }
             Loaded::Page(conversation, page) => self.page(conversation, page),
             Loaded::Failed(job) => self.failed(job, now),
@@ -247,10 +249,9 @@ impl Machine {
         self.pause_until = now + STORE_PAUSE;
         match job {
             Job::Authenticate(_) | Job::Page(..) => {}
-            Job::Confirm(_) => self.wants.first = Some(job),
             Job::Recheck => self.wants.recheck = true,
             Job::Snapshot if self.phase == Phase::Live => self.wants.resync = true,
-            Job::Snapshot => self.wants.first = Some(job),
+            Job::Confirm(_) | Job::Snapshot => self.wants.first = Some(job),
             Job::View(conversation) => self.wants.views.push(conversation),
             Job::Heads(conversations) => self.wants.heads.extend(conversations),
         }

@@ -48,10 +48,6 @@ impl Refusal {
         Self::new("unauthenticated", "Say who you are first: send authenticate with a valid access token.")
     }
 
-    pub(crate) fn password_elsewhere() -> Self {
-        Self::new("forbidden", "Passwords are not taken here: sign in over HTTP and send the access token.")
-    }
-
     pub(crate) fn no_such_conversation() -> Self {
         Self::new("not_found", "There is no such conversation.")
     }

@@ -46,7 +46,6 @@ pub(crate) struct Connection<S> {
     seat: Seat,
     common: Arc<Common>,
     desk: Arc<Desk>,
-    ip: std::net::IpAddr,
     began: Instant,
     pulse: Pulse,
     timer: Pin<Box<Sleep>>,
@@ -69,14 +68,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         desk: Arc<Desk>,
         common: Arc<Common>,
         who: Option<Authenticated>,
-        ip: std::net::IpAddr,
     ) -> Self {
         Self {
             machine: Machine::new(Arc::clone(&common), who),
             socket,
             seat,
             desk,
-            ip,
             began: Instant::now(),
             pulse: Pulse::default(),
             timer: Box::pin(tokio::time::sleep(Duration::ZERO)),
@@ -240,11 +237,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         if self.job.is_none()
             && let Some(job) = self.machine.next_job(now)
         {
-            let asker = Asker {
-                mailbox: Arc::clone(self.seat.mailbox()),
-                who: self.machine.who().cloned(),
-                ip: self.ip,
-            };
+            let asker = Asker { mailbox: Arc::clone(self.seat.mailbox()), who: self.machine.who().cloned() };
             self.job = Some(Arc::clone(&self.desk).work(asker, job).boxed());
         }
         let Some(job) = &mut self.job else { return false };
@@ -274,7 +267,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
             Some(Ok(Message::Ping(_) | Message::Close(_))) => self.unflushed = true,
             Some(Ok(Message::Binary(_) | Message::Frame(_))) => self.tell(Event::End(CloseReason::Protocol)),
             Some(Err(Error::Capacity(_) | Error::Utf8(_))) => {
-                self.over = Some(Over::Closed(CloseReason::Protocol))
+                self.over = Some(Over::Closed(CloseReason::Protocol));
             }
             Some(Err(_)) | None => self.over = Some(Over::Gone),
         }
@@ -325,7 +318,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
 fn retry_hint(reason: CloseReason, id: u64, within: Duration) -> Option<u64> {
     let within = u64::try_from(within.as_millis()).unwrap_or(u64::MAX);
     match reason {
-        CloseReason::Restarting => Some((id.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) * within >> 32),
+        CloseReason::Restarting => Some(((id.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) * within) >> 32),
         CloseReason::Rate | CloseReason::TooManyConnections => Some(within),
         _ => None,
     }

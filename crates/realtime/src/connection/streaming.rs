@@ -5,7 +5,6 @@ use parlor_wire as wire;
 
 use super::events::{Action, Batch, Control, Line, Mail, Page};
 use super::machine::Machine;
-use super::tracks::Next;
 use crate::frames::{CursorMoved, Me, Removed, ServerFrame};
 
 impl Machine {
@@ -106,7 +105,7 @@ impl Machine {
     /// will be read.
     fn offer(&mut self, conversation: ConversationId, line: &Line) -> bool {
         let Some(track) = self.tracks.get_mut(conversation) else { return false };
-        if track.next(line.seq) != Next::Send || !self.window.admits(line.frame.as_str().len()) {
+        if !track.expects(line.seq) || !self.window.admits(line.frame.as_str().len()) {
             return false;
         }
         track.sent = line.seq;

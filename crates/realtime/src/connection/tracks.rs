@@ -17,29 +17,15 @@ pub(crate) struct Track {
     pub(crate) reported: Cursor,
 }
 
-/// What became of an entry that was to be sent.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Next {
-    /// It is the next one.
-    Send,
-    /// It was sent before.
-    Known,
-    /// Entries before it are missing, or it must never be sent.
-    Not,
-}
-
 impl Track {
-    /// What is to be done with this entry.
-    pub(crate) fn next(&mut self, seq: u64) -> Next {
+    /// Whether this entry is the next one to be sent. One that was sent before is not, nor one
+    /// before which others are missing, nor one behind the end of the membership.
+    pub(crate) fn expects(&mut self, seq: u64) -> bool {
         if self.ends_at.is_some_and(|end| seq > end) {
-            return Next::Not;
+            return false;
         }
         self.head = self.head.max(seq);
-        match seq {
-            _ if seq <= self.sent => Next::Known,
-            _ if seq == self.sent + 1 => Next::Send,
-            _ => Next::Not,
-        }
+        seq == self.sent + 1
     }
 
     /// How many entries are known to wait in the log.

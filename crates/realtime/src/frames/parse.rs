@@ -170,8 +170,8 @@ mod tests {
             format!(
                 r#"{{"id":1,"type":"message.send","conversation":"{ID}","client_id":"{ID}","body":"Hi"}}"#
             ),
-            format!(r#"{{"id":1,"type":"ack","cursors":[]}}"#),
-            format!(r#"{{"id":1,"type":"authenticate","access_token":"t"}}"#),
+            r#"{"id":1,"type":"ack","cursors":[]}"#.to_owned(),
+            r#"{"id":1,"type":"authenticate","access_token":"t"}"#.to_owned(),
         ];
         for text in &good {
             assert!(parse(text).is_ok(), "{text}");

@@ -48,7 +48,9 @@ impl Fanout {
         match event {
             Event::EntryAppended(_) => {}
             Event::ConversationOpened { conversation, members } => {
-                members.into_iter().for_each(|user| self.hub.joined(user, conversation));
+                for user in members {
+                    self.hub.joined(user, conversation);
+                }
             }
             Event::CursorMoved { conversation, user, cursor, peer } => {
                 for person in [Some(user), peer].into_iter().flatten() {
@@ -101,7 +103,7 @@ impl Fanout {
                 match entry.kind {
                     EntryKind::Join(user) => self.hub.joined(user, conversation),
                     EntryKind::Leave(user) | EntryKind::Removal(user) => {
-                        self.hub.left(user, conversation, entry.seq)
+                        self.hub.left(user, conversation, entry.seq);
                     }
                     EntryKind::Message(_) | EntryKind::Rename(_) => {}
                 }

@@ -64,24 +64,26 @@ impl Hub {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A seat for a socket from this address, nobody's yet; `None` when too many from there have
-    /// not said who they are.
-    pub(crate) fn take_seat(self: &Arc<Self>, ip: IpAddr) -> Option<Seat> {
-        let ip = network_of(ip);
+    /// A seat for a socket from this address; `None` when too many from there have not said who
+    /// they are. One that brought good credentials along is not counted among those.
+    pub(crate) fn take_seat(self: &Arc<Self>, ip: IpAddr, is_known: bool) -> Option<Seat> {
+        let guest = (!is_known).then(|| network_of(ip));
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let mailbox = Arc::new(Mailbox::new(id, Arc::clone(&self.metrics)));
         let mut state = self.state();
-        let guests = state.guests.entry(ip).or_default();
-        if *guests >= self.settings.unauthenticated_per_ip {
-            return None;
+        if let Some(ip) = guest {
+            let guests = state.guests.entry(ip).or_default();
+            if *guests >= self.settings.unauthenticated_per_ip {
+                return None;
+            }
+            *guests += 1;
         }
-        *guests += 1;
         if state.closing {
             mailbox.end(CloseReason::Restarting);
         }
         state.all.insert(id, Arc::clone(&mailbox));
         drop(state);
-        Some(Seat::new(Arc::clone(self), mailbox, ip))
+        Some(Seat::new(Arc::clone(self), mailbox, guest))
     }
 
     /// The socket is this person's; false when they have too many.

@@ -17,8 +17,8 @@ pub(crate) struct Seat {
 }
 
 impl Seat {
-    pub(super) fn new(hub: Arc<Hub>, mailbox: Arc<Mailbox>, ip: IpAddr) -> Self {
-        Self { hub, mailbox, guest: Some(ip), rooms: Vec::new() }
+    pub(super) fn new(hub: Arc<Hub>, mailbox: Arc<Mailbox>, guest: Option<IpAddr>) -> Self {
+        Self { hub, mailbox, guest, rooms: Vec::new() }
     }
 
     pub(crate) fn mailbox(&self) -> &Arc<Mailbox> {

@@ -121,7 +121,9 @@ impl Cursors {
         for some in moves.chunks(self.per_batch) {
             if let Err(error) = self.receipts.move_all(some).await {
                 tracing::warn!(%error, moves = some.len(), "cursor moves could not be written yet");
-                some.iter().for_each(|step| self.pending().push(step));
+                for step in some {
+                    self.pending().push(step);
+                }
                 written = false;
             }
         }

@@ -120,9 +120,9 @@ impl Client {
     /// the answer to a new question has arrived with it.
     pub async fn so_far(&mut self, kind: &str) -> Vec<Value> {
         self.ask(json!({"type": "ack", "cursors": []})).await;
-        let (wanted, others) = self.kept.drain(..).partition(|frame| frame["type"] == kind);
-        self.kept = others;
-        Vec::from_iter(VecDeque::<Value>::into_iter(wanted))
+        let (wanted, others): (Vec<_>, Vec<_>) = self.kept.drain(..).partition(|frame| frame["type"] == kind);
+        self.kept = others.into();
+        wanted
     }
 
     /// The gap check that every client makes.

@@ -53,7 +53,7 @@ async fn kick(server: &Server, owner: &Person, round: usize) {
         }
     };
     let actor = owner.actor();
-    let (_, _, removed) =
+    let ((), (), removed) =
         tokio::join!(post(0), post(5), server.groups.remove(&actor, group.id, member.user.id));
     removed.unwrap();
     post(10).await;

@@ -11,6 +11,7 @@ mod limits;
 mod opening;
 mod people;
 mod posting;
+mod queues;
 mod server;
 mod sizes;
 

@@ -33,18 +33,13 @@ async fn a_client_authenticates_by_its_first_frame() {
 }
 
 #[tokio::test]
-async fn a_client_signs_in_with_a_password_when_guessing_is_guarded() {
+async fn a_client_signs_in_with_a_password() {
     let server = Server::new().await;
     server.person("ana").await;
     let mut client = server.dial().await;
     let wrong =
         client.ask(json!({"type": "authenticate", "login": "ana", "password": "something else"})).await;
     assert_eq!(wrong["code"], "wrong_credentials");
-    let held = client.ask(json!({"type": "authenticate", "login": "too-often", "password": "x"})).await;
-    assert_eq!(
-        (held["code"].as_str(), held["retry_after_ms"].as_u64()),
-        (Some("rate_limited"), Some(30_000))
-    );
     let right = client
         .ask(json!({"type": "authenticate", "login": "ana", "password": crate::server::PASSWORD}))
         .await;

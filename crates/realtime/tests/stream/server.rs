@@ -11,7 +11,7 @@ use parlor_domain::{
     SessionKind, SessionPolicy, SignIn, Store, Timestamp, Tokens as TokenPair, User, Verdict, Visibility,
 };
 use parlor_domain::{ClientId, MessageBody, Post, Posted};
-use parlor_realtime::{Cursors, Inlet, Opening, Posts, Realtime, Services, Settings, SignInGuard};
+use parlor_realtime::{Cursors, Inlet, Opening, Posts, Realtime, Services, Settings};
 use parlor_security::{SigningKey, Tokens};
 use parlor_storage_sqlite::SqliteStore;
 use tokio::time::Instant;
@@ -70,16 +70,6 @@ impl EventPublisher for Bus {
     }
 }
 
-struct Admitting;
-
-impl SignInGuard for Admitting {
-    fn admit(&self, login: &str, _: IpAddr) -> Result<(), Duration> {
-        if login == "too-often" { Err(Duration::from_secs(30)) } else { Ok(()) }
-    }
-
-    fn note(&self, _: &str, _: IpAddr, _: bool) {}
-}
-
 /// A server without HTTP.
 pub struct Server {
     pub realtime: Arc<Realtime>,
@@ -88,6 +78,7 @@ pub struct Server {
     pub conversations: Arc<Conversations>,
     pub store: Arc<dyn Store>,
     pub posts: Arc<Posts>,
+    pub cursors: Arc<Cursors>,
     bus: Arc<Bus>,
     ids: Arc<Ids>,
     lobby: ConversationId,
@@ -136,14 +127,14 @@ impl Server {
             ids.clone(),
             Arc::clone(&cursors) as _,
         ));
-        let day = Duration::from_secs(86_400);
+        let day = Duration::from_hours(24);
         let policy = AccountsPolicy {
             registration: RegistrationPolicy::Open,
             password_min_characters: 10,
             sessions: SessionPolicy { idle: day, remember: day, absolute: day },
         };
         let tokens =
-            Arc::new(Tokens::new(&SigningKey::generate(), "http://localhost", Duration::from_secs(300)));
+            Arc::new(Tokens::new(&SigningKey::generate(), "http://localhost", Duration::from_mins(5)));
         let accounts = Arc::new(Accounts::new(
             Arc::clone(&store),
             Arc::new(PlainHasher),
@@ -164,13 +155,12 @@ impl Server {
             messaging,
             store: Arc::clone(&store),
             posts: Arc::clone(&posts),
-            cursors,
+            cursors: Arc::clone(&cursors),
             clock,
-            sign_in_guard: Some(Arc::new(Admitting)),
         };
         let realtime = Realtime::start(inlet, services, settings).await.unwrap();
         let lobby = store.lobby().await.unwrap().unwrap().id.into();
-        Self { realtime, accounts, groups, conversations, store, posts, bus, ids, lobby }
+        Self { realtime, accounts, groups, conversations, store, posts, cursors, bus, ids, lobby }
     }
 
     pub fn lobby(&self) -> ConversationId {
@@ -220,16 +210,18 @@ impl Server {
 
     /// Posts as over HTTP.
     pub async fn post(&self, author: &Person, conversation: ConversationId, body: &str) -> Posted {
-        self.posts
-            .post(Post {
-                actor: author.actor(),
-                conversation,
-                client_id: ClientId::from_uuid(self.ids.next_id()),
-                body: MessageBody::parse(body).unwrap(),
-                reply_to: None,
-            })
-            .await
-            .unwrap()
+        self.posts.post(self.draft(author, conversation, body)).await.unwrap()
+    }
+
+    /// A message that is not posted yet.
+    pub fn draft(&self, author: &Person, conversation: ConversationId, body: &str) -> Post {
+        Post {
+            actor: author.actor(),
+            conversation,
+            client_id: ClientId::from_uuid(self.ids.next_id()),
+            body: MessageBody::parse(body).unwrap(),
+            reply_to: None,
+        }
     }
 
     /// A socket whose upgrade carried no credentials.

@@ -1,0 +1,81 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+
+/// Measures the server under load.
+#[derive(Debug, Parser)]
+#[command(name = "parlor-bench")]
+pub struct Cli {
+    /// What to measure.
+    #[arg(long, value_enum, default_value_t = Choice::All)]
+    pub scenario: Choice,
+    /// How long each single measurement takes, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    pub seconds: Duration,
+    /// The server's program.
+    #[arg(long, value_name = "FILE", default_value = "target/release/parlor")]
+    pub server: PathBuf,
+    /// The folder below which the server gets its data folders. It has to be on a disk: memory
+    /// that poses as a disk has nothing to sync.
+    #[arg(long, value_name = "FOLDER", default_value = "target")]
+    pub folder: PathBuf,
+    /// Where the server keeps its messages; `postgres` is the empty database that
+    /// `PARLOR_DATABASE_URL` names.
+    #[arg(long, value_enum, default_value_t = Database::Sqlite)]
+    pub database: Database,
+    /// Write all figures to this file, as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+}
+
+/// A database the server can use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Database {
+    Sqlite,
+    Postgres,
+}
+
+/// One scenario, or all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Choice {
+    All,
+    Sends,
+    Fanout,
+    Idle,
+    History,
+    Start,
+    Resume,
+}
+
+impl Choice {
+    /// The scenarios that are meant, in the order they run.
+    pub fn each(self) -> Vec<Self> {
+        match self {
+            Self::All => {
+                vec![Self::Start, Self::Sends, Self::Fanout, Self::History, Self::Resume, Self::Idle]
+            }
+            one => vec![one],
+        }
+    }
+
+    /// The word on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Sends => "sends",
+            Self::Fanout => "fanout",
+            Self::Idle => "idle",
+            Self::History => "history",
+            Self::Start => "start",
+            Self::Resume => "resume",
+        }
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(seconds @ 1..=60) => Ok(Duration::from_secs(seconds)),
+        _ => Err("it must be from 1 to 60".to_owned()),
+    }
+}
