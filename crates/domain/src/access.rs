@@ -114,6 +114,7 @@ mod tests {
             conversation: ConversationId::from_uuid(Uuid::nil()),
             user: USER.user,
             role,
+            floor_seq: 0,
             last_seq: 0,
             group: group.map(|(visibility, lobby, read_only)| StandingGroup { visibility, lobby, read_only }),
             banned_until: None,

@@ -112,7 +112,7 @@ async fn a_removed_member_reads_and_posts_nothing_more() {
     assert!(matches!(chat.groups.one(&ben, garden.id).await, Err(GroupError::Denied(Denied::NotFound))));
     assert!(chat.post(&ben, garden.id.into(), "still here?").await.is_err());
     let last = chat.log(&ana, garden.id.into()).await.pop().unwrap();
-    assert_eq!((last.kind, last.actor), (EntryKind::Removal(ben.user), Some(ana.user)));
+    assert_eq!((&last.kind, last.actor), (&EntryKind::Removal(ben.user), Some(ana.user)));
 }
 
 #[tokio::test]

@@ -114,7 +114,7 @@ impl MessagesApi {
             has_older: page.has_older(),
             has_newer: page.has_newer(),
             last_seq: page.standing.last_seq,
-            items: page.entries.iter().map(Entry::from).collect(),
+            items: page.entries.iter().map(|entry| Entry::from(&**entry)).collect(),
         }))
     }
 
@@ -136,7 +136,7 @@ impl MessagesApi {
         Ok(Json(Log {
             more: page.has_newer(),
             last_seq: page.standing.last_seq,
-            items: page.entries.iter().map(Entry::from).collect(),
+            items: page.entries.iter().map(|entry| Entry::from(&**entry)).collect(),
         }))
     }
 

@@ -118,7 +118,7 @@ impl SyncState {
             Err(ReadError::Store(error)) => return Err(error.into()),
         };
         self.more |= page.has_newer();
-        self.entries.extend(page.entries.iter().map(Entry::from));
+        self.entries.extend(page.entries.iter().map(|entry| Entry::from(&**entry)));
         Ok(())
     }
 }

@@ -119,6 +119,7 @@ pub(crate) async fn a_standing_tells_role_group_and_end_of_the_log(world: World)
     world.post_many(secret, &ana, 2).await?;
     let group = StandingGroup { visibility: Visibility::Private, lobby: false, read_only: false };
     let expected = Standing {
+        floor_seq: 0,
         conversation: secret,
         user: ana.id,
         role: Some(MemberRole::Moderator),
@@ -133,6 +134,7 @@ pub(crate) async fn a_standing_tells_role_group_and_end_of_the_log(world: World)
     );
     let direct = world.direct(&ana, &ben).await?;
     let expected = Standing {
+        floor_seq: 0,
         conversation: direct,
         user: ben.id,
         role: Some(MemberRole::Member),

@@ -150,7 +150,7 @@ pub(crate) async fn entries_up_to_the_floor_are_not_shown(world: World) -> Outco
         (Span::Around(2), vec![5, 6, 7, 8, 9]),
     ] {
         let page = world.store.log(group, ben.id, span, 10).await?.ok_or("no log")?;
-        assert_eq!((places(&page), page.floor_seq), (expected, 4), "{span:?}");
+        assert_eq!((places(&page), page.standing.floor_seq), (expected, 4), "{span:?}");
     }
     Ok(())
 }
@@ -175,6 +175,6 @@ pub(crate) async fn a_page_carries_the_readers_standing(world: World) -> Outcome
     let (group, ana) = world.log_of(3).await?;
     let page = world.store.log(group, ana.id, Span::Newest, 1).await?.ok_or("no log")?;
     assert_eq!(Some(page.standing), world.store.standing(group, ana.id).await?);
-    assert_eq!((page.standing.role, page.floor_seq), (Some(MemberRole::Owner), 0));
+    assert_eq!((page.standing.role, page.standing.floor_seq), (Some(MemberRole::Owner), 0));
     Ok(())
 }

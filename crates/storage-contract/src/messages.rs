@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use parlor_domain::{
     ClientId, ConversationId, Entry, EntryKind, GroupName, MemberRole, Message, MessageBody, MessageId, Span,
     StoreError, UniqueKey, User,
@@ -46,7 +48,7 @@ pub(crate) async fn an_entry_of_every_kind_is_read_back(world: World) -> Outcome
         world.write(group, Some(ana.id), EntryKind::Removal(ben.id)).await?,
     ];
     let page = world.store.log(group, ana.id, Span::Newest, 100).await?.ok_or("no log")?;
-    assert_eq!(page.entries, written);
+    assert_eq!(page.entries, written.map(Arc::new));
     Ok(())
 }
 
@@ -66,7 +68,7 @@ pub(crate) async fn a_message_of_any_text_is_read_back(world: World) -> Outcome 
     for text in texts {
         let written = world.write(group, Some(ana.id), EntryKind::Message(world.message(text)?)).await?;
         let page = world.store.log(group, ana.id, Span::Newest, 1).await?.ok_or("no log")?;
-        assert_eq!(page.entries, [written]);
+        assert_eq!(page.entries, [Arc::new(written)]);
     }
     Ok(())
 }
@@ -155,7 +157,8 @@ pub(crate) async fn many_entries_are_appended_at_once(world: World) -> Outcome {
         messages.push(world.message(&format!("message {number}"))?);
     }
     let written = world.append(group, &ana, 1, &messages).await?;
-    assert_eq!(world.store.log(group, ana.id, Span::After(0), 100).await?.ok_or("no log")?.entries, written);
+    let page = world.store.log(group, ana.id, Span::After(0), 100).await?.ok_or("no log")?;
+    assert_eq!(page.entries, written.into_iter().map(Arc::new).collect::<Vec<_>>());
     let mut work = world.store.begin().await?;
     work.append(&[]).await?;
     work.commit().await?;

@@ -123,6 +123,8 @@ pub struct Standing {
     pub user: UserId,
     /// Their role, when they are a member.
     pub role: Option<MemberRole>,
+    /// Entries up to here are not for them; 0 when all are.
+    pub floor_seq: u64,
     /// The newest entry's place.
     pub last_seq: u64,
     /// The group's side, when it is a group's conversation.

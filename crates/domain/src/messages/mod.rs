@@ -1,8 +1,11 @@
 mod posting;
 mod reading;
+mod recent;
 
 pub use posting::{Messaging, Post, PostError, PostQueue, Posted};
 pub use reading::ReadError;
+
+use std::sync::Arc;
 
 use crate::{ClientId, ConversationId, GroupName, MessageBody, MessageId, Standing, Timestamp, UserId};
 
@@ -77,16 +80,14 @@ pub enum Span {
 pub struct LogPage {
     /// Where the reader stood when the page was read.
     pub standing: Standing,
-    /// Entries up to here are not for this reader.
-    pub floor_seq: u64,
     /// The entries; empty when the reader is not a member.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Arc<Entry>>,
 }
 
 impl LogPage {
     /// Whether there are entries for this reader below the page.
     pub fn has_older(&self) -> bool {
-        self.entries.first().is_some_and(|first| first.seq > self.floor_seq + 1)
+        self.entries.first().is_some_and(|first| first.seq > self.standing.floor_seq + 1)
     }
 
     /// Whether there are entries above the page.

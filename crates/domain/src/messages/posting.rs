@@ -4,6 +4,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use thiserror::Error;
 
+use super::recent::Recent;
 use super::{Entry, EntryKind, Message};
 use crate::{
     Action, Actor, ClientId, Clock, ConversationId, Denied, Event, IdSource, MessageBody, MessageId,
@@ -70,6 +71,7 @@ pub struct Messaging {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
+    pub(super) recent: Recent,
 }
 
 /// What became of one post of a batch, before the batch is written.
@@ -84,7 +86,7 @@ enum Decision {
 impl Messaging {
     /// Conversations kept in `store`.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self {
-        Self { store, clock, ids }
+        Self { store, clock, ids, recent: Recent::default() }
     }
 
     /// Posts many messages in one unit of work; each answer stands at its post's place.
@@ -144,6 +146,7 @@ impl Messaging {
         }
         if !entries.is_empty() {
             work.commit().await?;
+            self.recent.append(&entries);
         }
         Ok(answer(decisions, entries))
     }

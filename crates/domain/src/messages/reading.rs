@@ -23,9 +23,17 @@ impl Messaging {
         span: Span,
         size: PageSize,
     ) -> Result<LogPage, ReadError> {
+        if self.recent.may_hold(conversation, span) {
+            let standing = self.store.standing(conversation, actor.user).await?.ok_or(Denied::NotFound)?;
+            authorize(actor, Action::Read, &standing, self.clock.now())?;
+            if let Some(entries) = self.recent.page(&standing, span, size.get()) {
+                return Ok(LogPage { standing, entries });
+            }
+        }
         let page =
             self.store.log(conversation, actor.user, span, size.get()).await?.ok_or(Denied::NotFound)?;
         authorize(actor, Action::Read, &page.standing, self.clock.now())?;
+        self.recent.keep(&page);
         Ok(page)
     }
 }

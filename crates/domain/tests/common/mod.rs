@@ -169,7 +169,7 @@ impl Chat {
     }
 
     /// The whole log, as this person sees it.
-    pub async fn log(&self, actor: &Actor, conversation: ConversationId) -> Vec<Entry> {
+    pub async fn log(&self, actor: &Actor, conversation: ConversationId) -> Vec<Arc<Entry>> {
         self.messaging
             .read(actor, conversation, Span::After(0), PageSize::new(100).unwrap())
             .await

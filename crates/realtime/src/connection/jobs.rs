@@ -151,8 +151,8 @@ impl Desk {
                 conversation,
                 Some(Page {
                     last_seq: page.standing.last_seq,
-                    floor_seq: page.floor_seq,
-                    lines: page.entries.iter().map(line).collect(),
+                    floor_seq: page.standing.floor_seq,
+                    lines: page.entries.iter().map(|entry| line(entry)).collect(),
                 }),
             )),
             Err(ReadError::Denied(_)) => Ok(Loaded::Page(conversation, None)),

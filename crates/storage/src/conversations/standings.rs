@@ -1,6 +1,6 @@
 use parlor_domain::{ConversationId, Standing, StandingGroup, UserId, Visibility};
 
-use crate::fields::{self, Fields};
+use crate::fields::{self, Fields, count};
 use crate::parameter::{Digits, distinct, rows};
 use crate::sql::{Result, failure};
 use crate::{Connection, Dialect, Sql, bans};
@@ -9,7 +9,7 @@ use crate::{Connection, Dialect, Sql, bans};
 /// membership `m` and the group `g`; see [`read`].
 pub(crate) fn columns(user: &str) -> String {
     format!(
-        "c.id, {user}, m.role, c.last_seq, g.visibility, g.lobby, g.read_only, {banned_until}",
+        "c.id, {user}, m.role, m.floor_seq, c.last_seq, g.visibility, g.lobby, g.read_only, {banned_until}",
         banned_until = bans::latest_end(user, "c.id"),
     )
 }
@@ -20,6 +20,7 @@ pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<Standing> {
         conversation: fields.id(ConversationId::from_uuid)?,
         user: fields.id(UserId::from_uuid)?,
         role: fields.optional_word()?,
+        floor_seq: fields.get::<Option<i64>>()?.map_or(0, count),
         last_seq: fields.count()?,
         group: if let Some(visibility) = fields.optional_word::<Visibility>()? {
             Some(StandingGroup { visibility, lobby: fields.get()?, read_only: fields.get()? })

@@ -1,5 +1,7 @@
 //! Reading entries: row by row, or a whole page as one text.
 
+use std::sync::Arc;
+
 use parlor_domain::{
     ClientId, ConversationId, Entry, EntryKind, GroupName, Message, MessageBody, MessageId, Timestamp, UserId,
 };
@@ -130,7 +132,7 @@ struct Gathered(
 );
 
 /// The entries of a conversation, from [`gathered`].
-pub(super) fn read_gathered(conversation: ConversationId, text: &str) -> fields::Result<Vec<Entry>> {
+pub(super) fn read_gathered(conversation: ConversationId, text: &str) -> fields::Result<Vec<Arc<Entry>>> {
     let rows: Vec<Gathered> = serde_json::from_str(text).map_err(|error| DbErr::Json(error.to_string()))?;
     let entries = rows.into_iter().map(
         |Gathered(seq, actor, created_at, kind, message, client, body, reply_to, subject, name)| {
@@ -144,13 +146,13 @@ pub(super) fn read_gathered(conversation: ConversationId, text: &str) -> fields:
                 subject: id(subject),
                 name,
             };
-            Ok(Entry {
+            Ok(Arc::new(Entry {
                 conversation,
                 seq,
                 actor: id(actor).map(UserId::from_uuid),
                 created_at: Timestamp::from_millis(created_at),
                 kind: content.try_into()?,
-            })
+            }))
         },
     );
     entries.collect()

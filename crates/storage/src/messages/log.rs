@@ -3,7 +3,7 @@ use sea_orm::{QueryResult, Value};
 
 use super::entry::{gathered, read_gathered};
 use crate::conversations::{read_standing, standing_columns};
-use crate::fields::{Fields, column, count};
+use crate::fields::{Fields, column};
 use crate::sql::Result;
 use crate::{Connection, Dialect, Sql};
 
@@ -46,7 +46,7 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
     ) -> Result<Option<LogPage>> {
         let (entries, parameters) = entries(span, limit);
         let sql = format!(
-            r#"SELECT {standing}, m.floor_seq, (SELECT {gathered} FROM ({entries}) AS e)
+            r#"SELECT {standing}, (SELECT {gathered} FROM ({entries}) AS e)
             FROM conversation AS c
             LEFT JOIN member AS m ON m.conversation_id = c.id AND m.user_id = $2
             LEFT JOIN "group" AS g ON g.id = c.id
@@ -60,7 +60,6 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
             let mut fields = Fields::of(row);
             Ok(LogPage {
                 standing: read_standing(&mut fields)?,
-                floor_seq: fields.get::<Option<i64>>()?.map_or(0, count),
                 entries: match fields.get::<Option<String>>()? {
                     Some(text) => read_gathered(conversation, &text)?,
                     None => Vec::new(),

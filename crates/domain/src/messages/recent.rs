@@ -1,0 +1,234 @@
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{Entry, LogPage, Span};
+use crate::{ConversationId, Standing};
+
+/// How many logs are kept in part, and how many entries of each: some megabytes at most.
+const LOGS: usize = 32;
+const ENTRIES: usize = 512;
+
+/// Entries that were read or written lately, so that what many ask for is fetched once.
+///
+/// An entry never changes once it is written, and a run has no gap, so what it holds is right on
+/// every node. What may be newer than it is told by the reader's standing, which is always read
+/// from the store: entries beyond the end it names are not handed out, and a run that does not
+/// reach that far is not asked.
+#[derive(Default)]
+pub(super) struct Recent {
+    runs: Mutex<HashMap<ConversationId, Run>>,
+}
+
+/// Entries of one log without a gap, oldest first.
+#[derive(Default)]
+struct Run {
+    entries: VecDeque<Arc<Entry>>,
+    /// Grows with each use of any run; the smallest one goes first.
+    used: u64,
+}
+
+impl Recent {
+    /// Whether it is worth asking; without a standing that cannot be known for sure.
+    pub(super) fn may_hold(&self, conversation: ConversationId, span: Span) -> bool {
+        self.runs().get(&conversation).is_some_and(|run| match span {
+            Span::Newest => true,
+            Span::After(seq) => run.first() <= seq + 1,
+            Span::Before(seq) => run.first() < seq && seq <= run.last() + 1,
+            Span::Around(_) => false,
+        })
+    }
+
+    /// The page, when all of it is here.
+    pub(super) fn page(&self, standing: &Standing, span: Span, limit: u32) -> Option<Vec<Arc<Entry>>> {
+        let mut runs = self.runs();
+        let clock = runs.values().map(|run| run.used).max().unwrap_or(0) + 1;
+        let run = runs.get_mut(&standing.conversation)?;
+        let (limit, end) = (u64::from(limit), standing.last_seq);
+        // From behind `from` up to `to`, both clipped to what this reader may see.
+        let (from, to) = match span {
+            Span::Newest => (end.saturating_sub(limit), end),
+            Span::After(seq) => {
+                let from = seq.max(standing.floor_seq);
+                (from, end.min(from.saturating_add(limit)))
+            }
+            Span::Before(seq) => {
+                let to = end.min(seq.saturating_sub(1));
+                (to.saturating_sub(limit), to)
+            }
+            Span::Around(_) => return None,
+        };
+        let from = from.max(standing.floor_seq);
+        // A page below the floor is the store's to tell: it has its own bounds.
+        if from > to || run.first() > from + 1 || run.last() < to {
+            return None;
+        }
+        run.used = clock;
+        let skip = usize::try_from(from + 1 - run.first()).ok()?;
+        let take = usize::try_from(to - from).ok()?;
+        Some(run.entries.iter().skip(skip).take(take).cloned().collect())
+    }
+
+    /// Keeps a page that was read, as far as it belongs to what is here.
+    pub(super) fn keep(&self, page: &LogPage) {
+        if page.standing.role.is_some() {
+            self.extend(page.standing.conversation, &page.entries);
+        }
+    }
+
+    /// Keeps entries that were written. They begin a run only where somebody reads: a log that is
+    /// written and not read is not worth its place.
+    pub(super) fn append(&self, entries: &[Arc<Entry>]) {
+        let mut runs = self.runs();
+        for entry in entries {
+            if let Some(run) = runs.get_mut(&entry.conversation) {
+                run.merge(std::slice::from_ref(entry));
+            }
+        }
+    }
+
+    fn extend(&self, conversation: ConversationId, entries: &[Arc<Entry>]) {
+        let mut runs = self.runs();
+        if !entries.is_empty() && !runs.contains_key(&conversation) && runs.len() >= LOGS {
+            let stalest = runs.iter().min_by_key(|(_, run)| run.used).map(|(id, _)| *id);
+            stalest.and_then(|id| runs.remove(&id));
+        }
+        if !entries.is_empty() {
+            runs.entry(conversation).or_default().merge(entries);
+        }
+    }
+
+    fn runs(&self) -> MutexGuard<'_, HashMap<ConversationId, Run>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Run {
+    /// The place of the first entry; of none, the first place there is.
+    fn first(&self) -> u64 {
+        self.entries.front().map_or(1, |entry| entry.seq)
+    }
+
+    fn last(&self) -> u64 {
+        self.entries.back().map_or(0, |entry| entry.seq)
+    }
+
+    /// Takes in entries that touch the run; newer ones that do not touch it begin a new one, older
+    /// ones are left.
+    fn merge(&mut self, entries: &[Arc<Entry>]) {
+        let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return };
+        if self.entries.is_empty() || first.seq > self.last() + 1 {
+            self.entries = entries.iter().cloned().collect();
+        } else if last.seq + 1 >= self.first() {
+            let (from, to) = (self.first(), self.last());
+            let room = ENTRIES.saturating_sub(self.entries.len());
+            let older = entries.iter().rev().skip_while(|entry| entry.seq >= from).take(room);
+            older.for_each(|entry| self.entries.push_front(Arc::clone(entry)));
+            self.entries.extend(entries.iter().skip_while(|entry| entry.seq <= to).cloned());
+        }
+        let surplus = self.entries.len().saturating_sub(ENTRIES);
+        self.entries.drain(..surplus);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{EntryKind, MemberRole, Timestamp, UserId};
+
+    const LOG: ConversationId = ConversationId::from_uuid(Uuid::nil());
+    const ANA: UserId = UserId::from_uuid(Uuid::nil());
+
+    fn entries(from: u64, to: u64) -> Vec<Arc<Entry>> {
+        let entry = |seq| Entry {
+            conversation: LOG,
+            seq,
+            actor: None,
+            created_at: Timestamp::default(),
+            kind: EntryKind::Join(ANA),
+        };
+        (from..=to).map(|seq| Arc::new(entry(seq))).collect()
+    }
+
+    fn standing(last_seq: u64, floor_seq: u64) -> Standing {
+        Standing {
+            conversation: LOG,
+            user: ANA,
+            role: Some(MemberRole::Member),
+            floor_seq,
+            last_seq,
+            group: None,
+            banned_until: None,
+        }
+    }
+
+    /// What the store would answer.
+    fn expected(standing: &Standing, span: Span, limit: u64) -> Vec<u64> {
+        let visible: Vec<u64> = (standing.floor_seq + 1..=standing.last_seq).collect();
+        let limit = usize::try_from(limit).unwrap();
+        let newest = |places: Vec<u64>| places[places.len().saturating_sub(limit)..].to_vec();
+        match span {
+            Span::Newest => newest(visible),
+            Span::Before(seq) => newest(visible.into_iter().filter(|place| *place < seq).collect()),
+            Span::After(seq) => visible.into_iter().filter(|place| *place > seq).take(limit).collect(),
+            Span::Around(_) => Vec::new(),
+        }
+    }
+
+    fn span() -> impl Strategy<Value = Span> {
+        prop_oneof![Just(Span::Newest), (0_u64..60).prop_map(Span::After), (0_u64..60).prop_map(Span::Before),]
+    }
+
+    proptest! {
+        #[test]
+        fn a_page_from_memory_is_the_page_of_the_store(
+            kept in prop::collection::vec((1_u64..50, 0_u64..12), 1..8),
+            last_seq in 1_u64..60,
+            floor in 0_u64..60,
+            span in span(),
+            limit in 1_u32..20,
+        ) {
+            let recent = Recent::default();
+            for (from, length) in kept {
+                recent.extend(LOG, &entries(from, from + length));
+            }
+            let standing = standing(last_seq, floor.min(last_seq));
+            if let Some(page) = recent.page(&standing, span, limit) {
+                let places: Vec<u64> = page.iter().map(|entry| entry.seq).collect();
+                prop_assert_eq!(places, expected(&standing, span, u64::from(limit)));
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_read_and_what_is_written_after_it_is_one_run() {
+        let recent = Recent::default();
+        recent.extend(LOG, &entries(101, 200));
+        recent.append(&entries(201, 210));
+        let page = recent.page(&standing(210, 0), Span::Newest, 50).unwrap();
+        assert_eq!((page.len(), page[0].seq, page[49].seq), (50, 161, 210));
+        assert!(recent.page(&standing(211, 0), Span::Newest, 50).is_none(), "another node wrote 211");
+    }
+
+    #[test]
+    fn nothing_beyond_the_end_that_the_reader_was_told_of_is_handed_out() {
+        let recent = Recent::default();
+        recent.extend(LOG, &entries(1, 20));
+        let page = recent.page(&standing(10, 0), Span::After(5), 50).unwrap();
+        assert_eq!(page.last().unwrap().seq, 10);
+    }
+
+    #[test]
+    fn a_run_and_the_number_of_runs_are_bounded() {
+        let recent = Recent::default();
+        recent.extend(LOG, &entries(1, 2_000));
+        assert_eq!(recent.runs()[&LOG].entries.len(), ENTRIES);
+        for number in 1..100 {
+            let id = ConversationId::from_uuid(Uuid::from_u128(number));
+            recent.extend(id, &entries(1, 1));
+        }
+        assert_eq!(recent.runs().len(), LOGS);
+    }
+}
