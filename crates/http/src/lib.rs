@@ -2,7 +2,7 @@
 //!
 //! [`endpoint`] is everything a server answers: the API under `/api/v1` (one file for each
 //! concept, named as in the domain), its documentation, the stream's upgrade, the health checks,
-//! and the page. Handlers take who may call them ([`auth::Member`]), call one use case, and
+//! and the page. Handlers take who may call them (`auth::Member`), call one use case, and
 //! render; `errors` says what each refusal means in HTTP; `layers` holds what happens around
 //! every request.
 

@@ -82,7 +82,8 @@ impl Socket {
                 self.flush()?;
             }
             if ready.is_readable() && self.read(&mut take)? {
-                return Ok(());
+                // Pongs may have been put into the outbox.
+                return self.flush();
             }
         }
     }
@@ -124,7 +125,11 @@ impl Socket {
                 Ok(written) if written == self.outbox.len() => self.outbox.clear(),
                 Ok(written) => _ = self.outbox.drain(..written),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                Err(error) => return Err(error.into()),
+                Err(error) => {
+                    // A server that hangs up says why before it does.
+                    while self.read(&mut |_| {})? {}
+                    return Err(error.into());
+                }
             }
         }
         Ok(())
@@ -161,10 +166,7 @@ impl Socket {
             used += size;
             match opcode {
                 frame::TEXT => take(payload),
-                frame::PING => {
-                    frame::put(&mut self.outbox, frame::PONG, payload);
-                    self.flush()?;
-                }
+                frame::PING => frame::put(&mut self.outbox, frame::PONG, payload),
                 frame::CLOSE => bail!("the server closed the stream: {}", String::from_utf8_lossy(payload)),
                 _ => {}
             }
