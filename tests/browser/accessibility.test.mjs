@@ -1,11 +1,11 @@
 // axe finds nothing on any screen, in either theme, on a desk and on a phone.
 import { after, before, test } from 'node:test'
 import { assertAccessible } from './support/axe.mjs'
+import { Member } from './support/member.mjs'
 import { Person, launch } from './support/person.mjs'
 import { Server } from './support/server.mjs'
 
-const DESK = { width: 1280, height: 800 }
-const PHONE = { width: 390, height: 844 }
+const DEVICES = { 'a desk': { width: 1280, height: 800 }, 'a phone': { width: 390, height: 844 } }
 
 let browser
 let server
@@ -20,61 +20,159 @@ after(async () => {
   await server?.stop()
 })
 
-/** Runs a check on the page as it stands, in both themes. */
-async function inBothThemes(page, screen) {
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await assertAccessible(page, `${screen} (${colorScheme})`)
-  }
+/** A page that axe can be put into, past the policy that forbids script from elsewhere. */
+const visitor = (viewport) => Person.at(browser, server, { viewport, bypassCSP: true, reducedMotion: 'reduce' })
+
+/** Checks the page as it stands. Themes differ in nothing but their colours. */
+async function check(page, screen) {
+  await page.emulateMedia({ colorScheme: 'light' })
+  await assertAccessible(page, `${screen} (light)`)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await assertAccessible(page, `${screen} (dark)`, ['color-contrast'])
 }
 
-test('setup', async () => {
-  const root = await Person.at(browser, server, { bypassCSP: true })
-  await root.page.getByRole('button', { name: 'Create administrator' }).waitFor()
-  await inBothThemes(root.page, 'setup')
-  await root.setUp('root', 'Root Admin')
+async function openNew(page, item) {
+  await page.getByRole('button', { name: 'New', exact: true }).click()
+  await page.getByRole('menuitem', { name: item }).click()
+  await page.getByRole('dialog', { name: item }).waitFor()
+}
+
+async function closeDialog(page) {
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
+}
+
+let mihai
+
+test('the setup', async () => {
+  const root = await visitor(DEVICES['a desk'])
+  await root.page.getByRole('button', { name: 'Create administrator' }).click()
+  await check(root.page, 'the setup with errors')
   await root.context.close()
+  await Member.setUp(server, 'root', 'Root Admin')
+  mihai = await Member.register(server, 'mihai', 'Mihai')
 })
 
-for (const [device, viewport] of [['a desk', DESK], ['a phone', PHONE]]) {
+for (const [device, viewport] of Object.entries(DEVICES)) {
   test(`the screens before signing in, on ${device}`, async () => {
-    const guest = await Person.at(browser, server, { viewport, bypassCSP: true })
-    await guest.page.goto('/sign-in')
-    await guest.page.getByRole('button', { name: 'Sign in' }).click()
-    await inBothThemes(guest.page, 'sign in')
-    await guest.page.goto('/sign-up')
-    await guest.page.getByRole('button', { name: 'Create account' }).click()
-    await inBothThemes(guest.page, 'sign up with errors')
-    await guest.page.goto('/no/such/page')
-    await guest.page.getByText('There is no such page').waitFor()
-    await inBothThemes(guest.page, 'not found')
-    await guest.context.close()
+    const { page, context } = await visitor(viewport)
+    await page.goto('/sign-in')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.locator('[aria-invalid]').first().waitFor()
+    await check(page, 'sign in with errors')
+    await page.goto('/sign-up')
+    await page.getByRole('button', { name: 'Create account' }).click()
+    await page.locator('[aria-invalid]').first().waitFor()
+    await check(page, 'sign up with errors')
+    await page.getByLabel('Username', { exact: true }).fill(`gina.${viewport.width}`)
+    await page.getByLabel('Display name').fill('Gina')
+    await page.getByRole('button', { name: 'Create account' }).click()
+    await page.getByTestId('generated-password').waitFor()
+    await check(page, 'a generated password')
+    await page.goto('/no/such/page')
+    await page.getByText('There is no such page').waitFor()
+    await check(page, 'not found')
+    await context.close()
   })
 
-  test(`the chat, on ${device}`, async () => {
-    const ana = await Person.at(browser, server, { viewport, bypassCSP: true })
+  test(`the list, its menus and dialogs, on ${device}`, async () => {
+    const ana = await visitor(viewport)
+    const { page } = ana
     await ana.signUp(`ana.${viewport.width}`, 'Ana Pop')
-    await inBothThemes(ana.page, 'the conversations')
-    for (const dialog of ['New message', 'New group', 'Browse rooms']) {
-      await ana.page.getByRole('button', { name: 'New', exact: true }).click()
-      await ana.page.getByRole('menuitem', { name: dialog }).click()
-      await ana.page.getByRole('dialog').waitFor()
-      await inBothThemes(ana.page, dialog)
-      await ana.page.keyboard.press('Escape')
-      await ana.page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await check(page, 'the conversations')
+    await page.getByRole('searchbox', { name: 'Search conversations' }).fill('nothing like it')
+    await page.getByText('Nothing found').waitFor()
+    await check(page, 'nothing found')
+    await page.getByRole('searchbox', { name: 'Search conversations' }).fill('')
+    await page.getByRole('button', { name: 'New', exact: true }).click()
+    await check(page, 'the menu for something new')
+    await page.keyboard.press('Escape')
+    await openNew(page, 'New message')
+    await page.getByRole('dialog').getByRole('button', { name: 'Mihai' }).waitFor()
+    await check(page, 'a new message')
+    await closeDialog(page)
+    await openNew(page, 'New group')
+    await page.getByRole('button', { name: 'Create group' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Mihai' }).click()
+    await check(page, 'a new group with errors and somebody chosen')
+    await closeDialog(page)
+    await openNew(page, 'Browse rooms')
+    await page.getByRole('dialog').getByRole('button', { name: 'Open lobby' }).waitFor()
+    await check(page, 'the rooms')
+    await closeDialog(page)
+    for (const [item, screen] of [['Edit profile', 'the profile'], ['Sign out', 'signing out']]) {
+      await page.getByRole('button', { name: /Account and settings/ }).click()
+      await page.getByRole('menuitem', { name: item }).waitFor()
+      if (item === 'Sign out') await check(page, 'the account menu')
+      await page.getByRole('menuitem', { name: item }).click()
+      await page.getByRole('dialog').waitFor()
+      await check(page, screen)
+      await closeDialog(page)
     }
-    await ana.page.getByRole('button', { name: /Account and settings/ }).click()
-    await inBothThemes(ana.page, 'the settings')
-    await ana.page.getByRole('menuitem', { name: 'Edit profile' }).click()
-    await inBothThemes(ana.page, 'the profile')
-    await ana.page.keyboard.press('Escape')
-    await ana.openConversation('lobby')
-    await ana.say('A message with `code`, **weight** and https://example.org')
-    await ana.tick('A message with', 'Sent').waitFor()
-    await inBothThemes(ana.page, 'a conversation')
-    await ana.page.getByRole('button', { name: 'Members' }).click()
-    await ana.page.getByRole('list', { name: 'Members' }).getByText('Root Admin').waitFor()
-    await inBothThemes(ana.page, 'the members')
     await ana.context.close()
+  })
+
+  test(`a conversation and its members, on ${device}`, async () => {
+    const ben = await visitor(viewport)
+    const { page } = ben
+    await ben.signUp(`ben.${viewport.width}`, 'Ben Ionescu')
+    await page.goto('/c/00000000-0000-7000-8000-000000000000')
+    await page.getByText('This conversation is not here').waitFor()
+    await check(page, 'no such conversation')
+    await page.goto('/c')
+    await ben.writeTo('Mihai')
+    await page.getByText('No messages yet').last().waitFor()
+    await check(page, 'an empty conversation')
+
+    const me = await page.evaluate(() => fetch('/api/v1/users/me').then((answer) => answer.json()))
+    const { id } = await mihai.group(`Garden ${viewport.width}`, [me], { description: 'Who waters what' })
+    await mihai.say(id, 'Some `code`, **weight**, https://example.org\n\n- a list\n\n```\nand more code\n```')
+    await page.goto(`/c/${id}`)
+    await page.getByText('New', { exact: true }).waitFor()
+    await ben.say('Mine')
+    await ben.tick('Mine', 'Sent').waitFor()
+    await check(page, 'messages, system lines and days')
+
+    await page.getByRole('button', { name: 'Members', exact: true }).click()
+    await page.getByRole('list', { name: 'Members' }).getByText('Mihai').waitFor()
+    await check(page, 'the members')
+    await page.getByRole('button', { name: 'Leave group' }).click()
+    await page.getByRole('dialog').waitFor()
+    await check(page, 'leaving')
+    await closeDialog(page)
+    await ben.context.close()
+  })
+
+  test(`what a group's owner can do, on ${device}`, async () => {
+    const owner = await visitor(viewport)
+    const { page } = owner
+    await owner.signIn('mihai')
+    await owner.openConversation(`Garden ${viewport.width}`)
+    await page.getByRole('button', { name: 'Members', exact: true }).click()
+    for (const [button, screen] of [['Add people', 'adding people'], ['Edit group', 'editing'], ['Remove Ben Ionescu', 'removing']]) {
+      await page.getByRole('button', { name: button }).click()
+      await page.getByRole('dialog').waitFor()
+      await check(page, screen)
+      await closeDialog(page)
+    }
+    await owner.context.close()
+  })
+
+  test(`what goes wrong, on ${device}`, async () => {
+    const ben = await visitor(viewport)
+    const { page } = ben
+    await ben.signIn(`ben.${viewport.width}`)
+    await ben.openConversation(`Garden ${viewport.width}`)
+    await page.getByRole('region', { name: 'Messages' }).getByText('Mine').waitFor()
+    await ben.context.setOffline(true)
+    await ben.say('While I am out')
+    await page.getByText('You are offline.').waitFor()
+    await check(page, 'offline, with a message that waits')
+    const group = (await mihai.conversations()).find((c) => c.group?.name === `Garden ${viewport.width}`)
+    await mihai.call('PATCH', `/groups/${group.id}`, { read_only: true })
+    await ben.context.setOffline(false)
+    await ben.tick('While I am out', 'Not sent').waitFor()
+    await check(page, 'a message that was refused')
+    await ben.context.close()
   })
 }

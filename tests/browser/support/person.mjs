@@ -24,6 +24,7 @@ export class Person {
   /** A browser profile of its own, like another machine. */
   static async at(browser, server, options = {}) {
     const context = await browser.newContext({ baseURL: server.origin, viewport: { width: 1280, height: 800 }, ...options })
+    context.setDefaultTimeout(10_000)
     const person = new Person()
     person.context = context
     person.server = server

@@ -36,7 +36,8 @@ export function useKeptScroll(scroller: Ref<HTMLElement | null>, rows: Ref<unkno
     const el = scroller.value
     if (!el || atBottom.value) return
     const top = el.getBoundingClientRect().top
-    for (const element of el.querySelectorAll('[data-row]')) {
+    // Days and the "new" line move along with the rows around them, so that they are no hold.
+    for (const element of el.querySelectorAll('[data-key]')) {
       const box = element.getBoundingClientRect()
       if (box.bottom > top) anchors.push({ element, top: box.top })
       if (anchors.length === 4) break
