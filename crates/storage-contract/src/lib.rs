@@ -2,7 +2,7 @@
 //!
 //! An adapter says how to make a fresh store and gets a test for each sentence:
 //!
-//! ```ignore
+//! ```text
 //! async fn fresh(publisher: Arc<dyn EventPublisher>) -> Result<Fresh, Box<dyn Error + Send + Sync>> { … }
 //!
 //! parlor_storage_contract::contract_tests!(fresh);
