@@ -66,7 +66,7 @@ fn read(path: &Path) -> Result<Layer, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
     let table = File::from_str(&text, FileFormat::Toml)
         .collect()
-        .map_err(|fault| fail(fault.to_string().lines().next().unwrap_or_default().to_owned()))?;
+        .map_err(|fault| fail(place_and_reason(&fault.to_string())))?;
 
     let place = path.display().to_string();
     let known: Vec<String> = all().map(|(key, _)| key).collect();
@@ -78,6 +78,13 @@ fn read(path: &Path) -> Result<Layer, ConfigError> {
         values.insert(name, Value::new(Some(&place), value.kind));
     }
     Ok(Layer(values))
+}
+
+/// The first and the last line of what the parser says: between them it draws the place.
+fn place_and_reason(said: &str) -> String {
+    let mut lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
+    let place = lines.next().unwrap_or_default();
+    lines.next_back().map_or_else(|| place.to_owned(), |reason| format!("{place}: {reason}"))
 }
 
 /// The values of a table by their full keys. A table within a section is no setting, and keeps
@@ -112,7 +119,9 @@ fn type_error(fault: &Fault, origins: &BTreeMap<String, String>) -> ConfigError 
         Fault::At { key, .. } | Fault::Type { key, .. } => key.as_ref(),
         _ => None,
     };
-    let place = key.and_then(|key| origins.get(key)).map_or("the settings", String::as_str);
+    // A value of a list has its place behind the list's key: `server.public_urls[0]`.
+    let setting = key.and_then(|key| key.split('[').next());
+    let place = setting.and_then(|key| origins.get(key)).map_or("the settings", String::as_str);
     ConfigError::Type { place: place.to_owned(), reason: fault.to_string().replace('\n', " ") }
 }
 

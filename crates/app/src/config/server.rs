@@ -60,7 +60,7 @@ section! {
     format: LogFormat = LogFormat::Auto;
 
     /// What is logged: a level, or levels by module, such as `info,parlor::access=warn`.
-    filter: String = "info".into();
+    filter: String = "info,sea_orm_migration=warn".into();
 }
 
 /// The form of log lines.
