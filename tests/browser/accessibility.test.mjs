@@ -58,7 +58,7 @@ for (const [device, viewport] of Object.entries(DEVICES)) {
     const { page, context } = await visitor(viewport)
     await page.goto('/sign-in')
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.locator('[aria-invalid]').first().waitFor()
+    await page.getByRole('alert').waitFor()
     await check(page, 'sign in with errors')
     await page.goto('/sign-up')
     await page.getByRole('button', { name: 'Create account' }).click()
@@ -134,7 +134,7 @@ for (const [device, viewport] of Object.entries(DEVICES)) {
     await check(page, 'messages, system lines and days')
 
     await page.getByRole('button', { name: 'Members', exact: true }).click()
-    await page.getByRole('list', { name: 'Members' }).getByText('Mihai').waitFor()
+    await page.getByRole('list', { name: 'Members' }).getByRole('button', { name: 'Mihai' }).waitFor()
     await check(page, 'the members')
     await page.getByRole('button', { name: 'Leave group' }).click()
     await page.getByRole('dialog').waitFor()
