@@ -1,6 +1,6 @@
 //! Fan-out: one group whose members are all online, and more and more messages.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::receivers::Receivers;
@@ -107,7 +107,9 @@ async fn step(
     let members = members as u64;
     receivers.wipe()?;
     let watch = Watch::start(server.pid)?;
-    let posted = pace::post(socket, group, offered / ratio(members), bench.seconds).await?;
+    let posted = pace::post(socket, group, offered / ratio(members), bench.seconds).await;
+    let posted =
+        posted.with_context(|| format!("the sender was lost at {offered} deliveries/s to {members}"))?;
     let board = receivers.wait_for(posted.posts * members).await?;
     let spent = watch.spent()?;
 

@@ -138,7 +138,7 @@ impl Socket {
     /// Whether there was something to read.
     fn read(&mut self, take: &mut impl FnMut(&[u8])) -> Result<bool> {
         SCRATCH.with_borrow_mut(|scratch| match self.stream.try_read(scratch) {
-            Ok(0) => bail!("the server closed the connection"),
+            Ok(0) => bail!("the server ended the stream without a word"),
             Ok(read) => self.digest(&scratch[..read], take).map(|()| true),
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
             Err(error) => Err(error.into()),

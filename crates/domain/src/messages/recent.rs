@@ -183,7 +183,7 @@ mod tests {
     }
 
     fn span() -> impl Strategy<Value = Span> {
-        prop_oneof![Just(Span::Newest), (0_u64..60).prop_map(Span::After), (0_u64..60).prop_map(Span::Before),]
+        prop_oneof![Just(Span::Newest), place().prop_map(Span::After), place().prop_map(Span::Before)]
     }
 
     proptest! {
