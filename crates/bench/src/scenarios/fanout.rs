@@ -18,7 +18,9 @@ const CALM: f64 = 10_000.0;
 /// Where the search for the limit begins, and how it goes on.
 const FIRST: f64 = 40_000.0;
 const GROWTH: f64 = 1.5;
-const MOST: f64 = 2_000_000.0;
+/// The most messages a second: the server takes no more commands from one socket than 10,000,
+/// whatever its settings.
+const MOST_POSTS: f64 = 8_000.0;
 /// How often the step between the best rate and the first that failed is halved.
 const HALVINGS: usize = 3;
 /// A rate counts while its 99th percentile stays below this, in milliseconds.
@@ -71,7 +73,8 @@ async fn climb(bench: &Bench, server: &Server, members: usize) -> Result<Vec<Ste
     let mut steps = vec![step(bench, server, &receivers, &mut socket, &group, members.len(), CALM).await?];
     let (mut good, mut bad, mut halvings) = (CALM, f64::INFINITY, 0);
     let mut offered = FIRST;
-    while offered < MOST && halvings <= HALVINGS {
+    let most = MOST_POSTS * ratio(members.len() as u64);
+    while offered <= most && halvings <= HALVINGS {
         // Twice, because a hiccup of the machine is not the limit of the server.
         for _ in 0..2 {
             let step = step(bench, server, &receivers, &mut socket, &group, members.len(), offered).await?;
