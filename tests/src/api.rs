@@ -95,7 +95,7 @@ impl Api {
     /// The API of the server at this address, for somebody who is not signed in.
     pub fn at(address: SocketAddr) -> Self {
         let http = reqwest::Client::builder()
-            .timeout(Duration::from_secs(20))
+            .timeout(crate::BOUND)
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .build()

@@ -15,9 +15,12 @@ use crate::stream::Socket;
 
 /// Deliveries a second at which the latency is told.
 const CALM: f64 = 10_000.0;
-/// Where the search for the limit begins, and how it goes on.
+/// Deliveries a second at which the server's work is told: much higher rates are cheaper for each,
+/// because more frames are ready at once and leave together.
+const BUSY: f64 = 160_000.0;
+/// Where the search for the limit begins, and how it goes on; it comes by at [`BUSY`].
 const FIRST: f64 = 40_000.0;
-const GROWTH: f64 = 1.5;
+const GROWTH: f64 = 2.0;
 /// The most messages a second: the server takes no more commands from one socket than 10,000,
 /// whatever its settings.
 const MOST_POSTS: f64 = 8_000.0;
@@ -37,10 +40,15 @@ pub async fn run(bench: &Bench) -> Result<Outcome> {
         let large = members == 1_000;
         if let Some(best) = best {
             figures.extend([
-                Figure::new(name("deliveries"), best.rate, "1/s").target(large.then_some(AtLeast(160_000.0))),
-                Figure::new(name("server CPU"), best.cpu, "µs each").target(large.then_some(AtMost(5.0))),
+                Figure::new(name("deliveries"), best.rate, "1/s").target(large.then_some(AtLeast(BUSY))),
+                Figure::new(name("server CPU then"), best.cpu, "µs each"),
             ]);
         }
+        let busy = steps.iter().filter(|step| step.kept_up && is_about(step.offered, BUSY));
+        figures.extend(busy.map(|busy| {
+            let cpu = Figure::new(name("server CPU at 160,000 deliveries/s"), busy.cpu, "µs each");
+            cpu.target(large.then_some(AtMost(5.0)))
+        }));
         figures.extend([
             Figure::new(name("p50 at 10,000 deliveries/s"), steps[0].p50, "ms"),
             Figure::new(name("p99 at 10,000 deliveries/s"), steps[0].p99, "ms")
@@ -53,7 +61,12 @@ pub async fn run(bench: &Bench) -> Result<Outcome> {
     Ok(Outcome { figures, raw: Value::from(raw) })
 }
 
+fn is_about(one: f64, other: f64) -> bool {
+    (one - other).abs() < 1.0
+}
+
 struct Step {
+    offered: f64,
     rate: f64,
     kept_up: bool,
     p50: f64,
@@ -126,5 +139,5 @@ async fn step(
         "posts": posted.posts, "refused": posted.refused, "deliveries": board.deliveries,
         "server_cpu_us_per_delivery": cpu, "latencies": board.latencies.summary(), "spent": spent.summary(),
     });
-    Ok(Step { rate, kept_up, p50, p99, cpu, raw })
+    Ok(Step { offered, rate, kept_up, p50, p99, cpu, raw })
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use tokio::task::JoinSet;
 
 use crate::latency::Latencies;
@@ -125,6 +125,7 @@ async fn receive(mut socket: Socket, board: &Mutex<Board>) -> Result<()> {
                 }
             })
             .await?;
+        ensure!(progress.dense, "entries are missing, repeated or out of order");
         if let Some(ack) = progress.ack() {
             socket.send(&ack)?;
         }
@@ -132,12 +133,19 @@ async fn receive(mut socket: Socket, board: &Mutex<Board>) -> Result<()> {
 }
 
 /// How far a receiver has come, and what of it was not acknowledged yet.
-#[derive(Default)]
 pub struct Progress {
     /// Each conversation with its last entry, and whether that is news for the server.
     conversations: Vec<(String, u64, bool)>,
     unacknowledged: u64,
     acks: u64,
+    /// Whether each entry came right behind the one before it.
+    pub dense: bool,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self { conversations: Vec::new(), unacknowledged: 0, acks: 0, dense: true }
+    }
 }
 
 impl Progress {
@@ -146,7 +154,10 @@ impl Progress {
         let (Some(id), Some(seq)) = (protocol::conversation(text), protocol::seq(text)) else { return };
         self.unacknowledged += 1;
         match self.conversations.iter_mut().find(|known| known.0.as_bytes() == id) {
-            Some(known) => (known.1, known.2) = (seq, true),
+            Some(known) => {
+                self.dense &= seq == known.1 + 1;
+                (known.1, known.2) = (seq, true);
+            }
             None => self.conversations.push((String::from_utf8_lossy(id).into_owned(), seq, true)),
         }
     }
@@ -178,5 +189,16 @@ mod tests {
         }
         assert_eq!(progress.ack(), Some(format!(r#"{{"id":1,"type":"ack","cursors":[["{id}",64]]}}"#)));
         assert_eq!(progress.ack(), None);
+        assert!(progress.dense);
+    }
+
+    #[test]
+    fn a_gap_is_noticed() {
+        let mut progress = Progress::default();
+        for seq in [4, 6] {
+            let id = "01936c3e-7a00-7000-8000-000000000001";
+            progress.note(format!(r#"{{"type":"entry","conversation":"{id}","seq":{seq}}}"#).as_bytes());
+        }
+        assert!(!progress.dense);
     }
 }

@@ -123,6 +123,7 @@ async fn resume(
                 }
             })
             .await?;
+        ensure!(progress.dense, "entries are missing, repeated or out of order");
         if let Some(ack) = progress.ack() {
             socket.send(&ack)?;
         }
