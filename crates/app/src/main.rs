@@ -14,9 +14,15 @@ mod wiring;
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 
 use cli::{AdminCommand, Cli, Command, ConfigCommand, SchemaCommand};
 use failure::Failure;
+
+/// Requests are answered by several threads that allocate and free a lot; the system's allocator
+/// makes them wait for each other.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     match run(Cli::parse().command) {

@@ -21,6 +21,9 @@ const BUSY: f64 = 160_000.0;
 /// Where the search for the limit begins, and how it goes on; it comes by at [`BUSY`].
 const FIRST: f64 = 40_000.0;
 const GROWTH: f64 = 2.0;
+/// Where the search ends. Far beyond its limit the generator no longer reads in time, and the
+/// server rightly lets go of clients that do not read.
+const MOST: f64 = 1_280_000.0;
 /// The most messages a second: the server takes no more commands from one socket than 10,000,
 /// whatever its settings.
 const MOST_POSTS: f64 = 8_000.0;
@@ -86,7 +89,7 @@ async fn climb(bench: &Bench, server: &Server, members: usize) -> Result<Vec<Ste
     let mut steps = vec![step(bench, server, &receivers, &mut socket, &group, members.len(), CALM).await?];
     let (mut good, mut bad, mut halvings) = (CALM, f64::INFINITY, 0);
     let mut offered = FIRST;
-    let most = MOST_POSTS * ratio(members.len() as u64);
+    let most = MOST.min(MOST_POSTS * ratio(members.len() as u64));
     while offered <= most && halvings <= HALVINGS {
         // Twice, because a hiccup of the machine is not the limit of the server.
         for _ in 0..2 {

@@ -2,8 +2,9 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use crate::settings::Settings;
 
-/// What a socket reads at once; allocated for every connection.
-const READ_BUFFER: usize = 2 * 1024;
+/// What a socket reads at once; allocated for every connection. Most of what clients send is an
+/// acknowledgement or a sentence.
+const READ_BUFFER: usize = 1024;
 /// What is collected before it is written; grows with use, and is kept.
 const WRITE_BUFFER: usize = 8 * 1024;
 /// What may wait to be written when the client does not read.
