@@ -22,9 +22,10 @@ check:
 bench: build
 	cargo run --release --locked -p parlor-bench -- --json target/bench.json
 
-# Makes the pictures of the documentation with the program in a browser.
-screenshots: build
-	node tests/browser/screenshots.mjs
+# Makes the pictures of the documentation with the program in a browser; installs the browser and
+# the fonts it needs, as root on Debian.
+screenshots:
+	scripts/screenshots
 
 # Makes what is generated from the code: settings, API descriptions, the page's types.
 documents:

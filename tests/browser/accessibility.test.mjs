@@ -58,7 +58,7 @@ for (const [device, viewport] of Object.entries(DEVICES)) {
     const { page, context } = await visitor(viewport)
     await page.goto('/sign-in')
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('alert').waitFor()
+    await page.locator('[aria-invalid]').first().waitFor()
     await check(page, 'sign in with errors')
     await page.goto('/sign-up')
     await page.getByRole('button', { name: 'Create account' }).click()

@@ -20,9 +20,55 @@ after(async () => {
 test('the first visitor is led to the setup and makes the admin with the token', async () => {
   const root = await Person.at(browser, server)
   await root.page.waitForURL('**/setup*')
+  const { problems, sent } = await sendEmpty(root, '/setup', 'Create administrator')
+  assert.deepEqual(problems.map(({ label, focused }) => [label, focused]), [
+    ['Setup token', true], ['Username', false], ['Display name', false], ['Password', false],
+  ])
+  assert.deepEqual(sent, [])
   await root.setUp('root', 'Root')
   assert.deepEqual(root.faults, [])
   await root.context.close()
+})
+
+/** Sends a form with nothing in it: what its fields say, and what had the focus and was sent because of that. */
+async function sendEmpty(person, path, button) {
+  const { page } = person
+  await page.goto(path)
+  await page.getByRole('button', { name: button }).waitFor()
+  const sent = []
+  const listen = (request) => request.method() !== 'GET' && sent.push(request.url())
+  page.on('request', listen)
+  // Twice, because the focus has to be led back as often as the button is pressed.
+  for (const _ of ['first', 'again']) {
+    await page.getByRole('button', { name: button }).click()
+    await page.locator('[aria-invalid]:focus').waitFor()
+  }
+  page.off('request', listen)
+  const problems = await page.locator('[aria-invalid="true"]').evaluateAll((fields) =>
+    fields.map((field) => ({
+      label: field.labels[0].textContent,
+      says: document.getElementById(field.getAttribute('aria-describedby')).textContent,
+      focused: document.activeElement === field,
+    })),
+  )
+  return { problems, sent }
+}
+
+test('a form with nothing in it says what is missing, leads there, and sends nothing', async () => {
+  const eve = await Person.at(browser, server)
+  const signIn = await sendEmpty(eve, '/sign-in', 'Sign in')
+  assert.deepEqual(signIn.problems, [
+    { label: 'Username, user ID or e-mail', says: 'Enter your username, user ID or e-mail address.', focused: true },
+    { label: 'Password', says: 'Enter your password.', focused: false },
+  ])
+  const signUp = await sendEmpty(eve, '/sign-up', 'Create account')
+  assert.deepEqual(signUp.problems, [
+    { label: 'Username', says: 'Choose a username.', focused: true },
+    { label: 'Display name', says: 'Enter the name others shall see.', focused: false },
+  ])
+  assert.deepEqual([...signIn.sent, ...signUp.sent], [])
+  assert.deepEqual(eve.faults, [])
+  await eve.context.close()
 })
 
 test('every field that is wrong is told at once, where it is', async () => {

@@ -4,14 +4,24 @@ import { asApiError } from '@/api/client'
 import type { ApiError } from '@/api/problem'
 
 /** Where the problems of a conflict belong when the server names no field. */
-const FIELD_OF_CODE: Record<string, string> = { username_taken: 'username', email_taken: 'email' }
+const FIELD_OF_CODE: Record<string, string> = {
+  username_taken: 'username',
+  email_taken: 'email',
+  wrong_setup_token: 'token',
+}
+
+/** What is wrong with each field, as keys of messages. */
+export type Findings<Name extends string = string> = Partial<Record<Name, string>>
+
+/** What is wrong with each field, in words. */
+export type Problems = Record<string, string>
 
 /** Runs a form's request and keeps what the server said about it, by field and in general. */
 export function useSubmit() {
   const { t, te } = useI18n()
   const busy = ref(false)
   const general = ref('')
-  const fields = reactive<Record<string, string>>({})
+  const fields = reactive<Problems>({})
 
   function describe(error: ApiError): string {
     const known = `problems.${error.code}`
@@ -22,6 +32,13 @@ export function useSubmit() {
   function clear(): void {
     general.value = ''
     for (const name of Object.keys(fields)) delete fields[name]
+  }
+
+  /** Shows what the page itself finds wrong. True when there is something, and nothing should be sent. */
+  function refuse(found: Findings, values: Record<string, unknown> = {}): boolean {
+    clear()
+    for (const [name, key] of Object.entries(found)) if (key) fields[name] = t(key, values)
+    return Object.keys(fields).length > 0
   }
 
   /** Shows a failure; fields of the form get theirs, the rest stands above it. */
@@ -51,5 +68,5 @@ export function useSubmit() {
     }
   }
 
-  return { busy, general, fields, submit, clear, describe }
+  return { busy, general, fields, submit, refuse, describe }
 }

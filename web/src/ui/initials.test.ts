@@ -6,6 +6,7 @@ it('stands for a name with one or two letters', () => {
   expect(initials('ana maria pop')).toBe('AP')
   expect(initials('dan')).toBe('D')
   expect(initials('élan')).toBe('É')
+  expect(initials('Ana (dev)')).toBe('AD')
   expect(initials('...')).toBe('?')
 })
 

@@ -6,14 +6,17 @@ const COLOURS = [
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 
+const SHOWABLE = /[\p{L}\p{N}\p{Extended_Pictographic}]/u
+
+/** Of "(1)" it is the number: brackets and quotes say nothing about whom it is. */
 function firstLetter(word: string): string {
-  for (const { segment } of graphemes.segment(word)) return segment.toLocaleUpperCase()
+  for (const { segment } of graphemes.segment(word)) if (SHOWABLE.test(segment)) return segment.toLocaleUpperCase()
   return ''
 }
 
 /** One or two letters that stand for a name. */
 export function initials(name: string): string {
-  const words = name.split(/[\s._-]+/).filter((word) => /[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(word))
+  const words = name.split(/[\s._-]+/).filter((word) => SHOWABLE.test(word))
   const first = words[0]
   if (!first) return '?'
   const last = words.length > 1 ? words.at(-1)! : ''

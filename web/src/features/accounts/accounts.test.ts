@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkNewAccount } from './checks'
+import { checkNewAccount, checkSignIn } from './checks'
 import { generatePassword } from './password'
 
 const form = { username: 'ana', name: 'Ana', password: 'long enough', confirmation: 'long enough', email: '' }
@@ -16,8 +16,21 @@ describe('a new account', () => {
     expect(Object.keys(checkNewAccount(wrong, rules)).sort()).toEqual(['confirmation', 'email', 'name', 'password', 'username'])
   })
 
+  it('that is empty is not called malformed', () => {
+    expect(checkNewAccount({ ...form, username: ' ' }, rules)).toEqual({ username: 'accounts.wrong.username_missing' })
+    expect(checkNewAccount({ ...form, username: 'A!' }, rules)).toEqual({ username: 'accounts.wrong.username' })
+  })
+
   it('needs a password where none is made', () => {
     expect(checkNewAccount({ ...form, password: '', confirmation: '' }, { ...rules, passwordRequired: true })).toHaveProperty('password')
+  })
+})
+
+describe('signing in', () => {
+  it('takes both a name and a password', () => {
+    expect(checkSignIn({ login: 'ana', password: ' ' })).toEqual({})
+    expect(Object.keys(checkSignIn({ login: ' ', password: '' })).sort()).toEqual(['login', 'password'])
+    expect(Object.keys(checkSignIn({ login: 'ana', password: '' }))).toEqual(['password'])
   })
 })
 

@@ -1,5 +1,5 @@
-/** What is wrong with each field, as keys of messages. The server checks the same and more. */
-export type Findings<Name extends string> = Partial<Record<Name, string>>
+// What can be told before the server is asked. It checks the same and more.
+import type { Findings } from '@/ui/form'
 
 export interface NewAccount {
   username: string
@@ -9,12 +9,20 @@ export interface NewAccount {
   email: string
 }
 
+export function checkSignIn(form: { login: string; password: string }): Findings<keyof typeof form> {
+  const found: Findings<keyof typeof form> = {}
+  if (!form.login.trim()) found.login = 'accounts.wrong.login_missing'
+  if (form.password === '') found.password = 'accounts.wrong.password_empty'
+  return found
+}
+
 export function checkNewAccount(
   form: NewAccount,
   rules: { minLength: number; passwordRequired: boolean },
 ): Findings<keyof NewAccount> {
   const found: Findings<keyof NewAccount> = {}
-  if (!/^[a-z0-9._-]{3,32}$/.test(form.username.trim().toLowerCase())) found.username = 'accounts.wrong.username'
+  if (!form.username.trim()) found.username = 'accounts.wrong.username_missing'
+  else if (!/^[a-z0-9._-]{3,32}$/.test(form.username.trim().toLowerCase())) found.username = 'accounts.wrong.username'
   if (!form.name.trim()) found.name = 'accounts.wrong.name_missing'
   else if ([...form.name.trim()].length > 64) found.name = 'accounts.wrong.name_long'
   if (form.password === '' && rules.passwordRequired) found.password = 'accounts.wrong.password_missing'

@@ -1,6 +1,7 @@
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { Conversation } from '@/api/types'
+import { isolate } from '@/i18n/isolate'
 import { formatAgo } from '@/i18n/time'
 import { useNames } from './title'
 
@@ -12,7 +13,7 @@ export function useStatus(conversation: () => Conversation) {
     const c = conversation()
     if (c.group) {
       const members = t('groups.n_members', { n: c.group.member_count }, c.group.member_count)
-      return c.group.description ? `${members} · ${c.group.description}` : members
+      return c.group.description ? `${members} · ${isolate(c.group.description)}` : members
     }
     const peer = peerOf(c)
     if (!peer) return t('conversations.notes_hint')

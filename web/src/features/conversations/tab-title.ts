@@ -1,6 +1,7 @@
 import { onBeforeUnmount, watchEffect } from 'vue'
 import { useRoute } from 'vue-router'
 import { useSession } from '@/features/accounts/session'
+import { isolate } from '@/i18n/isolate'
 import { useConversations } from './conversations'
 import { useNames } from './title'
 
@@ -19,7 +20,7 @@ export function useTabTitle(): void {
   const stop = watchEffect(() => {
     const server = session.server?.name ?? 'Parlor'
     const current = conversations.byId.get(String(route.params.id ?? ''))
-    const where = current ? `${title(current)} · ${server}` : server
+    const where = current ? `${isolate(title(current))} · ${server}` : server
     setIcon(conversations.unread > 0 ? '/icon-unread.svg' : '/icon.svg')
     document.title = conversations.unread > 0 ? `(${conversations.unread}) ${where}` : where
   })

@@ -55,6 +55,16 @@ export function useKeptScroll(scroller: Ref<HTMLElement | null>, rows: Ref<unkno
   watch(rows, remember, { flush: 'pre' })
   watch(rows, restore, { flush: 'post' })
 
+  /** Lets something change its size while an element stays where it is on the screen. */
+  async function hold(element: Element, change: () => void): Promise<void> {
+    const before = element.getBoundingClientRect().top
+    change()
+    await nextTick()
+    if (scroller.value) scroller.value.scrollTop += element.getBoundingClientRect().top - before
+    // Before the change is noticed below: whoever now has more to read is not at the end.
+    measure()
+  }
+
   const resized = new ResizeObserver(() => {
     if (atBottom.value) toBottom()
   })
@@ -66,5 +76,5 @@ export function useKeptScroll(scroller: Ref<HTMLElement | null>, rows: Ref<unkno
   })
   onBeforeUnmount(() => resized.disconnect())
 
-  return { atBottom, measure, below, toBottom, toElement }
+  return { atBottom, measure, below, toBottom, toElement, hold }
 }
