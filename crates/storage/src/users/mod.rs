@@ -107,6 +107,10 @@ impl<C: Connection, D: Dialect> UserRepository for Sql<C, D> {
         admins.count(&self.connection).await.map_err(failure::<D>)
     }
 
+    async fn lock_user(&mut self, id: UserId) -> Result<()> {
+        self.lock_rows("user", [id.as_uuid()]).await
+    }
+
     async fn insert_user(&mut self, user: &NewUser) -> Result<User> {
         // The counter's row is locked first: where several write at once, the next one waits here.
         let number = self.count_users("+ 1").await?;
@@ -163,6 +167,7 @@ impl<C: Connection, D: Dialect> UserRepository for Sql<C, D> {
             id = D::id("j.value ->> 0"),
             each = D::each(1),
         );
+        self.lock_rows("user", seen.iter().map(|(user, _)| user.as_uuid())).await?;
         let seen = rows(seen.iter().map(|(user, at)| (Digits(user.as_uuid()), at.as_millis())))
             .map_err(failure::<D>)?;
         self.run(sql, vec![seen]).await.map(drop)
