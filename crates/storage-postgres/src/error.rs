@@ -31,7 +31,9 @@ pub enum OpenError {
         reason: String,
     },
     /// It does not let this user in.
-    #[error("the database {place} refuses: {reason}; correct database.url, or make the user and the database")]
+    #[error(
+        "the database {place} refuses: {reason}; correct database.url, or make the user and the database"
+    )]
     Refused {
         /// The database.
         place: String,
@@ -39,9 +41,7 @@ pub enum OpenError {
         reason: String,
     },
     /// This user may not make tables.
-    #[error(
-        "the database {place} does not let this user make tables ({reason}): make the user its owner"
-    )]
+    #[error("the database {place} does not let this user make tables ({reason}): make the user its owner")]
     NotAllowed {
         /// The database.
         place: String,
@@ -59,7 +59,9 @@ pub enum OpenError {
         needed: u32,
     },
     /// It keeps text in another encoding.
-    #[error("the database {place} keeps text as {found}: make one with `createdb --encoding=UTF8 --template=template0`")]
+    #[error(
+        "the database {place} keeps text as {found}: make one with `createdb --encoding=UTF8 --template=template0`"
+    )]
     Encoding {
         /// The database.
         place: String,
@@ -89,7 +91,9 @@ pub enum OpenError {
         step: String,
     },
     /// It is another program's database.
-    #[error("the database {place} belongs to another program (it has the table {table}): make one for Parlor alone")]
+    #[error(
+        "the database {place} belongs to another program (it has the table {table}): make one for Parlor alone"
+    )]
     Foreign {
         /// The database.
         place: String,

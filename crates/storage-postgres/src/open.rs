@@ -5,7 +5,9 @@ use std::time::Duration;
 use parlor_storage::Migrator;
 use sea_orm::sqlx::postgres::{PgConnection, PgPoolOptions};
 use sea_orm::sqlx::{self, ConnectOptions, Connection};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement, TransactionTrait,
+};
 use sea_orm_migration::MigratorTrait;
 
 use crate::{OpenError, PostgresOptions, place, settings};
@@ -74,8 +76,12 @@ async fn migrate(database: &DatabaseConnection, place: &str) -> Result<(), OpenE
 
 /// The steps that were applied, in order; refuses the database of another program.
 async fn applied(transaction: &DatabaseTransaction, place: &str) -> Result<Vec<String>, OpenError> {
-    let tables =
-        texts(transaction, place, "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1").await?;
+    let tables = texts(
+        transaction,
+        place,
+        "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1",
+    )
+    .await?;
     let Some(foreign) = tables.first() else { return Ok(Vec::new()) };
     if !tables.iter().any(|table| table == "seaql_migrations") {
         return Err(OpenError::Foreign { place: place.to_owned(), table: foreign.clone() });

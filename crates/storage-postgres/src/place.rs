@@ -47,7 +47,10 @@ fn proves_itself(url: &str) -> bool {
     let person = authority.rsplit_once('@').map_or("", |(person, _)| person);
     let password = person.split_once(':').map_or("", |(_, password)| password);
     let parameter = |name: &str| {
-        query.split('&').filter_map(|pair| pair.split_once('=')).any(|(key, value)| key == name && !value.is_empty())
+        query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .any(|(key, value)| key == name && !value.is_empty())
     };
     !password.is_empty()
         || parameter("password")
@@ -83,7 +86,10 @@ mod tests {
         assert_eq!(place, "chat at db.example.org:5433");
         for bad in ["postgres://u:canary@host:port/db", "postgres://u:canary@", "nonsense:canary"] {
             let said = read(bad).unwrap_err();
-            assert!(!said.to_string().contains("canary") && !format!("{said:?}").contains("canary"), "{said:?}");
+            assert!(
+                !said.to_string().contains("canary") && !format!("{said:?}").contains("canary"),
+                "{said:?}"
+            );
         }
     }
 }

@@ -74,7 +74,9 @@ mod tests {
 
     #[test]
     fn a_server_that_is_too_old_is_refused() {
-        for (number, good) in [("90624", false), ("130014", false), ("140000", true), ("180001", true), ("", false)] {
+        for (number, good) in
+            [("90624", false), ("130014", false), ("140000", true), ("180001", true), ("", false)]
+        {
             assert_eq!(is_new_enough(number), good, "{number}");
         }
     }

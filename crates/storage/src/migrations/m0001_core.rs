@@ -63,7 +63,7 @@ const SCHEMA: &[&str] = &[
         created_at bigint NOT NULL,
         last_used_at bigint NOT NULL
     ){ordered}"#,
-    "CREATE INDEX session_user ON session (user_id)",
+    r#"CREATE INDEX "session_user" ON session (user_id)"#,
     "CREATE UNIQUE INDEX session_cookie ON session (cookie) WHERE cookie IS NOT NULL",
     "CREATE TABLE refresh_token (
         hash {bytes} NOT NULL PRIMARY KEY,
