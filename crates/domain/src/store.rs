@@ -327,7 +327,8 @@ pub trait UnitOfWork: Repositories {
     /// Notes an event, to be published after the commit, in order, or never.
     fn emit(&mut self, event: Event);
 
-    /// Makes the changes durable, then publishes the events. On an error nothing was changed,
+    /// Makes the changes durable, then publishes the events, and answers. Units of work that ran at
+    /// the same time may publish in another order than they committed in. On an error nothing was changed,
     /// except when the connection broke in the middle: then the outcome is unknown and the caller
     /// must be able to try again safely.
     async fn commit(self: Box<Self>) -> Result<()>;

@@ -84,7 +84,7 @@ mod tests {
     fn what_is_said_of_a_database_has_no_password() {
         let (_, place) = read("postgres://parlor:canary@db.example.org:5433/chat").unwrap();
         assert_eq!(place, "chat at db.example.org:5433");
-        for bad in ["postgres://u:canary@host:port/db", "postgres://u:canary@", "nonsense:canary"] {
+        for bad in ["postgres://u:canary@host:port/db", "postgres://u:canary@host:99999/db"] {
             let said = read(bad).unwrap_err();
             assert!(
                 !said.to_string().contains("canary") && !format!("{said:?}").contains("canary"),

@@ -13,7 +13,7 @@ mod support;
 async fn fresh(publisher: Arc<dyn EventPublisher>) -> Outcome<Fresh> {
     let schema = Schema::new().await?;
     let store = PostgresStore::open(&schema.url(), &PostgresOptions::default(), publisher).await?;
-    Ok(Fresh { store: store.shared(), reads_beside_work: true, keep: Box::new(schema) })
+    Ok(Fresh { store: store.shared(), reads_beside_work: true, one_writer: false, keep: Box::new(schema) })
 }
 
 parlor_storage_contract::contract_tests!(fresh);
