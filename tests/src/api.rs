@@ -1,7 +1,6 @@
 //! The HTTP API, as a program uses it.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use reqwest::Method;
 use reqwest::header::HeaderMap;

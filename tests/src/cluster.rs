@@ -37,9 +37,13 @@ impl Cluster {
     /// Starts it again.
     pub fn resume(&self) {
         let (folder, port) = (self.folder.path().display(), self.port);
-        let options = format!("-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder}");
+        let options =
+            format!("-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder}");
         let log = self.folder.path().join("log").display().to_string();
-        self.run("pg_ctl", &["start".into(), "--wait".into(), "--log".into(), log, "--options".into(), options]);
+        self.run(
+            "pg_ctl",
+            &["start".into(), "--wait".into(), "--log".into(), log, "--options".into(), options],
+        );
     }
 
     /// Stops it as it is, with whatever it does at that moment.
@@ -74,7 +78,10 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         // It may be stopped already.
-        _ = self.command("pg_ctl", &["stop".into(), "--mode=immediate".into()]).stderr(std::process::Stdio::null()).status();
+        _ = self
+            .command("pg_ctl", &["stop".into(), "--mode=immediate".into()])
+            .stderr(std::process::Stdio::null())
+            .status();
     }
 }
 

@@ -19,7 +19,7 @@ async fn r14_a_database_that_goes_away_and_comes_back_loses_and_doubles_nothing(
     let id = ana.direct_with(&bob).await;
     let (ends, receiver) = watch::channel(None);
     let listening = tokio::spawn(Listener::new(bob.link(), &[id]).run(receiver));
-    let mut socket = ana.connect().await;
+    let socket = ana.connect().await;
     let sending = tokio::spawn(Sender::new(ana.link(), 8).with(&[id], 3_000).run());
     eventually("the load goes on", async || {
         (ana.conversation(id).await["last_seq"].as_u64() >= Some(100)).then_some(())
@@ -30,7 +30,7 @@ async fn r14_a_database_that_goes_away_and_comes_back_loses_and_doubles_nothing(
     let message = json!({"conversation": id, "client_id": new_id(), "body": "while it is away"});
     for _ in 0..3 {
         let asked = Instant::now();
-        let answer = socket.ask("message.send", message.clone()).await;
+        let answer = socket.request("message.send", message.clone()).await;
         assert_eq!((&answer["type"], &answer["code"]), (&json!("error"), &json!("unavailable")), "{answer}");
         assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
     }
@@ -41,11 +41,11 @@ async fn r14_a_database_that_goes_away_and_comes_back_loses_and_doubles_nothing(
     cluster.resume();
     // The same message again, on the same socket, until it is stored.
     let stored = eventually_within(SOON, "sending works again", async || {
-        let answer = socket.ask("message.send", message.clone()).await;
+        let answer = socket.request("message.send", message.clone()).await;
         (answer["type"] == "ok").then_some(answer)
     })
     .await;
-    let again = socket.ask("message.send", message).await;
+    let again = socket.request("message.send", message).await;
     assert_eq!((&again["seq"], &again["duplicate"]), (&stored["seq"], &json!(true)));
 
     let sender = sending.await.unwrap();

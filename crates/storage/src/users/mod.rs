@@ -13,7 +13,7 @@ use self::entity::{ActiveModel, Column, Entity, Model};
 use crate::codes::Code;
 use crate::fields::{self, Fields};
 use crate::parameter::{Digits, distinct, rows};
-use crate::search::{folded, pattern};
+use crate::search::{comparable, folded, pattern};
 use crate::sql::{Result, failure};
 use crate::{Connection, Dialect, Sql};
 
@@ -91,7 +91,7 @@ impl<C: Connection, D: Dialect> UserRepository for Sql<C, D> {
             query = query.filter(Column::Search.like(LikeExpr::new(pattern(typed)).escape('\\')));
         }
         if let Some(after) = after {
-            query = query.filter(Column::Username.gt(after));
+            query = query.filter(Column::Username.gt(comparable(after)));
         }
         let found =
             query.order_by_asc(Column::Username).limit(u64::from(size.get()) + 1).all(&self.connection).await;
