@@ -8,7 +8,7 @@ use parlor_security::SigningKey;
 use parlor_storage_postgres::{PostgresOptions, PostgresStore};
 use parlor_storage_sqlite::{SqliteOptions, SqliteStore};
 
-use crate::config::Settings;
+use crate::config::{Hidden, Settings};
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 
@@ -28,7 +28,7 @@ impl Database {
         publisher: Arc<dyn EventPublisher>,
     ) -> Result<Self, Failure> {
         let database = &settings.database;
-        let url = database.url.as_ref().map(|url| url.reveal());
+        let url = database.url.as_ref().map(Hidden::reveal);
         if let Some(url) =
             url.filter(|url| url.starts_with("postgres://") || url.starts_with("postgresql://"))
         {

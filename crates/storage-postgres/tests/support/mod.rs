@@ -6,8 +6,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::{AssertSqlSafe, Connection, Executor};
 
-/// What a test stands on.
-pub type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
+/// Why a test did not get through.
+pub type Failure = Box<dyn Error + Send + Sync>;
+
+/// What a test answers.
+pub type Outcome<T = ()> = Result<T, Failure>;
 
 /// The server that tests use.
 pub fn server() -> String {
@@ -36,11 +39,6 @@ impl Schema {
         let server = server();
         let sign = if server.contains('?') { '&' } else { '?' };
         format!("{server}{sign}options=-c%20search_path%3D{}", self.name)
-    }
-
-    /// Runs statements in it, as another program would.
-    pub async fn run(&self, sql: &str) -> Outcome {
-        run(&format!("SET search_path = {}; {sql}", self.name)).await
     }
 }
 

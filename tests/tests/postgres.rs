@@ -1,4 +1,4 @@
-//! the database goes away and comes back.
+//! What concerns PostgreSQL alone: R-14, the database goes away and comes back; and who may use it.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
@@ -57,4 +57,27 @@ async fn r14_a_database_that_goes_away_and_comes_back_loses_and_doubles_nothing(
     let listener = listening.await.unwrap();
     assert_eq!(listener.connections, 1, "the listener's socket was closed");
     checker.heard_everything(&listener.heard);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_with_another_key_is_refused() {
+    let cluster = Cluster::start();
+    let url = cluster.url();
+    let server = Server::start_with(&[("PARLOR_DATABASE_URL", &url)]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let other = folder.path().join("other").display().to_string();
+    let password = folder.path().join("password");
+    std::fs::write(&password, "long enough for all").unwrap();
+    let create = |key: &str| {
+        let password = password.display().to_string();
+        let arguments = ["admin", "create", "--data-dir", &other, "second", "--password-file", &password];
+        let variables = [("PARLOR_DATABASE_URL", url.as_str()), ("PARLOR_SESSIONS_SIGNING_KEY_FILE", key)];
+        parlor_tests::run(&arguments, &variables)
+    };
+    let refused = create("");
+    assert_eq!(refused.status, Some(2), "{refused:?}");
+    assert!(refused.stderr.lines().count() == 1 && refused.stderr.contains("signing.key"), "{refused:?}");
+    let shared = create(&server.data().join("signing.key").display().to_string());
+    assert_eq!(shared.status, Some(0), "{shared:?}");
+    assert!(shared.stdout.contains("second is an admin"), "{shared:?}");
 }
