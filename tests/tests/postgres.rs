@@ -1,7 +1,5 @@
 //! What concerns PostgreSQL alone: R-14, the database goes away and comes back; and who may use it.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
 use std::time::{Duration, Instant};
 
 use parlor_tests::{Checker, Cluster, Listener, Sender, Server, eventually, eventually_within, new_id};
@@ -70,7 +68,8 @@ async fn a_node_with_another_key_is_refused() {
     std::fs::write(&password, "long enough for all").unwrap();
     let create = |key: &str| {
         let password = password.display().to_string();
-        let arguments = ["admin", "create", "--data-dir", &other, "second", "--password-file", &password];
+        let arguments =
+            ["admin", "create", "--data-dir", &other, "--username", "second", "--password-file", &password];
         let variables = [("PARLOR_DATABASE_URL", url.as_str()), ("PARLOR_SESSIONS_SIGNING_KEY_FILE", key)];
         parlor_tests::run(&arguments, &variables)
     };
