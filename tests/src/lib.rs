@@ -10,6 +10,8 @@
 mod api;
 mod checker;
 mod clients;
+mod cluster;
+mod database;
 mod document;
 mod examples;
 mod log;
@@ -24,6 +26,7 @@ mod wait;
 pub use api::{Answer, Api};
 pub use checker::Checker;
 pub use clients::{Heard, Link, Listener, Sender, Sent};
+pub use cluster::Cluster;
 pub use document::{Document, Field, Operation};
 pub use examples::good_body;
 pub use log::Log;

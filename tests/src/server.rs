@@ -11,6 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::database::Database;
 use crate::{Api, Log, PASSWORD, Person, eventually_within, program};
 
 /// What every server of the tests is started with: cheap hashes, and limits out of the way of
@@ -39,6 +40,8 @@ pub struct Server {
     reader: Option<JoinHandle<()>>,
     address: SocketAddr,
     admin: Option<Person>,
+    /// Goes after the program that uses it.
+    _database: Database,
 }
 
 impl Server {
@@ -67,7 +70,10 @@ impl Server {
     /// The same under another program, such as `strace`.
     pub async fn fresh_under(wrapper: &[&str], settings: &[(&str, &str)]) -> Self {
         let mut all: Vec<(String, String)> = Vec::new();
-        for (name, value) in SETTINGS.iter().chain(settings) {
+        let database = Database::fresh();
+        let own = database.setting();
+        let own = own.as_ref().map(|(name, value)| (*name, value.as_str()));
+        for (name, value) in SETTINGS.iter().chain(&own).chain(settings) {
             all.retain(|(known, _)| known != name);
             all.push(((*name).to_owned(), (*value).to_owned()));
         }
@@ -76,7 +82,17 @@ impl Server {
         let (child, log, reader) = spawn(folder.path(), &all, &wrapper);
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let reader = Some(reader);
-        let mut server = Self { child, folder, settings: all, wrapper, log, reader, address, admin: None };
+        let mut server = Self {
+            child,
+            folder,
+            settings: all,
+            wrapper,
+            log,
+            reader,
+            address,
+            admin: None,
+            _database: database,
+        };
         server.wait_until_ready().await;
         server
     }

@@ -23,7 +23,7 @@ pub fn create(settings: &Settings, username: &str, password_file: Option<&Path>)
             ..Registration::default()
         };
         let made = core.accounts.create_admin(&form).await;
-        core.store.close().await?;
+        core.database.close().await?;
         let (user, generated) = made?;
         println!("{} is an admin, with the user ID {}.", user.username, user.code);
         if let Some(password) = generated {

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use parlor_domain::{RegisterError, SetupError, StoreError};
 use parlor_security::{InvalidCost, SecretError};
-use parlor_storage_sqlite::OpenError;
+use parlor_storage_postgres::OpenError as PostgresError;
+use parlor_storage_sqlite::OpenError as SqliteError;
 
 use crate::config::ConfigError;
 use crate::data_dir::DataDirError;
@@ -64,10 +65,19 @@ impl From<ListenError> for Failure {
     }
 }
 
-impl From<OpenError> for Failure {
-    fn from(error: OpenError) -> Self {
+impl From<SqliteError> for Failure {
+    fn from(error: SqliteError) -> Self {
         match error {
-            OpenError::Failed { .. } => Self::Fault(error.into()),
+            SqliteError::Failed { .. } => Self::Fault(error.into()),
+            advice => Self::Advice(advice.to_string()),
+        }
+    }
+}
+
+impl From<PostgresError> for Failure {
+    fn from(error: PostgresError) -> Self {
+        match error {
+            PostgresError::Failed { .. } => Self::Fault(error.into()),
             advice => Self::Advice(advice.to_string()),
         }
     }

@@ -4,6 +4,7 @@ mod admin;
 mod cli;
 mod config;
 mod data_dir;
+mod database;
 mod failure;
 mod listener;
 mod log;

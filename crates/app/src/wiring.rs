@@ -1,6 +1,6 @@
 //! Puts the program together: which adapter stands behind which port.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,17 +11,17 @@ use parlor_domain::{
 use parlor_http::{ServerFacts, Services, SetupGate, layers};
 use parlor_realtime::{Cursors, Inlet, Posts, Realtime};
 use parlor_security::{Argon2Hasher, HashingCost, SetupToken, SigningKey, Tokens};
-use parlor_storage_sqlite::{SqliteOptions, SqliteStore};
 
 use crate::config::{self, Settings};
 use crate::data_dir::DataDir;
+use crate::database::Database;
 use crate::failure::Failure;
 use crate::system::{SystemClock, TimeOrderedIds};
 
 /// The database and what stands directly on it; enough for commands that run without a server.
 pub struct Core {
     /// The database.
-    pub store: SqliteStore,
+    pub database: Database,
     /// Registration, sign-in and sessions.
     pub accounts: Arc<Accounts>,
     /// Where the store's events come out.
@@ -38,28 +38,31 @@ pub struct Server {
 }
 
 impl Core {
-    /// Opens the database in the data folder.
+    /// Opens the database, and makes the key that signs when there is none.
     pub async fn open(settings: &Settings, data_dir: &DataDir, issuer: &str) -> Result<Self, Failure> {
         let inlet = Inlet::new(&stream_settings(settings));
-        let options = SqliteOptions::default();
-        let store = SqliteStore::open(&database_file(settings, data_dir)?, &options, inlet.clone()).await?;
+        let database = Database::open(settings, data_dir, inlet.clone()).await?;
         let accounts = &settings.accounts;
         let hasher = Argon2Hasher::new(HashingCost {
             memory_kib: accounts.argon2_memory_kib,
             iterations: accounts.argon2_iterations,
             parallelism: accounts.argon2_parallelism,
         })?;
-        let key = SigningKey::load_or_create(&data_dir.path().join("signing.key"))?;
+        let key = match &settings.sessions.signing_key_file {
+            Some(file) => SigningKey::load_or_create(file)?,
+            None => SigningKey::load_or_create(&data_dir.path().join("signing.key"))?,
+        };
+        database.agree_on(&key).await?;
         let tokens = Tokens::new(&key, issuer, Duration::from_secs(settings.sessions.access_token_seconds));
         let accounts = Arc::new(Accounts::new(
-            store.shared(),
+            database.shared(),
             Arc::new(hasher),
             Arc::new(tokens),
             Arc::new(SystemClock),
             Arc::new(TimeOrderedIds),
             accounts_policy(settings),
         ));
-        Ok(Self { store, accounts, inlet })
+        Ok(Self { database, accounts, inlet })
     }
 }
 
@@ -75,7 +78,7 @@ impl Server {
         let core = Core::open(settings, data_dir, public_origin.as_str()).await?;
         let setup = set_up(settings, data_dir, &core, &public_origin).await?;
 
-        let store: Arc<dyn Store> = core.store.shared();
+        let store: Arc<dyn Store> = core.database.shared();
         let stream = stream_settings(settings);
         let (clock, ids) = (Arc::new(SystemClock), Arc::new(TimeOrderedIds));
         let messaging = Arc::new(Messaging::new(store.clone(), clock.clone(), ids.clone()));
@@ -131,19 +134,9 @@ impl Server {
         if let Err(error) = self.core.accounts.note_sessions(true).await {
             tracing::warn!(%error, "the last use of sessions could not be noted");
         }
-        if let Err(error) = self.core.store.close().await {
+        if let Err(error) = self.core.database.close().await {
             tracing::warn!(%error, "the database was not closed cleanly; it recovers at the next start");
         }
-    }
-}
-
-/// The file of the database: in the data folder, unless the settings name another.
-fn database_file(settings: &Settings, data_dir: &DataDir) -> Result<PathBuf, Failure> {
-    match settings.database.url.as_deref() {
-        None => Ok(data_dir.path().join("parlor.db")),
-        Some(url) => url.strip_prefix("sqlite:").filter(|path| !path.is_empty()).map(PathBuf::from).ok_or_else(|| {
-            Failure::Advice("database.url must be sqlite: and the path of a file, such as sqlite:/var/lib/parlor/chat.db".into())
-        }),
     }
 }
 

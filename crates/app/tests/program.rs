@@ -14,6 +14,16 @@ use tempfile::TempDir;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_parlor");
 
+/// A program with nothing of what is meant for whoever runs the tests: each variable `PARLOR_…`
+/// would be a setting.
+fn alone(program: &str) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("PARLOR_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
 /// A running server, which is killed when the test ends.
 struct Server {
     process: Child,
@@ -23,7 +33,7 @@ struct Server {
 
 impl Server {
     fn start() -> Self {
-        Self::start_with(Command::new(PROGRAM))
+        Self::start_with(alone(PROGRAM))
     }
 
     /// Starts `program` and waits until it says where it listens.
@@ -82,7 +92,7 @@ impl Drop for Server {
 }
 
 fn serve(data_dir: &Path, listen: &str) -> Output {
-    let mut command = Command::new(PROGRAM);
+    let mut command = alone(PROGRAM);
     command.args(["serve", "--listen", listen, "--data-dir"]).arg(data_dir).output().unwrap()
 }
 
@@ -122,7 +132,7 @@ fn a_port_in_use_is_refused() {
 
 #[test]
 fn a_setting_that_does_not_exist_is_refused() {
-    let mut command = Command::new(PROGRAM);
+    let mut command = alone(PROGRAM);
     let output = command.args(["config", "show"]).env("PARLOR_SERVER_LISTN", "x").output().unwrap();
     assert!(advice(&output).contains("PARLOR_SERVER_LISTEN"));
 }
@@ -145,7 +155,7 @@ fn t17_half_open_requests_hurt_nobody_and_are_closed() {
 
 #[test]
 fn r24_without_file_descriptors_the_server_waits_and_recovers() {
-    let mut limited = Command::new("sh");
+    let mut limited = alone("sh");
     limited.args(["-c", "ulimit -n 64; exec \"$0\" \"$@\"", PROGRAM]);
     let server = Server::start_with(limited);
     let held: Vec<TcpStream> = (0..120).map(|_| server.connect()).collect();

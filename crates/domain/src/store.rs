@@ -35,6 +35,10 @@ pub enum StoreError {
     /// Something that must be unique is there already.
     #[error("there is one already ({0:?})")]
     Conflict(UniqueKey),
+    /// Another unit of work stood in the way. Nothing was changed, and the same again may succeed
+    /// at once.
+    #[error("another change stood in the way")]
+    Clash(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The disk is full. Reading goes on; writing works again once there is room.
     #[error("the storage is full")]
     Full(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -72,6 +76,10 @@ pub trait UserRepository: Send + Sync {
     /// How many active admins there are.
     async fn count_admins(&self) -> Result<u64>;
 
+    /// Has a user to itself: from now until the commit nobody else changes them. What is read of
+    /// them afterwards stays so.
+    async fn lock_user(&mut self, id: UserId) -> Result<()>;
+
     /// Makes the account with the next number. MUST answer [`StoreError::Conflict`] with
     /// [`UniqueKey::Username`] or [`UniqueKey::Email`] when one of them is taken, and MUST NOT use
     /// up a number then.
@@ -102,6 +110,10 @@ pub trait SessionRepository: Send + Sync {
 
     /// The refresh token with this hash, used up and revoked ones too.
     async fn refresh_token(&self, hash: &TokenHash) -> Result<Option<RefreshToken>>;
+
+    /// Has the session of this refresh token to itself: from now until the commit nobody else
+    /// renews or ends it. What is read of it and its tokens afterwards stays so.
+    async fn lock_session_of(&mut self, token: &TokenHash) -> Result<()>;
 
     /// Begins a session.
     async fn insert_session(&mut self, session: &Session) -> Result<()>;
@@ -155,6 +167,11 @@ pub trait ConversationRepository: Send + Sync {
 
     /// The newest place of each of these logs, in no particular order.
     async fn heads(&self, conversations: &[ConversationId]) -> Result<Vec<(ConversationId, u64)>>;
+
+    /// Has these logs, their members and their groups to itself: from now until the commit nobody
+    /// else who asks for the same gets them. What is read of them afterwards stays so, which a
+    /// decision depends on that is made before something is written. Unknown ids do no harm.
+    async fn lock_conversations(&mut self, ids: &[ConversationId]) -> Result<()>;
 
     /// Makes a conversation with an empty log. MUST answer [`StoreError::Conflict`] with
     /// [`UniqueKey::DirectKey`] when these people have one.
@@ -266,6 +283,10 @@ pub trait ServerRepository: Send + Sync {
 
     /// Whether the store answers at all.
     async fn ping(&self) -> Result<()>;
+
+    /// The fingerprint of the key that every node signs with: the one that was stored first, which
+    /// is `own` when there was none.
+    async fn signing_key(&mut self, own: &[u8; 32]) -> Result<Vec<u8>>;
 }
 
 /// Everything that can be read and, with `&mut`, written.
@@ -306,7 +327,8 @@ pub trait UnitOfWork: Repositories {
     /// Notes an event, to be published after the commit, in order, or never.
     fn emit(&mut self, event: Event);
 
-    /// Makes the changes durable, then publishes the events. On an error nothing was changed,
+    /// Makes the changes durable, then publishes the events, and answers. Units of work that ran at
+    /// the same time may publish in another order than they committed in. On an error nothing was changed,
     /// except when the connection broke in the middle: then the outcome is unknown and the caller
     /// must be able to try again safely.
     async fn commit(self: Box<Self>) -> Result<()>;

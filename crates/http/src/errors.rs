@@ -39,6 +39,10 @@ impl From<&StoreError> for Problem {
                 )
                 .retry_after_ms(5 * BUSY_MS)
             }
+            StoreError::Clash(_) => {
+                tracing::info!(error = chain(error), "two changes stood in each other's way");
+                Self::unavailable().retry_after_ms(0)
+            }
             StoreError::Unavailable(_) => {
                 tracing::warn!(error = chain(error), "the database does not answer");
                 Self::unavailable().retry_after_ms(BUSY_MS)

@@ -69,6 +69,15 @@ impl SigningKey {
         &self.0
     }
 
+    /// What tells the key from another one, and tells nobody the key.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        // Another text before it, so that this is not what stands in tokens.
+        hash.update(b"parlor signing key");
+        hash.update(self.0);
+        hash.finalize().into()
+    }
+
     /// Names the key in tokens without telling it.
     pub(crate) fn id(&self) -> String {
         hex(&Sha256::digest(self.0)[..8])

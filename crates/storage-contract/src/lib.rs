@@ -16,6 +16,8 @@ mod cursors;
 mod groups;
 mod log;
 mod messages;
+mod nodes;
+mod races;
 mod server;
 mod sessions;
 mod user_lists;
@@ -180,5 +182,19 @@ contract! { $
         ids_that_the_store_makes_differ
         the_lobby_is_there_from_the_start
         there_is_one_lobby
+        the_first_signing_key_stays
+    }
+    races {
+        of_many_who_set_up_at_once_one_becomes_the_admin
+        of_two_owners_who_leave_at_once_one_stays
+        a_group_is_never_fuller_than_it_may_be
+        one_who_joins_and_leaves_many_times_at_once_does_it_once
+        nobody_posts_behind_their_removal
+        batches_over_the_same_logs_do_not_stop_each_other
+        a_message_that_reaches_many_nodes_at_once_is_posted_once
+        a_refresh_token_that_is_used_many_times_at_once_has_one_successor
+        two_changes_of_a_profile_at_once_are_both_kept
+        a_direct_conversation_is_opened_once_from_both_sides
+        cursors_that_many_nodes_move_at_once_end_at_the_farthest
     }
 }

@@ -54,3 +54,15 @@ pub(crate) async fn there_is_one_lobby(world: World) -> Outcome {
     assert_eq!(conflict(&work.insert_group(&second).await), Some(UniqueKey::Other));
     Ok(())
 }
+
+pub(crate) async fn the_first_signing_key_stays(world: World) -> Outcome {
+    let mut dropped = world.store.begin().await?;
+    assert_eq!(dropped.signing_key(&[1; 32]).await?, [1; 32]);
+    drop(dropped);
+    for own in [2, 3, 2] {
+        let mut work = world.store.begin().await?;
+        assert_eq!(work.signing_key(&[own; 32]).await?, [2; 32]);
+        work.commit().await?;
+    }
+    Ok(())
+}

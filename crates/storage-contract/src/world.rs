@@ -20,6 +20,8 @@ pub struct Fresh {
     pub store: Arc<dyn Store>,
     /// Whether the store can be read beside an open unit of work.
     pub reads_beside_work: bool,
+    /// Whether there is one writer, so that events leave in the order of the commits.
+    pub one_writer: bool,
     /// What has to live as long as the store, such as a temporary folder.
     pub keep: Box<dyn Any + Send + Sync>,
 }
@@ -28,6 +30,7 @@ pub struct Fresh {
 pub struct World {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) reads_beside_work: bool,
+    pub(crate) one_writer: bool,
     pub(crate) heard: Arc<Heard>,
     ids: AtomicU64,
     _keep: Box<dyn Any + Send + Sync>,
@@ -58,8 +61,8 @@ impl World {
         fresh: impl Fn(Arc<dyn EventPublisher>) -> F,
     ) -> Outcome<Self> {
         let heard = Arc::new(Heard::default());
-        let Fresh { store, reads_beside_work, keep } = fresh(Arc::clone(&heard) as _).await?;
-        Ok(Self { store, reads_beside_work, heard, ids: AtomicU64::new(1), _keep: keep })
+        let Fresh { store, reads_beside_work, one_writer, keep } = fresh(Arc::clone(&heard) as _).await?;
+        Ok(Self { store, reads_beside_work, one_writer, heard, ids: AtomicU64::new(1), _keep: keep })
     }
 
     /// An id that was not used before, greater than all that were.

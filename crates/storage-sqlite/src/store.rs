@@ -73,6 +73,6 @@ fn failure(error: sea_orm::DbErr) -> StoreError {
     match Sqlite::trouble(&error) {
         Trouble::Full => StoreError::Full(Box::new(error)),
         Trouble::Unavailable => StoreError::Unavailable(Box::new(error)),
-        Trouble::Conflict(_) | Trouble::Other => StoreError::Failed(Box::new(error)),
+        Trouble::Conflict(_) | Trouble::Clash | Trouble::Other => StoreError::Failed(Box::new(error)),
     }
 }

@@ -11,7 +11,7 @@ mod in_memory {
 
     async fn fresh(publisher: Arc<dyn EventPublisher>) -> Outcome<Fresh> {
         let store = SqliteStore::in_memory(publisher).await?;
-        Ok(Fresh { store: store.shared(), reads_beside_work: false, keep: Box::new(()) })
+        Ok(Fresh { store: store.shared(), reads_beside_work: false, one_writer: true, keep: Box::new(()) })
     }
 
     parlor_storage_contract::contract_tests!(fresh);
@@ -24,7 +24,7 @@ mod in_a_file {
         let folder = tempfile::tempdir()?;
         let store =
             SqliteStore::open(&folder.path().join("chat.db"), &SqliteOptions::default(), publisher).await?;
-        Ok(Fresh { store: store.shared(), reads_beside_work: true, keep: Box::new(folder) })
+        Ok(Fresh { store: store.shared(), reads_beside_work: true, one_writer: true, keep: Box::new(folder) })
     }
 
     parlor_storage_contract::contract_tests!(fresh);

@@ -12,6 +12,10 @@ pub trait Dialect: Send + Sync + 'static {
     /// The function that gives the least of its arguments.
     const LEAST: &'static str;
 
+    /// What stands behind a `SELECT` that keeps the rows it finds for this unit of work until its
+    /// end; nothing where there is one writer, who has all rows to itself.
+    const LOCK: Option<&'static str>;
+
     /// A table expression, to stand after `FROM`, with a row for each element of the JSON array in
     /// the parameter `$number`. The element MUST be the column `value` of the alias `j`, and each
     /// field of the element, itself an array, MUST be read by `j.value ->> index` as text or number.
@@ -36,6 +40,8 @@ pub trait Dialect: Send + Sync + 'static {
 pub enum Trouble {
     /// Something that must be unique is there already.
     Conflict(UniqueKey),
+    /// Another unit of work stood in the way; the same again may succeed at once.
+    Clash,
     /// There is no room.
     Full,
     /// The database cannot be reached at the moment.

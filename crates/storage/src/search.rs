@@ -6,12 +6,17 @@ pub(crate) fn folded(text: &str) -> String {
     text.to_lowercase()
 }
 
+/// What somebody typed or made up, without what no stored text has and PostgreSQL does not take.
+pub(crate) fn comparable(text: &str) -> String {
+    text.replace('\0', "")
+}
+
 /// The pattern for `LIKE … ESCAPE '\'` that finds what was typed, as it is: `%` and `_` mean
 /// themselves.
 pub(crate) fn pattern(typed: &str) -> String {
     let mut pattern = String::with_capacity(typed.len() + 2);
     pattern.push('%');
-    for character in folded(typed.trim()).chars() {
+    for character in folded(comparable(typed).trim()).chars() {
         if matches!(character, '%' | '_' | '\\') {
             pattern.push('\\');
         }

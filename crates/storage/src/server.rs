@@ -18,4 +18,10 @@ impl<C: Connection, D: Dialect> ServerRepository for Sql<C, D> {
     async fn ping(&self) -> Result<()> {
         self.run("SELECT 1".into(), Vec::new()).await.map(drop)
     }
+
+    async fn signing_key(&mut self, own: &[u8; 32]) -> Result<Vec<u8>> {
+        let sql = "UPDATE server SET signing_key = coalesce(signing_key, $1) RETURNING signing_key";
+        let stored = self.first(sql.into(), vec![own.to_vec().into()], |row| Fields::of(row).get()).await?;
+        stored.ok_or_else(|| failure::<D>(DbErr::RecordNotFound("the server's own row".into())))
+    }
 }

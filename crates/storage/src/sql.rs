@@ -2,7 +2,9 @@ use std::marker::PhantomData;
 
 use parlor_domain::StoreError;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
+use uuid::Uuid;
 
+use crate::parameter::{Digits, rows};
 use crate::{Dialect, Trouble, fields};
 
 /// A pool or a transaction.
@@ -55,6 +57,20 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
         row.and_then(|row| row.as_ref().map(read).transpose()).map_err(failure::<D>)
     }
 
+    /// Locks the rows of a table that have these ids until the end of the unit of work, where there
+    /// is more than one writer. Always in the order of the ids, so that two never wait for each
+    /// other in a circle.
+    pub(crate) async fn lock_rows(&self, table: &str, ids: impl IntoIterator<Item = Uuid>) -> Result<()> {
+        let Some(lock) = D::LOCK else { return Ok(()) };
+        let sql = format!(
+            r#"SELECT 1 FROM "{table}" WHERE id IN (SELECT {id} FROM {each}) ORDER BY id {lock}"#,
+            id = D::id("j.value ->> 0"),
+            each = D::each(1),
+        );
+        let ids = rows(ids.into_iter().map(|id| [Digits(id)])).map_err(failure::<D>)?;
+        self.run(sql, vec![ids]).await.map(drop)
+    }
+
     /// Runs a hand-written statement; how many rows it touched.
     pub(crate) async fn run(&self, sql: String, values: Vec<Value>) -> Result<u64> {
         let done = self.connection.execute_raw(Statement::from_sql_and_values(D::BACKEND, sql, values)).await;
@@ -66,6 +82,7 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
 pub(crate) fn failure<D: Dialect>(error: DbErr) -> StoreError {
     match D::trouble(&error) {
         Trouble::Conflict(key) => StoreError::Conflict(key),
+        Trouble::Clash => StoreError::Clash(Box::new(error)),
         Trouble::Full => StoreError::Full(Box::new(error)),
         Trouble::Unavailable => StoreError::Unavailable(Box::new(error)),
         Trouble::Other => StoreError::Failed(Box::new(error)),

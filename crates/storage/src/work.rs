@@ -23,8 +23,8 @@ pub trait Database: ConnectionTrait + Send + Sync + 'static {
 /// An open transaction. Dropping it MUST undo it before anybody else's turn begins.
 #[async_trait]
 pub trait Turn: ConnectionTrait + Send + Sync + 'static {
-    /// Makes it durable, then calls `then`, once, before anybody whose commit comes later calls
-    /// theirs. On an error `then` MUST NOT be called.
+    /// Makes it durable, then calls `then`, once, before it answers; where there is one writer,
+    /// before anybody whose commit comes later calls theirs. On an error `then` MUST NOT be called.
     async fn commit(self, then: Box<dyn FnOnce() + Send>) -> Result<(), DbErr>;
 }
 

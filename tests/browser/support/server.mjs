@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { Schema } from './schema.mjs'
 
 const program = resolve(process.env.PROGRAM ?? '../../target/debug/parlor')
 
@@ -25,6 +26,7 @@ export class Server {
     const server = new Server()
     server.folder = await mkdtemp(join(tmpdir(), 'parlor-browser-'))
     server.port = await freePort()
+    server.schema = await Schema.fresh()
     server.origin = `http://127.0.0.1:${server.port}`
     await server.resume()
     return server
@@ -34,7 +36,7 @@ export class Server {
   async resume() {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PARLOR_'))
     this.process = spawn(program, ['serve', '--data-dir', this.folder, '--listen', `127.0.0.1:${this.port}`], {
-      env: { ...Object.fromEntries(inherited), PARLOR_ACCOUNTS_ARGON2_MEMORY_KIB: '8192' },
+      env: { ...Object.fromEntries(inherited), PARLOR_ACCOUNTS_ARGON2_MEMORY_KIB: '8192', ...this.schema?.settings() },
       stdio: ['ignore', 'inherit', 'pipe'],
     })
     this.ended = once(this.process, 'exit')
@@ -57,6 +59,7 @@ export class Server {
   async stop() {
     await this.kill()
     await rm(this.folder, { recursive: true, force: true })
+    await this.schema?.drop()
   }
 
   async setupToken() {

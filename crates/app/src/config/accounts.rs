@@ -59,6 +59,10 @@ section! {
     /// Every session ends after this long.
     absolute_days: u64 [1..=3_650] = 90;
 
+    /// The file with the key that signs access tokens, made when it is missing. Without one it is
+    /// `signing.key` in the data folder. Nodes that share a database must have the same key.
+    signing_key_file: Option<PathBuf> = None;
+
     /// The life of an access token, which a refresh token renews.
     access_token_seconds: u64 [60..=3_600] = 300;
 }

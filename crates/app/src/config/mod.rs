@@ -22,7 +22,7 @@ pub use docs::markdown;
 pub use error::ConfigError;
 pub use limits::{Limits, Realtime};
 pub use load::{Loaded, Sources, load};
-pub use server::{Database, Log, LogFormat, Server};
+pub use server::{Database, Hidden, Log, LogFormat, Server};
 pub use show::show;
 
 use section::{Section, Setting};

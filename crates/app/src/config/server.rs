@@ -1,3 +1,4 @@
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -79,9 +80,31 @@ section! {
     /// Where messages are kept.
     struct Database = "database";
 
-    /// The address of the database, such as `sqlite:/var/lib/parlor/chat.db`. Without one it is
-    /// the file `parlor.db` in the data folder.
-    @secret url: Option<String> = None;
+    /// The address of the database: `postgres://user:password@host/database`, PostgreSQL 14 or
+    /// later, or a file, such as `sqlite:/var/lib/parlor/chat.db`. Without one it is the file
+    /// `parlor.db` in the data folder.
+    @secret url: Option<Hidden> = None;
+
+    /// The most connections to PostgreSQL at the same time, for this node.
+    max_connections: u32 [2..=1_000] = 16;
+}
+
+/// A text that is shown to nobody by accident.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Hidden(String);
+
+impl Hidden {
+    /// The text.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(hidden)")
+    }
 }
 
 impl Server {

@@ -40,5 +40,7 @@ mod tests {
         assert!(text.contains("database.url = (hidden)  # PARLOR_DATABASE_URL"), "{text}");
         assert!(text.contains("admin.username = (not set)  # default"), "{text}");
         assert!(!text.contains("canary"));
+        let loaded = load(&sources).unwrap();
+        assert!(!format!("{loaded:?}").contains("canary"), "{loaded:?}");
     }
 }

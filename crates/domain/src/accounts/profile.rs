@@ -52,6 +52,7 @@ impl Accounts {
     pub async fn change_profile(&self, actor: &Actor, change: &ProfileChange) -> Result<User, AccountError> {
         let mut problems = Vec::new();
         let mut work = self.store.begin().await?;
+        work.lock_user(actor.user).await?;
         let before = work.user(actor.user).await?.ok_or(AccountError::NotFound)?;
         let mut after = before.clone();
         if let Some(name) = &change.name {

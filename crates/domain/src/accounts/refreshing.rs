@@ -33,6 +33,7 @@ impl Accounts {
         let now = self.clock.now();
         let hash = self.tokens.hash(secret);
         let mut work = self.store.begin().await?;
+        work.lock_session_of(&hash).await?;
         let token = work.refresh_token(&hash).await?.ok_or(RefreshError::Invalid)?;
         let session = work.session(token.session).await?.ok_or(RefreshError::Invalid)?;
         let user =

@@ -149,7 +149,7 @@ impl Groups {
     /// Changes a group. A new name is an entry of the log.
     pub async fn change(&self, actor: &Actor, id: GroupId, change: GroupChange) -> Result<Group, GroupError> {
         let now = self.clock.now();
-        let mut work = self.store.begin().await?;
+        let mut work = self.begin_with(id).await?;
         let standing = standing(&*work, actor, id).await?;
         authorize(actor, Action::Change, &standing, now)?;
         let before = work.group(id).await?.ok_or(Denied::NotFound)?;
@@ -180,7 +180,7 @@ impl Groups {
     /// member, and whether they came in just now.
     pub async fn add(&self, actor: &Actor, id: GroupId, user: UserId) -> Result<(Member, bool), GroupError> {
         let now = self.clock.now();
-        let mut work = self.store.begin().await?;
+        let mut work = self.begin_with(id).await?;
         let standing = standing(&*work, actor, id).await?;
         // Being in already is fine, but only for one who may know of the group.
         authorize(actor, Action::Discover, &standing, now)?;
@@ -193,7 +193,6 @@ impl Groups {
         if work.standing(id.into(), user).await?.is_some_and(|invited| invited.is_banned(now)) {
             return Err(Denied::Forbidden.into());
         }
-        // Taking the place first locks the log, so that two who come in at once are counted.
         let seq = append(&mut *work, id.into(), Some(actor.user), vec![EntryKind::Join(user)], now).await?;
         let group = work.group(id).await?.ok_or(Denied::NotFound)?;
         if group.member_count >= self.policy.max_members {
@@ -208,7 +207,7 @@ impl Groups {
     /// Takes somebody out: the actor themselves (leave) or somebody else (remove).
     pub async fn remove(&self, actor: &Actor, id: GroupId, user: UserId) -> Result<(), GroupError> {
         let now = self.clock.now();
-        let mut work = self.store.begin().await?;
+        let mut work = self.begin_with(id).await?;
         let standing = standing(&*work, actor, id).await?;
         authorize(actor, Action::Discover, &standing, now)?;
         let member = work.member(id, user).await?.ok_or(Denied::NotFound)?;
@@ -228,6 +227,14 @@ impl Groups {
         work.delete_member(id.into(), user).await?;
         work.commit().await?;
         Ok(())
+    }
+
+    /// A unit of work that has the group to itself, so that what it decides stays right until it
+    /// commits: of two owners who leave at once the second one sees that they are the last.
+    async fn begin_with(&self, id: GroupId) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        let mut work = self.store.begin().await?;
+        work.lock_conversations(&[id.into()]).await?;
+        Ok(work)
     }
 
     async fn require(&self, actor: &Actor, id: GroupId, action: Action) -> Result<(), GroupError> {

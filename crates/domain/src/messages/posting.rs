@@ -91,13 +91,12 @@ impl Messaging {
 
     /// Posts many messages in one unit of work; each answer stands at its post's place.
     ///
-    /// One refused post does not disturb the others. When the batch fails as a whole, which a
-    /// conflict with another node can cause, its posts are tried one by one.
+    /// One refused post does not disturb the others. When the batch fails as a whole because of what
+    /// another node does at the same time, its posts are tried one by one.
     pub async fn post_all(&self, posts: Vec<Post>) -> Vec<Result<Posted, PostError>> {
         match self.post_batch(&posts).await {
             Ok(answers) => answers,
-            Err(error) if posts.len() == 1 => vec![Err(Arc::new(error).into())],
-            Err(StoreError::Conflict(_)) => {
+            Err(StoreError::Conflict(_) | StoreError::Clash(_)) => {
                 let mut answers = Vec::with_capacity(posts.len());
                 for post in posts {
                     let alone = self.post_batch(std::slice::from_ref(&post)).await;
@@ -120,6 +119,8 @@ impl Messaging {
     async fn post_batch(&self, posts: &[Post]) -> Result<Vec<Result<Posted, PostError>>, StoreError> {
         let now = self.clock.now();
         let mut work = self.store.begin().await?;
+        // Before the standings are read: whoever is put out meanwhile must not post behind that.
+        work.lock_conversations(&conversations_of(posts)).await?;
         let decisions = self.decide(&*work, posts, now).await?;
         let accepted = || {
             posts.iter().zip(&decisions).filter_map(|(post, decision)| match decision {
@@ -187,6 +188,13 @@ impl Messaging {
         }
         Ok(decisions)
     }
+}
+
+fn conversations_of(posts: &[Post]) -> Vec<ConversationId> {
+    let mut conversations: Vec<_> = posts.iter().map(|post| post.conversation).collect();
+    conversations.sort_unstable();
+    conversations.dedup();
+    conversations
 }
 
 type Pair = (ConversationId, UserId);

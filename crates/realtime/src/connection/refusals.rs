@@ -82,7 +82,7 @@ impl From<&StoreError> for Refusal {
             StoreError::Full(_) => {
                 Self::new("storage_full", "The server's storage is full; try again later.").after(5_000)
             }
-            StoreError::Unavailable(_) => {
+            StoreError::Clash(_) | StoreError::Unavailable(_) => {
                 Self::new("unavailable", "The server cannot do this now; try again shortly.").after(1_000)
             }
             // Whether it was stored may be unknown; the same client id makes trying again safe.

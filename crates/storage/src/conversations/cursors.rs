@@ -1,4 +1,5 @@
 use parlor_domain::{ConversationId, Cursor, CursorMove, MovedCursor, UserId};
+use sea_orm::Value;
 
 use crate::fields::{Fields, column};
 use crate::parameter::{Digits, rows};
@@ -7,6 +8,16 @@ use crate::{Connection, Dialect, Sql};
 
 impl<C: Connection, D: Dialect> Sql<C, D> {
     pub(super) async fn advance_cursors(&mut self, moves: &[CursorMove]) -> Result<Vec<MovedCursor>> {
+        let moves = rows(moves.iter().map(|step| {
+            (
+                Digits(step.conversation.as_uuid()),
+                Digits(step.user.as_uuid()),
+                column(step.cursor.delivered_seq),
+                column(step.cursor.read_seq),
+            )
+        }))
+        .map_err(failure::<D>)?;
+        self.lock_members(&moves).await?;
         // `step` is the farthest move of each member, `moved` where the member is then.
         let sql = format!(
             "WITH step AS (
@@ -32,15 +43,7 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
             greatest = D::GREATEST,
             least = D::LEAST,
         );
-        let moves = rows(moves.iter().map(|step| {
-            (
-                Digits(step.conversation.as_uuid()),
-                Digits(step.user.as_uuid()),
-                column(step.cursor.delivered_seq),
-                column(step.cursor.read_seq),
-            )
-        }));
-        self.all(sql, vec![moves.map_err(failure::<D>)?], |row| {
+        self.all(sql, vec![moves], |row| {
             let mut fields = Fields::of(row);
             Ok(MovedCursor {
                 conversation: fields.id(ConversationId::from_uuid)?,
@@ -50,5 +53,19 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
             })
         })
         .await
+    }
+
+    /// Keeps where these members are until the end of the unit of work: what is computed from it
+    /// must not be overtaken. In one order, as [`Sql::lock_rows`] says.
+    async fn lock_members(&self, moves: &Value) -> Result<()> {
+        let Some(lock) = D::LOCK else { return Ok(()) };
+        let sql = format!(
+            "SELECT 1 FROM member WHERE (conversation_id, user_id) IN (SELECT {conversation}, {user} FROM {each})
+            ORDER BY conversation_id, user_id {lock}",
+            conversation = D::id("j.value ->> 0"),
+            user = D::id("j.value ->> 1"),
+            each = D::each(1),
+        );
+        self.run(sql, vec![moves.clone()]).await.map(drop)
     }
 }

@@ -87,6 +87,10 @@ impl<C: Connection, D: Dialect> ConversationRepository for Sql<C, D> {
         self.all(sql, vec![rows(wanted).map_err(failure::<D>)?], read_head).await
     }
 
+    async fn lock_conversations(&mut self, ids: &[ConversationId]) -> Result<()> {
+        self.lock_rows("conversation", ids.iter().map(|id| id.as_uuid())).await
+    }
+
     async fn insert_conversation(&mut self, conversation: &NewConversation) -> Result<()> {
         let sql = "INSERT INTO conversation (id, direct_low, direct_high, active_at) VALUES ($1, $2, $3, $4)"
             .to_owned();

@@ -11,7 +11,7 @@ use sea_orm::{ActiveValue::Set, Value};
 use self::entity::{ActiveModel, Column, Entity};
 use crate::codes::Code;
 use crate::fields::{self, Fields};
-use crate::search::{folded, pattern};
+use crate::search::{comparable, folded, pattern};
 use crate::sql::{Result, failure};
 use crate::{Connection, Dialect, Sql, users};
 
@@ -110,7 +110,7 @@ impl<C: Connection, D: Dialect> GroupRepository for Sql<C, D> {
         let mut values: Vec<Value> = vec![group.as_uuid().into(), (i64::from(size.get()) + 1).into()];
         let mut condition = "";
         if let Some(after) = after {
-            values.push(after.into());
+            values.push(comparable(after).into());
             condition = " AND u.username > $3";
         }
         let sql = format!(
@@ -176,5 +176,5 @@ fn place(group: &Group) -> String {
 /// Takes a place apart. One that was not made here means the beginning.
 fn read_place(place: &str) -> Option<(String, Uuid)> {
     let (id, name) = place.split_at_checked(32)?;
-    Some((name.to_owned(), Uuid::try_parse(id).ok()?))
+    Some((comparable(name), Uuid::try_parse(id).ok()?))
 }

@@ -13,14 +13,16 @@ impl MigrationName for Step {
 #[async_trait::async_trait]
 impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // On SQLite ids are 16-byte blobs, and a table lies in the order of its primary key.
-        let (id, bytes, ordered) = match manager.get_database_backend() {
-            DbBackend::Sqlite => ("blob", "blob", " WITHOUT ROWID"),
-            _ => ("uuid", "bytea", ""),
+        // On SQLite ids are 16-byte blobs, and a table lies in the order of its primary key. Text is
+        // ordered byte by byte there; PostgreSQL would follow the locale of the machine.
+        let (id, bytes, text, ordered) = match manager.get_database_backend() {
+            DbBackend::Sqlite => ("blob", "blob", "text", " WITHOUT ROWID"),
+            _ => ("uuid", "bytea", r#"text COLLATE "C""#, ""),
         };
         let connection = manager.get_connection();
         for statement in SCHEMA {
-            let sql = statement.replace("{id}", id).replace("{bytes}", bytes).replace("{ordered}", ordered);
+            let sql = statement.replace("{id}", id).replace("{bytes}", bytes);
+            let sql = sql.replace("{text}", text).replace("{ordered}", ordered);
             connection.execute_unprepared(&sql).await?;
         }
         Ok(())
@@ -38,16 +40,16 @@ const SCHEMA: &[&str] = &[
     r#"CREATE TABLE "user" (
         id {id} NOT NULL PRIMARY KEY,
         number integer NOT NULL CHECK (number > 0),
-        username text NOT NULL,
-        name text NOT NULL,
-        about text NOT NULL,
-        email text,
+        username {text} NOT NULL,
+        name {text} NOT NULL,
+        about {text} NOT NULL,
+        email {text},
         role smallint NOT NULL CHECK (role IN (1, 2)),
         status smallint NOT NULL CHECK (status IN (1, 2)),
-        password_hash text NOT NULL,
+        password_hash {text} NOT NULL,
         last_seen_at bigint,
         created_at bigint NOT NULL,
-        search text NOT NULL
+        search {text} NOT NULL
     ){ordered}"#,
     r#"CREATE UNIQUE INDEX user_number ON "user" (number)"#,
     r#"CREATE UNIQUE INDEX user_username ON "user" (username)"#,
@@ -61,7 +63,7 @@ const SCHEMA: &[&str] = &[
         created_at bigint NOT NULL,
         last_used_at bigint NOT NULL
     ){ordered}"#,
-    "CREATE INDEX session_user ON session (user_id)",
+    r#"CREATE INDEX "session_user" ON session (user_id)"#,
     "CREATE UNIQUE INDEX session_cookie ON session (cookie) WHERE cookie IS NOT NULL",
     "CREATE TABLE refresh_token (
         hash {bytes} NOT NULL PRIMARY KEY,
@@ -83,16 +85,16 @@ const SCHEMA: &[&str] = &[
     "CREATE UNIQUE INDEX conversation_direct ON conversation (direct_low, direct_high) WHERE direct_low IS NOT NULL",
     r#"CREATE TABLE "group" (
         id {id} NOT NULL PRIMARY KEY REFERENCES conversation (id) ON DELETE CASCADE,
-        name text NOT NULL,
-        description text NOT NULL,
+        name {text} NOT NULL,
+        description {text} NOT NULL,
         visibility smallint NOT NULL CHECK (visibility IN (1, 2)),
         lobby boolean NOT NULL,
         read_only boolean NOT NULL,
         member_count bigint NOT NULL DEFAULT 0 CHECK (member_count >= 0),
         created_by {id} REFERENCES "user" (id),
         created_at bigint NOT NULL,
-        sort_name text NOT NULL,
-        search text NOT NULL
+        sort_name {text} NOT NULL,
+        search {text} NOT NULL
     ){ordered}"#,
     r#"CREATE INDEX group_public ON "group" (sort_name, id) WHERE visibility = 1"#,
     r#"CREATE UNIQUE INDEX group_lobby ON "group" (lobby) WHERE lobby"#,
@@ -116,10 +118,10 @@ const SCHEMA: &[&str] = &[
         kind smallint NOT NULL CHECK (kind BETWEEN 1 AND 99),
         message_id {id},
         client_id {id},
-        body text,
+        body {text},
         reply_to {id},
         subject_id {id} REFERENCES "user" (id),
-        name text,
+        name {text},
         PRIMARY KEY (conversation_id, seq),
         CHECK ((kind = 1) = (message_id IS NOT NULL)),
         CHECK ((message_id IS NULL) = (client_id IS NULL))
@@ -131,7 +133,7 @@ const SCHEMA: &[&str] = &[
         id {id} NOT NULL PRIMARY KEY,
         user_id {id} NOT NULL REFERENCES "user" (id) ON DELETE CASCADE,
         group_id {id} REFERENCES "group" (id) ON DELETE CASCADE,
-        reason text NOT NULL,
+        reason {text} NOT NULL,
         issued_by {id} NOT NULL REFERENCES "user" (id),
         issued_at bigint NOT NULL,
         until bigint,

@@ -37,6 +37,14 @@ impl<C: Connection, D: Dialect> SessionRepository for Sql<C, D> {
         found.and_then(|row| row.map(RefreshToken::try_from).transpose()).map_err(failure::<D>)
     }
 
+    async fn lock_session_of(&mut self, token: &TokenHash) -> Result<()> {
+        let Some(lock) = D::LOCK else { return Ok(()) };
+        let sql = format!(
+            "SELECT 1 FROM session WHERE id = (SELECT session_id FROM refresh_token WHERE hash = $1) {lock}"
+        );
+        self.run(sql, vec![token.as_bytes().to_vec().into()]).await.map(drop)
+    }
+
     async fn insert_session(&mut self, session: &Session) -> Result<()> {
         let row = ActiveModel {
             id: Set(session.id.as_uuid()),
@@ -56,6 +64,7 @@ impl<C: Connection, D: Dialect> SessionRepository for Sql<C, D> {
             id = D::id("j.value ->> 0"),
             each = D::each(1),
         );
+        self.lock_rows("session", ids.iter().map(|id| id.as_uuid())).await?;
         let ids = rows(ids.iter().map(|id| [Digits(id.as_uuid())])).map_err(failure::<D>)?;
         self.run(sql, vec![ids]).await.map(drop)
     }
@@ -68,6 +77,7 @@ impl<C: Connection, D: Dialect> SessionRepository for Sql<C, D> {
             id = D::id("j.value ->> 0"),
             each = D::each(1),
         );
+        self.lock_rows("session", used.iter().map(|(id, _)| id.as_uuid())).await?;
         let used =
             rows(used.iter().map(|(id, at)| (Digits(id.as_uuid()), at.as_millis()))).map_err(failure::<D>)?;
         self.run(sql, vec![used]).await.map(drop)

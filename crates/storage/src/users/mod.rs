@@ -13,7 +13,7 @@ use self::entity::{ActiveModel, Column, Entity, Model};
 use crate::codes::Code;
 use crate::fields::{self, Fields};
 use crate::parameter::{Digits, distinct, rows};
-use crate::search::{folded, pattern};
+use crate::search::{comparable, folded, pattern};
 use crate::sql::{Result, failure};
 use crate::{Connection, Dialect, Sql};
 
@@ -91,7 +91,7 @@ impl<C: Connection, D: Dialect> UserRepository for Sql<C, D> {
             query = query.filter(Column::Search.like(LikeExpr::new(pattern(typed)).escape('\\')));
         }
         if let Some(after) = after {
-            query = query.filter(Column::Username.gt(after));
+            query = query.filter(Column::Username.gt(comparable(after)));
         }
         let found =
             query.order_by_asc(Column::Username).limit(u64::from(size.get()) + 1).all(&self.connection).await;
@@ -105,6 +105,10 @@ impl<C: Connection, D: Dialect> UserRepository for Sql<C, D> {
             .filter(Column::Role.eq(Role::Admin.code()))
             .filter(Column::Status.eq(UserStatus::Active.code()));
         admins.count(&self.connection).await.map_err(failure::<D>)
+    }
+
+    async fn lock_user(&mut self, id: UserId) -> Result<()> {
+        self.lock_rows("user", [id.as_uuid()]).await
     }
 
     async fn insert_user(&mut self, user: &NewUser) -> Result<User> {
@@ -163,6 +167,7 @@ impl<C: Connection, D: Dialect> UserRepository for Sql<C, D> {
             id = D::id("j.value ->> 0"),
             each = D::each(1),
         );
+        self.lock_rows("user", seen.iter().map(|(user, _)| user.as_uuid())).await?;
         let seen = rows(seen.iter().map(|(user, at)| (Digits(user.as_uuid()), at.as_millis())))
             .map_err(failure::<D>)?;
         self.run(sql, vec![seen]).await.map(drop)

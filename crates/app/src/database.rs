@@ -1,0 +1,89 @@
+//! Which database it is, by its address.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use parlor_domain::{EventPublisher, Store, StoreError};
+use parlor_security::SigningKey;
+use parlor_storage_postgres::{PostgresOptions, PostgresStore};
+use parlor_storage_sqlite::{SqliteOptions, SqliteStore};
+
+use crate::config::{Hidden, Settings};
+use crate::data_dir::DataDir;
+use crate::failure::Failure;
+
+/// The open database.
+pub enum Database {
+    /// A file of this node's own.
+    Sqlite(SqliteStore),
+    /// A server that several nodes may share.
+    Postgres(PostgresStore),
+}
+
+impl Database {
+    /// Opens what the settings name; without a name the file `parlor.db` in the data folder.
+    pub async fn open(
+        settings: &Settings,
+        data_dir: &DataDir,
+        publisher: Arc<dyn EventPublisher>,
+    ) -> Result<Self, Failure> {
+        let database = &settings.database;
+        let url = database.url.as_ref().map(Hidden::reveal);
+        if let Some(url) =
+            url.filter(|url| url.starts_with("postgres://") || url.starts_with("postgresql://"))
+        {
+            let options =
+                PostgresOptions { connections: database.max_connections, ..PostgresOptions::default() };
+            return Ok(Self::Postgres(PostgresStore::open(url, &options, publisher).await?));
+        }
+        let file = match url {
+            None => data_dir.path().join("parlor.db"),
+            Some(url) => file(url)?,
+        };
+        Ok(Self::Sqlite(SqliteStore::open(&file, &SqliteOptions::default(), publisher).await?))
+    }
+
+    /// The store, for the use cases.
+    pub fn shared(&self) -> Arc<dyn Store> {
+        match self {
+            Self::Sqlite(store) => store.shared(),
+            Self::Postgres(store) => store.shared(),
+        }
+    }
+
+    /// Finishes what is open and closes it.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(store) => store.close().await,
+            Self::Postgres(store) => store.close().await,
+        }
+    }
+
+    /// Refuses a key that other nodes of this database do not sign with: people would be signed
+    /// out whenever they came to another node. A file of one node's own needs no such care.
+    pub async fn agree_on(&self, key: &SigningKey) -> Result<(), Failure> {
+        let Self::Postgres(store) = self else { return Ok(()) };
+        let own = key.fingerprint();
+        let mut work = store.shared().begin().await?;
+        let agreed = work.signing_key(&own).await? == own;
+        work.commit().await?;
+        if agreed {
+            return Ok(());
+        }
+        Err(Failure::Advice(
+            "the nodes of this database sign with another key: copy the file signing.key from the data folder \
+             of one of them, or name a file that all can read in sessions.signing_key_file"
+                .into(),
+        ))
+    }
+}
+
+fn file(url: &str) -> Result<PathBuf, Failure> {
+    url.strip_prefix("sqlite:").filter(|path| !path.is_empty()).map(PathBuf::from).ok_or_else(|| {
+        Failure::Advice(
+            "database.url must be sqlite: and the path of a file, such as sqlite:/var/lib/parlor/chat.db, \
+             or postgres://user:password@host/database"
+                .into(),
+        )
+    })
+}
