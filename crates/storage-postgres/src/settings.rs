@@ -5,7 +5,7 @@ use sea_orm::sqlx::{self, AssertSqlSafe, Row};
 
 use crate::OpenError;
 
-/// The first major version that is tried in the tests of this program's kind and still maintained.
+/// The oldest major version that has everything the SQL here uses and is not long out of care.
 const NEEDED: u32 = 14;
 
 /// The settings of a session: those that durability and order depend on, the bounds of every
