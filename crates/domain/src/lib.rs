@@ -56,12 +56,12 @@ pub use messages::{
 pub use nodes::{KnownNode, Node, Presence, PresentUser};
 pub use pages::{Page, PageSize};
 pub use ports::{
-    Bus, BusError, Clock, EventPublisher, HashError, Heard, IdSource, PasswordHash, PasswordHasher, TokenHash, TokenIssuer, Verdict,
+    Bus, BusError, Clock, EventPublisher, HashError, Heard, IdSource, PasswordHash, PasswordHasher,
+    TokenHash, TokenIssuer, Verdict,
 };
 pub use sessions::{RefreshToken, Session, SessionKind, SessionPolicy};
 pub use store::{
-    NodeRepository,
-    BanRepository, ConversationRepository, GroupRepository, MessageRepository, Repositories,
+    BanRepository, ConversationRepository, GroupRepository, MessageRepository, NodeRepository, Repositories,
     ServerRepository, SessionRepository, Store, StoreError, UniqueKey, UnitOfWork, UserRepository,
 };
 pub use text::{

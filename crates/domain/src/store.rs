@@ -11,9 +11,10 @@ use uuid::Uuid;
 
 use crate::{
     Ban, ClientId, Conversation, ConversationId, ConversationView, CursorMove, DirectKey, Entry, Event,
-    Group, GroupFilter, GroupId, GroupListing, KnownNode, LogPage, Login, Member, MemberRole, Membership, MessageId,
-    MovedCursor, NewConversation, NewGroup, NewUser, Node, NodeId, Page, PageSize, PasswordHash, Presence, PresentUser, RefreshToken, Session,
-    SessionId, Span, Standing, Timestamp, TokenHash, User, UserFilter, UserId,
+    Group, GroupFilter, GroupId, GroupListing, KnownNode, LogPage, Login, Member, MemberRole, Membership,
+    MessageId, MovedCursor, NewConversation, NewGroup, NewUser, Node, NodeId, Page, PageSize, PasswordHash,
+    Presence, PresentUser, RefreshToken, Session, SessionId, Span, Standing, Timestamp, TokenHash, User,
+    UserFilter, UserId,
 };
 
 /// What must be unique.
@@ -345,7 +346,7 @@ impl<T> Repositories for T where
         + GroupRepository
         + BanRepository
         + ServerRepository
-    + NodeRepository
+        + NodeRepository
 {
 }
 

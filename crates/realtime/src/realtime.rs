@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use parlor_domain::{Authenticated, EventPublisher, StoreError};
 use parlor_wire::PresenceSource;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::Role;
@@ -25,6 +25,9 @@ use crate::settings::Settings;
 
 /// How long each of the queues and the stream's own tasks may take to finish at shutdown.
 const FINISH: Duration = Duration::from_secs(2);
+
+/// Pieces of news that may wait for the fan-out; whoever brings more waits.
+const NEWS: usize = 1_024;
 
 /// How a connection comes in.
 #[derive(Debug, Clone)]
@@ -77,10 +80,12 @@ impl Realtime {
             broken: CancellationToken::new(),
             inlet,
         });
+        let (news, heard) = mpsc::channel(NEWS);
         if let Some(outlet) = realtime.inlet.outlet() {
-            realtime.keep_running(Fanout::new(Arc::clone(&hub), Arc::clone(&people)).run(outlet));
+            let fanout = Fanout::new(Arc::clone(&hub), Arc::clone(&people), Arc::clone(&store));
+            realtime.keep_running(fanout.run(outlet, heard));
         }
-        realtime.keep_running(watch_heads(Arc::clone(&hub), Arc::clone(&store)));
+        realtime.keep_running(watch_heads(Arc::clone(&hub), Arc::clone(&store), news));
         realtime.keep_running(announce(hub, people, store, settings));
         Ok(realtime)
     }

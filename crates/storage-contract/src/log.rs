@@ -1,4 +1,4 @@
-use parlor_domain::{Entry, ConversationId, MemberRole, Membership, Span, User};
+use parlor_domain::{ConversationId, Entry, MemberRole, Membership, Span, User};
 
 use crate::world::{Outcome, World, membership, places};
 

@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use parlor_domain::{Authenticated, ConversationId, SessionId, UserId};
+use parlor_domain::{Authenticated, ConversationId, Event, SessionId, UserId};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -45,11 +45,20 @@ struct State {
     closing: bool,
 }
 
+/// What is heard from elsewhere than the store's own events.
+#[derive(Debug)]
+pub(crate) enum News {
+    /// Something that another node committed.
+    Event(Event),
+    /// A log reaches at least this far.
+    Reached(ConversationId, u64),
+}
+
 /// A conversation with members online.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Room {
-    /// The newest entry that is known of.
-    head: u64,
+    /// The newest entry that was handed out; who came later has read further by themselves.
+    handed: u64,
     members: Vec<Arc<Mailbox>>,
     /// Who typed lately.
     typed: Vec<(UserId, Instant)>,
@@ -127,8 +136,8 @@ impl Hub {
     fn subscribe(&self, mailbox: &Arc<Mailbox>, conversations: &[(ConversationId, u64)]) {
         let mut state = self.state();
         for (conversation, head) in conversations {
-            let room = state.rooms.entry(*conversation).or_default();
-            room.head = room.head.max(*head);
+            let fresh = || Room { handed: *head, members: Vec::new(), typed: Vec::new() };
+            let room = state.rooms.entry(*conversation).or_insert_with(fresh);
             if !room.members.iter().any(|member| Arc::ptr_eq(member, mailbox)) {
                 room.members.push(Arc::clone(mailbox));
             }
@@ -139,9 +148,9 @@ impl Hub {
         self.state().leave(conversation, mailbox);
     }
 
-    /// Whether anybody online is in this conversation.
-    fn has_listeners(&self, conversation: ConversationId) -> bool {
-        self.state().rooms.contains_key(&conversation)
+    /// Up to where this conversation's log was handed out; `None` when nobody online is in it.
+    fn handed(&self, conversation: ConversationId) -> Option<u64> {
+        self.state().rooms.get(&conversation).map(|room| room.handed)
     }
 
     /// Entries for everybody in the conversation who is online.
@@ -149,7 +158,7 @@ impl Hub {
         let mut state = self.state();
         let Some(room) = state.rooms.get_mut(&batch.conversation) else { return };
         if let Some(last) = batch.lines.last() {
-            room.head = room.head.max(last.seq);
+            room.handed = room.handed.max(last.seq);
         }
         for member in &room.members {
             member.put_live(batch);
@@ -258,17 +267,13 @@ impl Hub {
         self.state().rooms.keys().copied().collect()
     }
 
-    /// Marks the logs that reach further than was announced.
-    fn compare_heads(&self, heads: &[(ConversationId, u64)]) {
+    /// A log reaches further than is handed out: each connection reads it for itself.
+    fn fall_behind(&self, conversation: ConversationId, head: u64) {
         let mut state = self.state();
-        for (conversation, head) in heads {
-            let Some(room) = state.rooms.get_mut(conversation) else { continue };
-            if *head > room.head {
-                room.head = *head;
-                for member in &room.members {
-                    member.put_dirty(*conversation, *head);
-                }
-            }
+        let Some(room) = state.rooms.get_mut(&conversation) else { return };
+        room.handed = room.handed.max(head);
+        for member in &room.members {
+            member.put_dirty(conversation, head);
         }
     }
 }

@@ -19,7 +19,9 @@ impl MigrationTrait for Step {
         };
         let connection = manager.get_connection();
         for statement in SCHEMA {
-            connection.execute_unprepared(&statement.replace("{id}", id).replace("{ordered}", ordered)).await?;
+            connection
+                .execute_unprepared(&statement.replace("{id}", id).replace("{ordered}", ordered))
+                .await?;
         }
         Ok(())
     }
