@@ -35,7 +35,7 @@ async fn serve(settings: &Settings, data_dir: &DataDir) -> Result<(), Failure> {
     let bound = listener.local_addr();
     let origins = server.origins(bound);
     let address = origins.first().map(ToString::to_string).unwrap_or_default();
-    let running = Server::start(settings, data_dir, &origins).await?;
+    let running = Server::start(settings, data_dir, bound, &origins).await?;
     let realtime = running.services.realtime.clone();
     let app = parlor_http::endpoint(running.services.clone(), layer_options(settings, origins));
     let begun = shutdown.begun.clone();

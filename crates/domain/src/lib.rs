@@ -31,7 +31,7 @@ mod text;
 mod time;
 mod users;
 
-pub use access::{Action, Actor, Denied, authorize};
+pub use access::{Action, Actor, Denied, administrate, authorize};
 pub use accounts::{
     AccessToken, AccountError, Accounts, AccountsPolicy, Authenticated, Credentials, ProfileChange,
     RefreshError, Refreshed, RegisterError, Registration, RegistrationPolicy, SetupError, SignIn,

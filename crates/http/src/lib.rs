@@ -17,6 +17,7 @@ mod health;
 mod json;
 pub mod layers;
 mod messages;
+mod nodes;
 mod openapi;
 mod page;
 mod paging;
@@ -57,6 +58,8 @@ enum Tag {
     Messages,
     /// Groups, and who is in them.
     Groups,
+    /// Looking after the server; for admins.
+    Administration,
 }
 
 type Apis = (
@@ -67,6 +70,7 @@ type Apis = (
     conversations::ConversationsApi,
     messages::MessagesApi,
     groups::GroupsApi,
+    nodes::NodesApi,
 );
 
 fn api() -> OpenApiService<Apis, ()> {
@@ -78,6 +82,7 @@ fn api() -> OpenApiService<Apis, ()> {
         conversations::ConversationsApi,
         messages::MessagesApi,
         groups::GroupsApi,
+        nodes::NodesApi,
     );
     OpenApiService::new(apis, "Parlor", env!("CARGO_PKG_VERSION"))
         .summary("A chat server's API")

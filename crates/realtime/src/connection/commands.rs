@@ -57,7 +57,7 @@ impl Machine {
             ClientFrame::Read(read) => self.read(&read),
             ClientFrame::Typing(typing) => self.typing(&typing),
             ClientFrame::Presence(frame) => {
-                self.act(Action::Show(frame.state));
+                self.act(Action::Show(frame.state.into()));
                 self.done(frame.id);
             }
         }

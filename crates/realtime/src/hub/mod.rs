@@ -23,6 +23,7 @@ pub(crate) use seat::Seat;
 use crate::connection::{Batch, Control, Ephemeral, Mailbox};
 use crate::frames::{CloseReason, ServerFrame, Typed, encode};
 use crate::metrics::Metrics;
+use crate::nodes::{Bell, Ringer};
 use crate::settings::Settings;
 
 /// Connections by person, and members online by conversation: an entry costs as much as there
@@ -31,6 +32,8 @@ use crate::settings::Settings;
 pub(crate) struct Hub {
     settings: Settings,
     metrics: Arc<Metrics>,
+    /// How the other nodes are rung, when there are others.
+    ringer: Option<Arc<Ringer>>,
     next_id: AtomicU64,
     state: Mutex<State>,
 }
@@ -65,8 +68,8 @@ struct Room {
 }
 
 impl Hub {
-    pub(crate) fn new(settings: Settings, metrics: Arc<Metrics>) -> Self {
-        Self { settings, metrics, next_id: AtomicU64::new(1), state: Mutex::default() }
+    pub(crate) fn new(settings: Settings, metrics: Arc<Metrics>, ringer: Option<Arc<Ringer>>) -> Self {
+        Self { settings, metrics, ringer, next_id: AtomicU64::new(1), state: Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -224,16 +227,41 @@ impl Hub {
             let wait = every.saturating_sub(now.duration_since(*at));
             return Err(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1));
         }
-        if room.members.len() > self.settings.typing_audience {
-            return Ok(());
-        }
-        room.typed.push((user, now));
-        let typed = Typed { conversation: conversation.as_uuid(), user: user.as_uuid() };
-        let frame = encode(&ServerFrame::Typed(typed));
-        for member in room.members.iter().filter(|member| !member.belongs_to(user)) {
-            member.put_ephemeral(Ephemeral { conversation: Some(conversation), frame: frame.clone() });
+        if room.members.len() <= self.settings.typing_audience {
+            room.typed.push((user, now));
+            room.show_typing(user, conversation);
+            if let Some(ringer) = &self.ringer {
+                ringer.ring(Bell::Typing(conversation.as_uuid(), user.as_uuid()));
+            }
         }
         Ok(())
+    }
+
+    /// Passes on that somebody who is connected to another node is typing.
+    pub(crate) fn typed_elsewhere(&self, user: UserId, conversation: ConversationId) {
+        if let Some(room) = self.state().rooms.get(&conversation)
+            && room.members.len() <= self.settings.typing_audience
+        {
+            room.show_typing(user, conversation);
+        }
+    }
+
+    /// Each session that somebody is connected through, with whose it is.
+    pub(crate) fn sessions(&self) -> Vec<(UserId, SessionId)> {
+        let state = self.state();
+        let owners = state.people.values().flatten().filter_map(|device| device.owner());
+        let mut sessions: Vec<_> = owners.map(|owner| (owner.actor.user, owner.session)).collect();
+        drop(state);
+        sessions.sort_unstable();
+        sessions.dedup();
+        sessions
+    }
+
+    /// Whether this person is connected, but not as one who is in this conversation.
+    pub(crate) fn lacks(&self, user: UserId, conversation: ConversationId) -> bool {
+        let state = self.state();
+        let listens = |room: &Room| room.members.iter().any(|member| member.belongs_to(user));
+        state.people.contains_key(&user) && !state.rooms.get(&conversation).is_some_and(listens)
     }
 
     /// Ends whatever is connected through a session.
@@ -246,7 +274,7 @@ impl Hub {
     }
 
     /// News was lost: everybody looks for themselves.
-    fn resync_all(&self) {
+    pub(crate) fn resync_all(&self) {
         self.metrics.overflows.one();
         for mailbox in self.state().all.values() {
             mailbox.put_resync();
@@ -274,6 +302,16 @@ impl Hub {
         room.handed = room.handed.max(head);
         for member in &room.members {
             member.put_dirty(conversation, head);
+        }
+    }
+}
+
+impl Room {
+    fn show_typing(&self, user: UserId, conversation: ConversationId) {
+        let typed = Typed { conversation: conversation.as_uuid(), user: user.as_uuid() };
+        let frame = encode(&ServerFrame::Typed(typed));
+        for member in self.members.iter().filter(|member| !member.belongs_to(user)) {
+            member.put_ephemeral(Ephemeral { conversation: Some(conversation), frame: frame.clone() });
         }
     }
 }

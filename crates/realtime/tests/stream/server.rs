@@ -10,7 +10,7 @@ use parlor_domain::{
     Password, PasswordHash, PasswordHasher, PostQueue, Receipts, Registration, RegistrationPolicy, SessionId,
     SessionKind, SessionPolicy, SignIn, Store, Timestamp, Tokens as TokenPair, User, Verdict, Visibility,
 };
-use parlor_domain::{ClientId, MessageBody, Post, Posted};
+use parlor_domain::{ClientId, MessageBody, Node, NodeId, Post, Posted};
 use parlor_realtime::{Cursors, Inlet, Opening, Posts, Realtime, Services, Settings};
 use parlor_security::{SigningKey, Tokens};
 use parlor_storage_sqlite::SqliteStore;
@@ -157,6 +157,15 @@ impl Server {
             posts: Arc::clone(&posts),
             cursors: Arc::clone(&cursors),
             clock,
+            node: Node {
+                id: NodeId::from_uuid(ids.next_id()),
+                name: "test".into(),
+                version: "0".into(),
+                address: "127.0.0.1:0".into(),
+                connections: 0,
+                hears: true,
+            },
+            bus: None,
         };
         let realtime = Realtime::start(inlet, services, settings).await.unwrap();
         let lobby = store.lobby().await.unwrap().unwrap().id.into();
