@@ -1,5 +1,7 @@
 //! A query takes the parameters that the description knows, once, and nothing else.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
 use parlor_tests::{Answer, Document, Operation, Person, Server};
 use serde_json::{Value, json};
 
