@@ -102,6 +102,10 @@ pub fn endpoint(services: Arc<Services>, options: layers::Options) -> impl Endpo
     if services.server.api_docs {
         routes = routes.at("/api/docs", get(docs::browse));
     }
-    let routes = routes.nest("/", page::Page::new()).with(setup_gate::ClosedUntilSetUp).data(services);
+    let routes = routes
+        .nest("/", page::Page::new())
+        .with(layers::KnownQuery::of(&openapi()))
+        .with(setup_gate::ClosedUntilSetUp)
+        .data(services);
     layers::wrap(routes, options)
 }
