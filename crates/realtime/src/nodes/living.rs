@@ -18,9 +18,9 @@ const REMEMBERED: Duration = Duration::from_hours(1);
 /// Says that this node is alive and who is connected to it, and reads who is connected elsewhere,
 /// for as long as it is run.
 pub(crate) async fn live(around: Arc<Around>) {
+    let (mut next_beat, mut next_read) = (Instant::now(), Instant::now());
     let mut ticks = tokio::time::interval(WRITE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut next_beat, mut next_read) = (Instant::now(), Instant::now());
     loop {
         let now = ticks.tick().await;
         let beats = now >= next_beat;
