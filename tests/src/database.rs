@@ -30,6 +30,16 @@ impl Database {
         }
     }
 
+    /// A schema on PostgreSQL, whatever the other tests run on: for what needs several nodes.
+    pub fn shared() -> Self {
+        Self { schema: Some(Schema::make(server())) }
+    }
+
+    /// A database that somebody else looks after.
+    pub fn borrowed() -> Self {
+        Self { schema: None }
+    }
+
     /// The setting that makes a server use it.
     pub fn setting(&self) -> Option<(&'static str, String)> {
         self.schema.as_ref().map(|schema| ("PARLOR_DATABASE_URL", schema.url()))

@@ -57,6 +57,29 @@ impl Server {
         server
     }
 
+    /// A server on a database that others can share; see [`Server::beside`].
+    pub async fn first_of_several(settings: &[(&str, &str)]) -> Self {
+        let together = [("PARLOR_SERVER_PUBLIC_URLS", "http://127.0.0.1:1")];
+        let settings: Vec<_> = together.iter().chain(settings).copied().collect();
+        let mut server = Self::fresh_on(Database::shared(), &[], &settings).await;
+        server.set_up().await;
+        server
+    }
+
+    /// One more node of that server's community, with settings of its own.
+    pub async fn beside(other: &Self, settings: &[(&str, &str)]) -> Self {
+        let key = other.data().join("signing.key").display().to_string();
+        let shared = other.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let own = [("PARLOR_SERVER_LISTEN", "127.0.0.1:0"), ("PARLOR_SESSIONS_SIGNING_KEY_FILE", &key)];
+        let settings: Vec<_> = shared.chain(own).chain(settings.iter().copied()).collect();
+        Self::fresh_on(Database::borrowed(), &[], &settings).await
+    }
+
+    /// A setting that it was started with.
+    pub fn setting(&self, name: &str) -> Option<&str> {
+        self.settings.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     /// A server that nobody has set up yet.
     pub async fn fresh() -> Self {
         Self::fresh_with(&[]).await
@@ -69,8 +92,11 @@ impl Server {
 
     /// The same under another program, such as `strace`.
     pub async fn fresh_under(wrapper: &[&str], settings: &[(&str, &str)]) -> Self {
+        Self::fresh_on(Database::fresh(), wrapper, settings).await
+    }
+
+    async fn fresh_on(database: Database, wrapper: &[&str], settings: &[(&str, &str)]) -> Self {
         let mut all: Vec<(String, String)> = Vec::new();
-        let database = Database::fresh();
         let own = database.setting();
         let own = own.as_ref().map(|(name, value)| (*name, value.as_str()));
         for (name, value) in SETTINGS.iter().chain(&own).chain(settings) {

@@ -83,6 +83,37 @@ async fn t33_typing_is_seen_by_those_who_are_there_and_nobody_else() {
 }
 
 #[tokio::test]
+async fn r20_typing_writes_nothing_to_the_database() {
+    let World { ana, bob, direct, server, .. } = World::start().await;
+    let (from, to) = (ana.connect().await, bob.connect().await);
+    from.say(direct, "one").await;
+    to.entry(direct, 1).await;
+    let before = database(&server);
+    assert!(before.iter().map(Vec::len).sum::<usize>() > 0, "the database is elsewhere");
+    from.done("typing", json!({"conversation": direct})).await;
+    to.wait("typing", |frame| frame["type"] == "typing").await;
+    // It may be said again after 3 s; whatever is written behind is written by then.
+    eventually("typing is told again", async || {
+        let again = from.request("typing", json!({"conversation": direct})).await;
+        (again["type"] == "ok").then_some(())
+    })
+    .await;
+    to.settle().await;
+    assert!(database(&server) == before, "typing changed the database");
+    from.say(direct, "two").await;
+    assert!(database(&server) != before, "a message changed nothing: this test looks at nothing");
+}
+
+/// The bytes of the database and of its log.
+fn database(server: &Server) -> Vec<Vec<u8>> {
+    let files = std::fs::read_dir(server.data()).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = files.filter(|path| path.to_string_lossy().contains(".db")).collect();
+    files.retain(|path| !path.to_string_lossy().ends_with("-shm"));
+    files.sort();
+    files.into_iter().map(|path| std::fs::read(path).unwrap()).collect()
+}
+
+#[tokio::test]
 async fn t33_a_stranger_hears_nothing_of_a_private_conversation() {
     let World { ana, bob, eve, direct, server: _server, .. } = World::start().await;
     let stranger = eve.connect().await;
@@ -259,16 +290,19 @@ async fn nobody_has_read_what_is_not_written_yet() {
     let (from, to) = (ana.connect().await, bob.connect().await);
     from.say(direct, "one").await;
     to.entry(direct, 1).await;
-    // Refused or cut off at the end: either way it must not count for what comes later.
-    to.request("read", json!({"conversation": direct, "seq": 1_000_000})).await;
-    to.request("ack", json!({"cursors": [[direct, 1_000_000]]})).await;
-    to.request("read", json!({"conversation": direct, "seq": u64::MAX})).await;
-    to.done("read", json!({"conversation": direct, "seq": 1})).await;
+    // Beyond the end is the end, and does not count for what comes later.
+    to.done("read", json!({"conversation": direct, "seq": 1_000_000})).await;
+    to.done("ack", json!({"cursors": [[direct, 1_000_000]]})).await;
+    to.done("read", json!({"conversation": direct, "seq": u64::MAX})).await;
     from.wait("it was read", |frame| about(frame, "cursor", direct) && frame["read_seq"] == 1).await;
     from.say(direct, "two").await;
     to.entry(direct, 2).await;
     let seen = bob.conversation(direct).await;
     assert_eq!((&seen["unread"], &seen["read_seq"]), (&json!(1), &json!(1)));
+    // Nor does it hide what the same connection reads later.
+    to.done("read", json!({"conversation": direct, "seq": 2})).await;
+    from.wait("it was read too", |frame| about(frame, "cursor", direct) && frame["read_seq"] == 2).await;
+    assert_eq!(bob.conversation(direct).await["unread"], 0);
     let told = from.frames_of("cursor");
     assert!(told.iter().all(|frame| frame["delivered_seq"].as_u64() <= Some(2)), "{told:?}");
 }

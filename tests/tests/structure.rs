@@ -20,6 +20,7 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("parlor-storage", &["parlor-domain"]),
     ("parlor-storage-sqlite", &["parlor-domain", "parlor-storage"]),
     ("parlor-storage-postgres", &["parlor-domain", "parlor-storage"]),
+    ("parlor-bus-nats", &["parlor-domain"]),
     ("parlor-storage-contract", &["parlor-domain"]),
     ("parlor-bench", &[]),
 ];

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::process::ExitCode;
 
+use parlor_bus_nats::OpenError as BusError;
 use parlor_domain::{RegisterError, SetupError, StoreError};
 use parlor_security::{InvalidCost, SecretError};
 use parlor_storage_postgres::OpenError as PostgresError;
@@ -80,6 +81,12 @@ impl From<PostgresError> for Failure {
             PostgresError::Failed { .. } => Self::Fault(error.into()),
             advice => Self::Advice(advice.to_string()),
         }
+    }
+}
+
+impl From<BusError> for Failure {
+    fn from(error: BusError) -> Self {
+        Self::Advice(error.to_string())
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod admin;
 mod cli;
+mod cluster;
 mod config;
 mod data_dir;
 mod database;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use parlor_http::layers;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 use crate::config::Settings;
 use crate::data_dir::DataDir;
@@ -35,26 +36,38 @@ async fn serve(settings: &Settings, data_dir: &DataDir) -> Result<(), Failure> {
     let bound = listener.local_addr();
     let origins = server.origins(bound);
     let address = origins.first().map(ToString::to_string).unwrap_or_default();
-    let running = Server::start(settings, data_dir, &origins).await?;
+    let running = Server::start(settings, data_dir, bound, &origins).await?;
     let realtime = running.services.realtime.clone();
     let app = parlor_http::endpoint(running.services.clone(), layer_options(settings, origins));
     let begun = shutdown.begun.clone();
-    let watching = shutdown.tasks.spawn(async move {
-        // A server that cannot store or hand out messages any more is no server: it ends, so that
-        // whoever supervises it starts it anew.
-        let broken = tokio::select! {
-            () = begun.cancelled() => false,
-            () = realtime.broken() => true,
-        };
-        begun.cancel();
-        realtime.shutdown().await;
-        broken
-    });
+    let watching =
+        shutdown.tasks.spawn(async move { watch(begun, realtime.broken(), realtime.shutdown()).await });
 
     tracing::info!(address, listen = %bound, data = %data_dir.path().display(), "parlor is ready");
     listener.serve(app, shutdown).await;
     running.stop().await;
-    if watching.await.unwrap_or(true) {
+    ended(watching.await.unwrap_or(true))
+}
+
+/// Waits for the shutdown or for something to break, then ends the stream in order; whether
+/// something broke. A server that cannot store or hand out messages any more is no server: it
+/// ends, so that whoever supervises it starts it anew.
+async fn watch(
+    begun: CancellationToken,
+    broken: impl Future<Output = ()>,
+    shutdown: impl Future<Output = ()>,
+) -> bool {
+    let broke = tokio::select! {
+        () = begun.cancelled() => false,
+        () = broken => true,
+    };
+    begun.cancel();
+    shutdown.await;
+    broke
+}
+
+fn ended(broke: bool) -> Result<(), Failure> {
+    if broke {
         return Err(Failure::Fault("a part of the server broke; the log says which".into()));
     }
     tracing::info!("parlor has stopped");
@@ -108,5 +121,29 @@ fn raise_open_files() {
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
     if let Err(error) = setrlimit(Resource::Nofile, raised) {
         tracing::warn!(%error, "cannot raise the limit of open files");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn t36_when_a_part_breaks_everything_ends_in_order_and_with_a_fault() {
+        let (begun, closed) = (CancellationToken::new(), Cell::new(false));
+        let broke = watch(begun.clone(), ready(()), async { closed.set(true) }).await;
+        assert!(begun.is_cancelled() && closed.get());
+        // A fault is exit status 1.
+        assert!(matches!(ended(broke), Err(Failure::Fault(_))));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_told_to_stop_ends_well() {
+        let begun = CancellationToken::new();
+        begun.cancel();
+        assert!(ended(watch(begun, pending(), ready(())).await).is_ok());
     }
 }

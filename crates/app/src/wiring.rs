@@ -1,5 +1,6 @@
 //! Puts the program together: which adapter stands behind which port.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use parlor_http::{ServerFacts, Services, SetupGate, layers};
 use parlor_realtime::{Cursors, Inlet, Posts, Realtime};
 use parlor_security::{Argon2Hasher, HashingCost, SetupToken, SigningKey, Tokens};
 
+use crate::cluster;
 use crate::config::{self, Settings};
 use crate::data_dir::DataDir;
 use crate::database::Database;
@@ -67,10 +69,11 @@ impl Core {
 }
 
 impl Server {
-    /// Puts the server together. `origins` are the addresses under which browsers reach it.
+    /// Puts the server together. `bound` is where it listens, and `origins` are the addresses under which browsers reach it.
     pub async fn start(
         settings: &Settings,
         data_dir: &DataDir,
+        bound: SocketAddr,
         origins: &[layers::Origin],
     ) -> Result<Self, Failure> {
         let public_origin =
@@ -97,6 +100,8 @@ impl Server {
                 cursors: cursors.clone(),
                 store: store.clone(),
                 clock: clock.clone(),
+                node: cluster::node(settings, bound, &*ids),
+                bus: cluster::bus(settings, &core.database).await?,
             },
             stream,
         )

@@ -61,6 +61,11 @@ pub fn authorize(actor: &Actor, action: Action, standing: &Standing, now: Timest
     if is_allowed(actor, action, standing) { Ok(()) } else { Err(Denied::Forbidden) }
 }
 
+/// Decides whether `actor` may look after the server itself: its nodes, people and settings.
+pub fn administrate(actor: &Actor) -> Result<(), Denied> {
+    if actor.role == Role::Admin { Ok(()) } else { Err(Denied::Forbidden) }
+}
+
 fn is_allowed(actor: &Actor, action: Action, standing: &Standing) -> bool {
     let is_member = standing.role.is_some();
     let is_lobby = standing.group.is_some_and(|group| group.lobby);
@@ -94,6 +99,12 @@ mod tests {
     use super::*;
     use crate::{ConversationId, StandingGroup};
     use uuid::Uuid;
+
+    #[test]
+    fn only_admins_look_after_the_server() {
+        assert_eq!(administrate(&USER), Err(Denied::Forbidden));
+        assert_eq!(administrate(&ADMIN), Ok(()));
+    }
 
     const NOW: Timestamp = Timestamp::from_millis(1_000);
     const USER: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::User };

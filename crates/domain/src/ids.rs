@@ -66,6 +66,10 @@ id!(
     /// A ban's id.
     BanId
 );
+id!(
+    /// A node's id: one run of one server process.
+    NodeId
+);
 
 impl From<GroupId> for ConversationId {
     fn from(group: GroupId) -> Self {

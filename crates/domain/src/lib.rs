@@ -22,6 +22,7 @@ mod events;
 mod groups;
 mod ids;
 mod messages;
+mod nodes;
 mod pages;
 mod ports;
 mod sessions;
@@ -30,7 +31,7 @@ mod text;
 mod time;
 mod users;
 
-pub use access::{Action, Actor, Denied, authorize};
+pub use access::{Action, Actor, Denied, administrate, authorize};
 pub use accounts::{
     AccessToken, AccountError, Accounts, AccountsPolicy, Authenticated, Credentials, ProfileChange,
     RefreshError, Refreshed, RegisterError, Registration, RegistrationPolicy, SetupError, SignIn,
@@ -48,17 +49,19 @@ pub use groups::{
     Group, GroupChange, GroupError, GroupFilter, GroupListing, Groups, GroupsPolicy, Member, MemberRole,
     NewGroup, Visibility,
 };
-pub use ids::{BanId, ClientId, ConversationId, GroupId, MessageId, SessionId, UserId};
+pub use ids::{BanId, ClientId, ConversationId, GroupId, MessageId, NodeId, SessionId, UserId};
 pub use messages::{
     Entry, EntryKind, LogPage, Message, Messaging, Post, PostError, PostQueue, Posted, ReadError, Span,
 };
+pub use nodes::{KnownNode, Node, Presence, PresentUser};
 pub use pages::{Page, PageSize};
 pub use ports::{
-    Clock, EventPublisher, HashError, IdSource, PasswordHash, PasswordHasher, TokenHash, TokenIssuer, Verdict,
+    Bus, BusError, Clock, EventPublisher, HashError, Heard, IdSource, PasswordHash, PasswordHasher,
+    TokenHash, TokenIssuer, Verdict,
 };
 pub use sessions::{RefreshToken, Session, SessionKind, SessionPolicy};
 pub use store::{
-    BanRepository, ConversationRepository, GroupRepository, MessageRepository, Repositories,
+    BanRepository, ConversationRepository, GroupRepository, MessageRepository, NodeRepository, Repositories,
     ServerRepository, SessionRepository, Store, StoreError, UniqueKey, UnitOfWork, UserRepository,
 };
 pub use text::{

@@ -29,6 +29,36 @@ pub trait EventPublisher: Send + Sync {
     fn publish(&self, events: Vec<Event>);
 }
 
+/// What came over the bus.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// What a node rang with.
+    Payload(String),
+    /// Something may have been missed: the bus was cut, or more came than could be taken.
+    Missed,
+}
+
+/// The bus could not take what was to be rung; nobody heard it.
+#[derive(Debug, Error)]
+#[error("the other nodes could not be rung")]
+pub struct BusError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+
+/// Doorbells between the nodes of a community. The truth is in the database; a bell says that there
+/// is something to look at, and names it. Bells may be lost, repeated and reordered.
+#[async_trait]
+pub trait Bus: Send + Sync {
+    /// Rings on every node with each of these payloads, which are at most 2,000 bytes long. MAY
+    /// ring on this node too. MUST answer within a few seconds, whatever happened.
+    async fn ring(&self, payloads: &[String]) -> Result<(), BusError>;
+
+    /// Waits for what comes next. MUST answer [`Heard::Missed`] once the bus works again after it
+    /// was cut.
+    async fn hear(&self) -> Heard;
+
+    /// Whether bells come in at present, as far as is known.
+    fn hears(&self) -> bool;
+}
+
 /// A password's hash as a PHC string, which names its algorithm and parameters.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);

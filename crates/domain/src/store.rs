@@ -3,15 +3,18 @@
 //! Reads take `&self` and writes `&mut self`, so a shared [`Store`] can only read: writing outside
 //! a [`UnitOfWork`] does not compile.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use thiserror::Error;
 use uuid::Uuid;
 
 use crate::{
     Ban, ClientId, Conversation, ConversationId, ConversationView, CursorMove, DirectKey, Entry, Event,
-    Group, GroupFilter, GroupId, GroupListing, LogPage, Login, Member, MemberRole, Membership, MessageId,
-    MovedCursor, NewConversation, NewGroup, NewUser, Page, PageSize, PasswordHash, RefreshToken, Session,
-    SessionId, Span, Standing, Timestamp, TokenHash, User, UserFilter, UserId,
+    Group, GroupFilter, GroupId, GroupListing, KnownNode, LogPage, Login, Member, MemberRole, Membership,
+    MessageId, MovedCursor, NewConversation, NewGroup, NewUser, Node, NodeId, Page, PageSize, PasswordHash,
+    Presence, PresentUser, RefreshToken, Session, SessionId, Span, Standing, Timestamp, TokenHash, User,
+    UserFilter, UserId,
 };
 
 /// What must be unique.
@@ -115,6 +118,9 @@ pub trait SessionRepository: Send + Sync {
     /// renews or ends it. What is read of it and its tokens afterwards stays so.
     async fn lock_session_of(&mut self, token: &TokenHash) -> Result<()>;
 
+    /// Those of these sessions that do not exist any more, in no particular order.
+    async fn ended_sessions(&self, ids: &[SessionId]) -> Result<Vec<SessionId>>;
+
     /// Begins a session.
     async fn insert_session(&mut self, session: &Session) -> Result<()>;
 
@@ -168,6 +174,9 @@ pub trait ConversationRepository: Send + Sync {
     /// The newest place of each of these logs, in no particular order.
     async fn heads(&self, conversations: &[ConversationId]) -> Result<Vec<(ConversationId, u64)>>;
 
+    /// Who joined which conversation at this moment or later, at most `limit`, the latest first.
+    async fn joined_since(&self, at: Timestamp, limit: u32) -> Result<Vec<(ConversationId, UserId)>>;
+
     /// Has these logs, their members and their groups to itself: from now until the commit nobody
     /// else who asks for the same gets them. What is read of them afterwards stays so, which a
     /// decision depends on that is made before something is written. Unknown ids do no harm.
@@ -211,6 +220,10 @@ pub trait MessageRepository: Send + Sync {
         span: Span,
         limit: u32,
     ) -> Result<Option<LogPage>>;
+
+    /// Entries of a log above `after`, oldest first, at most `limit`: for the server itself, which
+    /// hands them out to those who may see them.
+    async fn entries(&self, conversation: ConversationId, after: u64, limit: u32) -> Result<Vec<Entry>>;
 
     /// The entries of messages that were posted under these authors' client ids.
     async fn posted(&self, ids: &[(UserId, ClientId)]) -> Result<Vec<Entry>>;
@@ -289,6 +302,29 @@ pub trait ServerRepository: Send + Sync {
     async fn signing_key(&mut self, own: &[u8; 32]) -> Result<Vec<u8>>;
 }
 
+/// The server processes that share the database. Moments are told by the database's clock, which is
+/// the same for all of them.
+#[async_trait]
+pub trait NodeRepository: Send + Sync {
+    /// All nodes that are known, by name.
+    async fn nodes(&self) -> Result<Vec<KnownNode>>;
+
+    /// Who is connected to the nodes that were heard of within the lease, but this one.
+    async fn present_elsewhere(&self, own: NodeId) -> Result<Vec<PresentUser>>;
+
+    /// Notes what a node says of itself, and that it was heard of now.
+    async fn hear_of_node(&mut self, node: &Node) -> Result<()>;
+
+    /// Lets go of a node and of who was connected to it.
+    async fn forget_node(&mut self, id: NodeId) -> Result<()>;
+
+    /// Lets go of the nodes that were not heard of for so long.
+    async fn forget_silent_nodes(&mut self, silent_for: Duration) -> Result<()>;
+
+    /// Notes who is connected to a node that is known, and with `None` who no longer is.
+    async fn set_present(&mut self, node: NodeId, changes: &[(UserId, Option<Presence>)]) -> Result<()>;
+}
+
 /// Everything that can be read and, with `&mut`, written.
 pub trait Repositories:
     UserRepository
@@ -298,6 +334,7 @@ pub trait Repositories:
     + GroupRepository
     + BanRepository
     + ServerRepository
+    + NodeRepository
 {
 }
 
@@ -309,6 +346,7 @@ impl<T> Repositories for T where
         + GroupRepository
         + BanRepository
         + ServerRepository
+        + NodeRepository
 {
 }
 

@@ -38,7 +38,7 @@ enum OpenedResponse {
 #[oai(deny_unknown_fields)]
 #[serde(deny_unknown_fields)]
 struct ReadRequest {
-    /// Everything up to here is read. The cursor never moves back.
+    /// Everything up to here is read; beyond the end is the end. The cursor never moves back.
     seq: u64,
 }
 

@@ -222,11 +222,6 @@ impl From<ReceiptError> for Problem {
     fn from(error: ReceiptError) -> Self {
         match error {
             ReceiptError::Denied(denied) => denied.into(),
-            ReceiptError::BeyondEnd { last_seq } => Self::invalid_fields(Vec::new()).with_field(
-                "seq",
-                "too_large",
-                format!("The conversation ends at {last_seq}."),
-            ),
             ReceiptError::Store(error) => error.into(),
         }
     }

@@ -17,6 +17,7 @@ mod health;
 mod json;
 pub mod layers;
 mod messages;
+mod nodes;
 mod openapi;
 mod page;
 mod paging;
@@ -57,6 +58,8 @@ enum Tag {
     Messages,
     /// Groups, and who is in them.
     Groups,
+    /// Looking after the server; for admins.
+    Administration,
 }
 
 type Apis = (
@@ -67,6 +70,7 @@ type Apis = (
     conversations::ConversationsApi,
     messages::MessagesApi,
     groups::GroupsApi,
+    nodes::NodesApi,
 );
 
 fn api() -> OpenApiService<Apis, ()> {
@@ -78,6 +82,7 @@ fn api() -> OpenApiService<Apis, ()> {
         conversations::ConversationsApi,
         messages::MessagesApi,
         groups::GroupsApi,
+        nodes::NodesApi,
     );
     OpenApiService::new(apis, "Parlor", env!("CARGO_PKG_VERSION"))
         .summary("A chat server's API")
@@ -97,6 +102,10 @@ pub fn endpoint(services: Arc<Services>, options: layers::Options) -> impl Endpo
     if services.server.api_docs {
         routes = routes.at("/api/docs", get(docs::browse));
     }
-    let routes = routes.nest("/", page::Page::new()).with(setup_gate::ClosedUntilSetUp).data(services);
+    let routes = routes
+        .nest("/", page::Page::new())
+        .with(layers::KnownQuery::of(&openapi()))
+        .with(setup_gate::ClosedUntilSetUp)
+        .data(services);
     layers::wrap(routes, options)
 }

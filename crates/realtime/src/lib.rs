@@ -16,6 +16,7 @@
 //!   whatever else happens, a connection that is behind reads the log from its own cursor. A lost,
 //!   repeated or reordered announcement does no harm, therefore.
 //! - **`presence`** knows who is at hand.
+//! - **`nodes`** rings on the other servers that share the database, and looks at what they ring for.
 //! - **`queues`** collect posts and cursor moves and write them in batches.
 //!
 //! Every queue is bounded, and what happens when it is full is written beside it.
@@ -35,6 +36,7 @@ mod connection;
 pub mod frames;
 mod hub;
 mod metrics;
+mod nodes;
 mod presence;
 mod queues;
 mod realtime;

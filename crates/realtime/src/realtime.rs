@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use parlor_domain::{Authenticated, EventPublisher, StoreError};
+use parlor_domain::{Authenticated, EventPublisher, KnownNode, Node, StoreError};
 use parlor_wire::PresenceSource;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::time::{Instant, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_util::sync::CancellationToken;
@@ -19,12 +19,16 @@ use crate::connection::{Common, Connection, Desk, websocket_config};
 use crate::frames::CloseReason;
 use crate::hub::{Fanout, Hub, Inlet, watch_heads};
 use crate::metrics::Metrics;
+use crate::nodes::{Around, Ringer, leave, listen, live, look_around};
 use crate::presence::{People, announce, store_seen};
 use crate::services::Services;
 use crate::settings::Settings;
 
 /// How long each of the queues and the stream's own tasks may take to finish at shutdown.
 const FINISH: Duration = Duration::from_secs(2);
+
+/// Pieces of news that may wait for the fan-out; whoever brings more waits.
+const NEWS: usize = 1_024;
 
 /// How a connection comes in.
 #[derive(Debug, Clone)]
@@ -42,6 +46,8 @@ pub struct Realtime {
     desk: Arc<Desk>,
     common: Arc<Common>,
     inlet: Arc<Inlet>,
+    around: Option<Arc<Around>>,
+    began: Instant,
     connections: TaskTracker,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -60,9 +66,17 @@ impl Realtime {
     ) -> Result<Arc<Self>, StoreError> {
         let metrics = Arc::new(Metrics::default());
         let epoch = services.store.epoch().await?;
-        let hub = Arc::new(Hub::new(settings.clone(), Arc::clone(&metrics)));
-        let people = Arc::new(People::new(Arc::clone(&services.clock), settings.presence_grace));
+        let bus = services.bus.clone();
+        let ringer = bus.as_ref().map(|_| Ringer::new(services.node.id));
+        let hub = Arc::new(Hub::new(settings.clone(), Arc::clone(&metrics), ringer.clone()));
+        let clock = Arc::clone(&services.clock);
+        let people = Arc::new(People::new(Arc::clone(&clock), settings.presence_grace, ringer.clone()));
         let store = Arc::clone(&services.store);
+        let around = bus.map(|bus| {
+            let about = services.node.clone();
+            let (hub, people, store) = (Arc::clone(&hub), Arc::clone(&people), Arc::clone(&store));
+            Arc::new(Around { about, bus, hub, people, store, clock })
+        });
         let turns = Semaphore::new(settings.loads_at_once.max(1));
         let desk = Arc::new(Desk { services, hub: Arc::clone(&hub), people: Arc::clone(&people), turns });
         let common = Arc::new(Common { settings: settings.clone(), metrics, epoch });
@@ -76,11 +90,22 @@ impl Realtime {
             stop: CancellationToken::new(),
             broken: CancellationToken::new(),
             inlet,
+            around: around.clone(),
+            began: Instant::now(),
         });
+        let (news, heard) = mpsc::channel(NEWS);
         if let Some(outlet) = realtime.inlet.outlet() {
-            realtime.keep_running(Fanout::new(Arc::clone(&hub), Arc::clone(&people)).run(outlet));
+            let fanout = Fanout::new(Arc::clone(&hub), Arc::clone(&people), Arc::clone(&store));
+            realtime.keep_running(fanout.run(outlet, heard));
         }
-        realtime.keep_running(watch_heads(Arc::clone(&hub), Arc::clone(&store)));
+        if let Some((around, ringer)) = around.zip(ringer) {
+            realtime.inlet.ring_with(Arc::clone(&ringer));
+            realtime.keep_running(ringer.run(Arc::clone(&around.bus)));
+            realtime.keep_running(listen(Arc::clone(&around), news.clone()));
+            realtime.keep_running(look_around(Arc::clone(&around), settings.tick_every, news.clone()));
+            realtime.keep_running(live(around));
+        }
+        realtime.keep_running(watch_heads(Arc::clone(&hub), Arc::clone(&store), news));
         realtime.keep_running(announce(hub, people, store, settings));
         Ok(realtime)
     }
@@ -102,6 +127,16 @@ impl Realtime {
     /// Who is at hand.
     pub fn presence(&self) -> Arc<dyn PresenceSource> {
         Arc::clone(&self.people) as Arc<dyn PresenceSource>
+    }
+
+    /// The servers that share the database, this one among them.
+    pub async fn nodes(&self) -> Result<Vec<KnownNode>, StoreError> {
+        let services = &self.desk.services;
+        if self.around.is_some() {
+            return services.store.nodes().await;
+        }
+        let node = Node { connections: self.hub.count() as u64, ..services.node.clone() };
+        Ok(vec![KnownNode { node, up_for: self.began.elapsed(), silent_for: Duration::ZERO }])
     }
 
     /// What has happened so far.
@@ -178,6 +213,9 @@ impl Realtime {
             self.stop.cancel();
             self.tasks.close();
             self.tasks.wait().await;
+            if let Some(around) = &self.around {
+                leave(around).await;
+            }
         });
         if finished.await.is_err() {
             tracing::warn!("the stream's tasks did not end in time");

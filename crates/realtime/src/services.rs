@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use parlor_domain::{Accounts, Clock, Conversations, Messaging, Store};
+use parlor_domain::{Accounts, Bus, Clock, Conversations, Messaging, Node, Store};
 
 use crate::queues::{Cursors, Posts};
 
@@ -21,4 +21,8 @@ pub struct Services {
     pub cursors: Arc<Cursors>,
     /// The time of day.
     pub clock: Arc<dyn Clock>,
+    /// What this server says of itself to others that share its database.
+    pub node: Node,
+    /// How they are rung; `None` when it has its database to itself.
+    pub bus: Option<Arc<dyn Bus>>,
 }

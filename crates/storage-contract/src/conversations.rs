@@ -203,3 +203,13 @@ pub(crate) async fn a_dropped_join_is_not_counted(world: World) -> Outcome {
     assert_eq!(work.group(group.into()).await?.ok_or("no group")?.member_count, 1);
     Ok(())
 }
+
+pub(crate) async fn those_who_joined_lately_are_told_the_latest_first(world: World) -> Outcome {
+    let (ana, ben) = (world.user("ana").await?, world.user("ben").await?);
+    let group = world.group("Talk", &[(&ana, MemberRole::Owner)]).await?;
+    world.add(&[Membership { joined_at: later(9), ..membership(group, ben.id) }]).await?;
+    assert_eq!(world.store.joined_since(NOW, 9).await?, [(group, ben.id), (group, ana.id)]);
+    assert_eq!(world.store.joined_since(NOW, 1).await?, [(group, ben.id)]);
+    assert_eq!(world.store.joined_since(later(10), 9).await?, []);
+    Ok(())
+}

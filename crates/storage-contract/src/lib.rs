@@ -20,6 +20,7 @@ mod nodes;
 mod races;
 mod server;
 mod sessions;
+mod side_by_side;
 mod user_lists;
 mod users;
 mod views;
@@ -100,6 +101,7 @@ contract! { $
         ended_sessions_take_their_refresh_tokens_along
         a_refresh_token_keeps_its_successor
         a_refresh_token_is_issued_once
+        sessions_that_ended_are_told_from_those_that_live
     }
     conversations {
         a_new_conversation_has_an_empty_log
@@ -112,6 +114,7 @@ contract! { $
         one_who_is_in_already_stays_as_they_are
         the_number_of_members_follows_joins_and_leaves
         a_dropped_join_is_not_counted
+        those_who_joined_lately_are_told_the_latest_first
     }
     cursors {
         cursors_move_forward_and_say_so
@@ -145,6 +148,7 @@ contract! { $
         entries_up_to_the_floor_are_not_shown
         a_page_knows_whether_there_is_more
         a_page_carries_the_readers_standing
+        the_server_reads_entries_after_a_place
     }
     views {
         a_group_is_seen_with_its_name_and_members
@@ -175,6 +179,12 @@ contract! { $
         a_ban_for_good_never_ends
         a_lifted_ban_keeps_nobody_out
         a_ban_from_one_group_leaves_the_others_alone
+    }
+    nodes {
+        nodes_are_listed_by_name_with_what_they_said_last
+        a_node_that_goes_takes_its_people_along
+        only_silent_nodes_are_forgotten
+        who_is_present_elsewhere_follows_the_changes
     }
     server {
         a_store_answers

@@ -1,4 +1,4 @@
-use parlor_domain::{ConversationId, MemberRole, Membership, Span, User};
+use parlor_domain::{ConversationId, Entry, MemberRole, Membership, Span, User};
 
 use crate::world::{Outcome, World, membership, places};
 
@@ -176,5 +176,14 @@ pub(crate) async fn a_page_carries_the_readers_standing(world: World) -> Outcome
     let page = world.store.log(group, ana.id, Span::Newest, 1).await?.ok_or("no log")?;
     assert_eq!(Some(page.standing), world.store.standing(group, ana.id).await?);
     assert_eq!((page.standing.role, page.standing.floor_seq), (Some(MemberRole::Owner), 0));
+    Ok(())
+}
+
+pub(crate) async fn the_server_reads_entries_after_a_place(world: World) -> Outcome {
+    let (group, _) = world.log_of(5).await?;
+    let seqs = |entries: Vec<Entry>| entries.iter().map(|entry| entry.seq).collect::<Vec<_>>();
+    assert_eq!(seqs(world.store.entries(group, 2, 2).await?), [3, 4]);
+    assert_eq!(seqs(world.store.entries(group, 0, 9).await?), [1, 2, 3, 4, 5]);
+    assert_eq!(seqs(world.store.entries(group, 5, 9).await?), []);
     Ok(())
 }

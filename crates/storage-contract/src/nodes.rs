@@ -1,127 +1,86 @@
-//! The use cases as several nodes run them on one store, and what they need from around them.
-
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
-use parlor_domain::{
-    AccessToken, Accounts, AccountsPolicy, Clock, Conversations, CursorMove, CursorQueue, Groups,
-    GroupsPolicy, HashError, IdSource, Messaging, Password, PasswordHash, PasswordHasher, RegistrationPolicy,
-    SessionId, SessionPolicy, Timestamp, TokenHash, TokenIssuer, UserId, Verdict,
-};
-use uuid::Uuid;
+use parlor_domain::{KnownNode, Node, NodeId, Presence, PresentUser, UserId};
 
-use crate::world::{NOW, Outcome, World};
+use crate::world::{Outcome, World};
 
-/// Time that stands still, ids that count, and passwords and tokens that are no secret.
-pub(crate) struct Around;
-
-/// What the nodes have handed out, so that no two hand out the same.
-static HANDED_OUT: AtomicU64 = AtomicU64::new(1);
-
-impl Clock for Around {
-    fn now(&self) -> Timestamp {
-        NOW
-    }
-}
-
-impl IdSource for Around {
-    fn next_id(&self) -> Uuid {
-        let number = u128::from(HANDED_OUT.fetch_add(1, Ordering::Relaxed));
-        Uuid::from_u128(0x0191_0000_0000_7000_8000_0000_0000_0000 + number)
-    }
-}
-
-#[async_trait]
-impl PasswordHasher for Around {
-    async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
-        Ok(PasswordHash::from_phc(password.reveal().to_owned()))
-    }
-
-    async fn verify(&self, _: &Password, _: Option<&PasswordHash>) -> Result<Verdict, HashError> {
-        Ok(Verdict::Match)
-    }
-}
-
-impl TokenIssuer for Around {
-    fn secret(&self) -> (String, TokenHash) {
-        let secret = self.next_id().to_string();
-        let hash = TokenIssuer::hash(self, &secret);
-        (secret, hash)
-    }
-
-    fn hash(&self, secret: &str) -> TokenHash {
-        let mut bytes = [0; 32];
-        bytes.iter_mut().zip(secret.bytes().rev()).for_each(|(byte, sign)| *byte = sign);
-        TokenHash::from_bytes(bytes)
-    }
-
-    fn password(&self) -> Password {
-        Password::presented("never asked for").unwrap_or_else(|problem| panic!("{problem}"))
-    }
-
-    fn access_token(&self, _: UserId, _: SessionId, _: Timestamp) -> AccessToken {
-        AccessToken { token: String::new(), expires_in: 1 }
-    }
-
-    fn read_access_token(&self, _: &str, _: Timestamp) -> Option<SessionId> {
-        None
-    }
-}
-
-#[async_trait]
-impl CursorQueue for Around {
-    fn push(&self, _: CursorMove) {}
-
-    async fn settle(&self, _: UserId) {}
-}
-
-/// Each call makes another node on the same store.
 impl World {
-    pub(crate) fn accounts(&self) -> Arc<Accounts> {
-        const YEAR: Duration = Duration::from_hours(8_760);
-        let policy = AccountsPolicy {
-            registration: RegistrationPolicy::Open,
-            password_min_characters: 8,
-            sessions: SessionPolicy { idle: YEAR, remember: YEAR, absolute: YEAR },
-        };
-        let store = Arc::clone(&self.store);
-        Arc::new(Accounts::new(
-            store,
-            Arc::new(Around),
-            Arc::new(Around),
-            Arc::new(Around),
-            Arc::new(Around),
-            policy,
-        ))
+    fn node(&self, name: &str) -> Node {
+        Node {
+            id: NodeId::from_uuid(self.id()),
+            name: name.into(),
+            version: "1.0.0".into(),
+            address: "127.0.0.1:8080".into(),
+            connections: 0,
+            hears: true,
+        }
     }
 
-    pub(crate) fn groups(&self, max_members: u64) -> Arc<Groups> {
-        let store = Arc::clone(&self.store);
-        Arc::new(Groups::new(store, Arc::new(Around), Arc::new(Around), GroupsPolicy { max_members }))
+    async fn hear_of(&self, node: &Node) -> Outcome {
+        let mut work = self.store.begin().await?;
+        work.hear_of_node(node).await?;
+        Ok(work.commit().await?)
     }
 
-    pub(crate) fn messaging(&self) -> Arc<Messaging> {
-        Arc::new(Messaging::new(Arc::clone(&self.store), Arc::new(Around), Arc::new(Around)))
-    }
-
-    pub(crate) fn conversations(&self) -> Arc<Conversations> {
-        let store = Arc::clone(&self.store);
-        Arc::new(Conversations::new(store, Arc::new(Around), Arc::new(Around), Arc::new(Around)))
+    async fn present(&self, node: &Node, changes: &[(UserId, Option<Presence>)]) -> Outcome {
+        let mut work = self.store.begin().await?;
+        work.set_present(node.id, changes).await?;
+        Ok(work.commit().await?)
     }
 }
 
-/// Runs all of these at the same time; what each of them answers, in their order.
-pub(crate) async fn at_once<T, F>(runs: impl IntoIterator<Item = F>) -> Outcome<Vec<T>>
-where
-    T: Send + 'static,
-    F: Future<Output = T> + Send + 'static,
-{
-    let running: Vec<_> = runs.into_iter().map(tokio::spawn).collect();
-    let mut answers = Vec::with_capacity(running.len());
-    for run in running {
-        answers.push(run.await?);
+pub(crate) async fn nodes_are_listed_by_name_with_what_they_said_last(world: World) -> Outcome {
+    let (one, two) = (world.node("one"), world.node("two"));
+    world.hear_of(&two).await?;
+    world.hear_of(&one).await?;
+    let busy = Node { connections: 7, hears: false, ..one };
+    world.hear_of(&busy).await?;
+    let nodes = world.store.nodes().await?;
+    assert_eq!(nodes.iter().map(|known| &known.node).collect::<Vec<_>>(), [&busy, &two]);
+    assert!(nodes.iter().all(|known| known.is_up() && known.silent_for <= known.up_for), "{nodes:?}");
+    Ok(())
+}
+
+pub(crate) async fn a_node_that_goes_takes_its_people_along(world: World) -> Outcome {
+    let ana = world.user("ana").await?;
+    let (one, two) = (world.node("one"), world.node("two"));
+    world.hear_of(&one).await?;
+    world.hear_of(&two).await?;
+    world.present(&one, &[(ana.id, Some(Presence::Online))]).await?;
+    let mut work = world.store.begin().await?;
+    work.forget_node(one.id).await?;
+    work.commit().await?;
+    assert_eq!(world.store.present_elsewhere(two.id).await?, []);
+    assert_eq!(world.store.nodes().await?.len(), 1);
+    Ok(())
+}
+
+pub(crate) async fn only_silent_nodes_are_forgotten(world: World) -> Outcome {
+    world.hear_of(&world.node("one")).await?;
+    let mut work = world.store.begin().await?;
+    work.forget_silent_nodes(KnownNode::LEASE).await?;
+    work.commit().await?;
+    assert_eq!(world.store.nodes().await?.len(), 1);
+    // Until the database's clock has moved on.
+    while !world.store.nodes().await?.is_empty() {
+        let mut work = world.store.begin().await?;
+        work.forget_silent_nodes(Duration::ZERO).await?;
+        work.commit().await?;
     }
-    Ok(answers)
+    Ok(())
+}
+
+pub(crate) async fn who_is_present_elsewhere_follows_the_changes(world: World) -> Outcome {
+    let (ana, ben) = (world.user("ana").await?, world.user("ben").await?);
+    let (one, two) = (world.node("one"), world.node("two"));
+    world.hear_of(&one).await?;
+    world.hear_of(&two).await?;
+    let nobody = UserId::from_uuid(world.id());
+    let here = [ana.id, ben.id, nobody].map(|user| (user, Some(Presence::Online)));
+    world.present(&one, &here).await?;
+    world.present(&one, &[(ana.id, Some(Presence::Invisible)), (ben.id, None)]).await?;
+    let expected = PresentUser { node: one.id, user: ana.id, presence: Presence::Invisible };
+    assert_eq!(world.store.present_elsewhere(two.id).await?, [expected]);
+    assert_eq!(world.store.present_elsewhere(one.id).await?, []);
+    Ok(())
 }

@@ -8,7 +8,7 @@ use parlor_domain::{
     SessionKind, Span, TokenIssuer, User,
 };
 
-use crate::nodes::{Around, at_once};
+use crate::side_by_side::{Around, at_once};
 use crate::world::{NOW, Outcome, World};
 
 /// How often a race is run: the wrong order does not come every time.

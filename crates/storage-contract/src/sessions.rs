@@ -139,3 +139,16 @@ pub(crate) async fn a_refresh_token_is_issued_once(world: World) -> Outcome {
     assert_eq!(conflict(&world.issue(&token(hash(1), &session)).await), Some(UniqueKey::Other));
     Ok(())
 }
+
+pub(crate) async fn sessions_that_ended_are_told_from_those_that_live(world: World) -> Outcome {
+    let ana = world.user("ana").await?;
+    let [living, ended] = [world.session(&ana, None), world.session(&ana, None)];
+    world.begin_session(&living).await?;
+    world.begin_session(&ended).await?;
+    let mut work = world.store.begin().await?;
+    work.delete_sessions(&[ended.id]).await?;
+    work.commit().await?;
+    assert_eq!(world.store.ended_sessions(&[living.id, ended.id]).await?, [ended.id]);
+    assert_eq!(world.store.ended_sessions(&[]).await?, []);
+    Ok(())
+}

@@ -10,6 +10,7 @@ impl Dialect for Postgres {
     const BACKEND: DbBackend = DbBackend::Postgres;
     const GREATEST: &'static str = "greatest";
     const LEAST: &'static str = "least";
+    const NOW: &'static str = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)";
     // Not FOR UPDATE: rows that refer to the locked ones may come and go meanwhile.
     const LOCK: Option<&'static str> = Some("FOR NO KEY UPDATE");
 

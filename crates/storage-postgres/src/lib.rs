@@ -11,6 +11,7 @@
 //! listens MUST take an entry's place in its log for what it is, and read the log where one is
 //! missing.
 
+mod bus;
 mod connections;
 mod dialect;
 mod error;
@@ -20,6 +21,7 @@ mod settings;
 mod store;
 mod turn;
 
+pub use bus::PostgresBus;
 pub use error::OpenError;
 pub use store::{PostgresOptions, PostgresStore};
 

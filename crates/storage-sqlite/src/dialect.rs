@@ -10,6 +10,7 @@ impl Dialect for Sqlite {
     const BACKEND: DbBackend = DbBackend::Sqlite;
     const GREATEST: &'static str = "max";
     const LEAST: &'static str = "min";
+    const NOW: &'static str = "CAST(unixepoch('subsec') * 1000 AS integer)";
     const LOCK: Option<&'static str> = None;
 
     fn each(number: usize) -> String {

@@ -1,7 +1,7 @@
 //! The numbers that stand for the domain's words in columns. They are on people's disks: add, but
 //! never change one.
 
-use parlor_domain::{MemberRole, Role, SessionKind, UserStatus, Visibility};
+use parlor_domain::{MemberRole, Presence, Role, SessionKind, UserStatus, Visibility};
 
 /// A word with a number.
 pub(crate) trait Code: Sized + Copy {
@@ -36,6 +36,7 @@ codes!(UserStatus { Active = 1, Deleted = 2 });
 codes!(SessionKind { Cookie = 1, Token = 2 });
 codes!(MemberRole { Member = 1, Moderator = 2, Owner = 3 });
 codes!(Visibility { Public = 1, Private = 2 });
+codes!(Presence { Online = 1, Away = 2, DoNotDisturb = 3, Invisible = 4 });
 
 /// The numbers of the kinds of entries, which carry content and so are no plain words.
 pub(crate) mod entry {

@@ -12,6 +12,9 @@ pub trait Dialect: Send + Sync + 'static {
     /// The function that gives the least of its arguments.
     const LEAST: &'static str;
 
+    /// An expression for the present moment by the database's clock, in milliseconds since 1970.
+    const NOW: &'static str;
+
     /// What stands behind a `SELECT` that keeps the rows it finds for this unit of work until its
     /// end; nothing where there is one writer, who has all rows to itself.
     const LOCK: Option<&'static str>;

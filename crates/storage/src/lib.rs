@@ -17,6 +17,7 @@ mod fields;
 mod groups;
 mod messages;
 mod migrations;
+mod nodes;
 mod parameter;
 mod search;
 mod server;

@@ -861,7 +861,7 @@ export interface components {
         ReadRequest: {
             /**
              * Format: uint64
-             * @description Everything up to here is read. The cursor never moves back.
+             * @description Everything up to here is read; beyond the end is the end. The cursor never moves back.
              */
             seq: number;
         };

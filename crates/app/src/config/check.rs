@@ -1,6 +1,6 @@
 //! What types cannot say about settings.
 
-use super::{ConfigError, Settings, all, value};
+use super::{BusKind, ConfigError, Hidden, Settings, all, value};
 
 /// Refuses numbers outside their ranges and settings that contradict each other.
 pub fn check(settings: &Settings) -> Result<(), ConfigError> {
@@ -13,6 +13,16 @@ pub fn check(settings: &Settings) -> Result<(), ConfigError> {
     }
     if settings.admin.username.is_some() != settings.admin.password_file.is_some() {
         return refuse("admin.username and admin.password_file belong together: set both or neither");
+    }
+    let cluster = &settings.cluster;
+    if (cluster.bus == BusKind::Nats) != cluster.nats_url.is_some() {
+        return refuse("cluster.bus = \"nats\" and cluster.nats_url belong together: set both or neither");
+    }
+    let database = settings.database.url.as_ref().map(Hidden::reveal);
+    if cluster.bus == BusKind::Nats && !database.is_some_and(|url| url.starts_with("postgres")) {
+        return refuse(
+            "cluster.bus = \"nats\" is for nodes that share a PostgreSQL database: set database.url",
+        );
     }
     if settings.realtime.dead_after_seconds <= settings.realtime.heartbeat_seconds {
         return refuse("realtime.dead_after_seconds must be more than realtime.heartbeat_seconds");

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod check;
+mod cluster;
 mod docs;
 mod error;
 mod limits;
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use accounts::{Accounts, Admin, Registration, Sessions};
+pub use cluster::{BusKind, Cluster};
 pub use docs::markdown;
 pub use error::ConfigError;
 pub use limits::{Limits, Realtime};
@@ -47,6 +49,8 @@ pub struct Settings {
     pub limits: Limits,
     /// The stream.
     pub realtime: Realtime,
+    /// Several nodes.
+    pub cluster: Cluster,
     /// What is logged.
     pub log: Log,
 }
@@ -62,6 +66,7 @@ impl Default for Settings {
             sessions: Sessions::default(),
             limits: Limits::default(),
             realtime: Realtime::default(),
+            cluster: Cluster::default(),
             log: Log::default(),
         }
     }
@@ -91,7 +96,7 @@ impl Described {
     }
 }
 
-const SECTIONS: [Described; 9] = [
+const SECTIONS: [Described; 10] = [
     Described { name: "", doc: &[], settings: &[DATA_DIR] },
     Described::of::<Server>(),
     Described::of::<Database>(),
@@ -100,6 +105,7 @@ const SECTIONS: [Described; 9] = [
     Described::of::<Sessions>(),
     Described::of::<Limits>(),
     Described::of::<Realtime>(),
+    Described::of::<Cluster>(),
     Described::of::<Log>(),
 ];
 

@@ -92,6 +92,12 @@ impl Cursor {
         let read_seq = self.read_seq.max(other.read_seq);
         Self { delivered_seq: self.delivered_seq.max(other.delivered_seq).max(read_seq), read_seq }
     }
+
+    /// No farther than a log's end.
+    #[must_use]
+    pub fn up_to(self, end: u64) -> Self {
+        Self { delivered_seq: self.delivered_seq.min(end), read_seq: self.read_seq.min(end) }
+    }
 }
 
 /// Somebody's place in a conversation.

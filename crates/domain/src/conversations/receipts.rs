@@ -53,12 +53,6 @@ pub enum ReceiptError {
     /// Not theirs to read.
     #[error(transparent)]
     Denied(#[from] Denied),
-    /// The log does not reach that far.
-    #[error("the conversation ends at {last_seq}")]
-    BeyondEnd {
-        /// The newest entry.
-        last_seq: u64,
-    },
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -86,7 +80,8 @@ impl Receipts {
         work.commit().await
     }
 
-    /// Marks everything up to `seq` as read, and answers how the conversation looks then.
+    /// Marks everything up to `seq` as read, and answers how the conversation looks then. Beyond
+    /// the log's end is its end: nobody has read what is not written yet.
     pub async fn read(
         &self,
         actor: &Actor,
@@ -96,9 +91,7 @@ impl Receipts {
     ) -> Result<ConversationView, ReceiptError> {
         let standing = self.store.standing(conversation, actor.user).await?.ok_or(Denied::NotFound)?;
         authorize(actor, Action::Read, &standing, self.clock.now())?;
-        if seq > standing.last_seq {
-            return Err(ReceiptError::BeyondEnd { last_seq: standing.last_seq });
-        }
+        let seq = seq.min(standing.last_seq);
         queue.push(CursorMove {
             conversation,
             user: actor.user,

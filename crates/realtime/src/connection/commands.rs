@@ -57,7 +57,7 @@ impl Machine {
             ClientFrame::Read(read) => self.read(&read),
             ClientFrame::Typing(typing) => self.typing(&typing),
             ClientFrame::Presence(frame) => {
-                self.act(Action::Show(frame.state));
+                self.act(Action::Show(frame.state.into()));
                 self.done(frame.id);
             }
         }
@@ -115,11 +115,14 @@ impl Machine {
     }
 
     /// Notes how far the client has come, when that is farther than it said before.
+    ///
+    /// The store cuts off what is beyond the log's end, because the log may reach further than is
+    /// known here yet. What is noted here ends where the log is known to end, or a client that said
+    /// too much once would never be heard again.
     fn moved(&mut self, conversation: ConversationId, cursor: Cursor) {
         let (Some(actor), Some(track)) = (self.actor(), self.tracks.get_mut(conversation)) else { return };
-        let merged = track.reported.merge(cursor);
-        if merged != track.reported {
-            track.reported = merged;
+        if track.reported.merge(cursor) != track.reported {
+            track.reported = track.reported.merge(cursor.up_to(track.head));
             self.act(Action::Move(CursorMove { conversation, user: actor.user, cursor }));
         }
     }

@@ -1,14 +1,14 @@
 use std::sync::Arc;
 
 use parlor_domain::{
-    Authenticated, ConversationId, ConversationView, Cursor, CursorMove, Post, PostError, Posted, User,
-    UserId,
+    Authenticated, ConversationId, ConversationView, Cursor, CursorMove, Post, PostError, Posted, Presence,
+    User, UserId,
 };
 use parlor_wire as wire;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::refusals::Refusal;
-use crate::frames::{Authenticate, CloseReason, Hello, PresenceChoice};
+use crate::frames::{Authenticate, CloseReason, Hello};
 
 /// Entries of one conversation that follow each other, encoded once for everybody.
 #[derive(Debug)]
@@ -91,7 +91,7 @@ pub(crate) enum Action {
     /// Tell the others, and say whether it was allowed.
     Type(u64, ConversationId),
     /// Show the person like this.
-    Show(PresenceChoice),
+    Show(Presence),
     /// From now on put the entries of these conversations, whose logs are known to reach so far,
     /// into the mailbox.
     Subscribe(Vec<(ConversationId, u64)>),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, Sink, SinkExt, StreamExt};
-use parlor_domain::{Authenticated, CursorQueue, PostError, Posted};
+use parlor_domain::{Authenticated, CursorQueue, PostError, Posted, Presence};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, Sleep};
@@ -19,7 +19,7 @@ use super::events::{Action, Event, Loaded, Mail};
 use super::jobs::{Asker, Desk};
 use super::machine::{Common, Machine};
 use super::pulse::{Due, Pulse};
-use crate::frames::{Bye, CloseReason, PresenceChoice, ServerFrame, encode};
+use crate::frames::{Bye, CloseReason, ServerFrame, encode};
 use crate::hub::Seat;
 use crate::presence::Stay;
 use crate::settings::Settings;
@@ -54,7 +54,7 @@ pub(crate) struct Connection<S> {
     job: Option<BoxFuture<'static, Loaded>>,
     /// Posts in the order they were handed in, which is the order they are answered.
     posts: VecDeque<(u64, oneshot::Receiver<Result<Posted, PostError>>)>,
-    choice: Option<PresenceChoice>,
+    choice: Option<Presence>,
     /// Set from hello on.
     stay: Option<Stay>,
     unflushed: bool,
@@ -305,7 +305,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     }
 
     /// A choice made before hello counts from the first moment on.
-    fn show(&mut self, choice: PresenceChoice) {
+    fn show(&mut self, choice: Presence) {
         self.choice = Some(choice);
         if let Some(stay) = &self.stay {
             self.desk.people.choose(stay.user(), choice);

@@ -1,3 +1,4 @@
+use parlor_domain::Presence;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -143,6 +144,17 @@ pub enum PresenceChoice {
     DoNotDisturb,
     /// As if not connected.
     Invisible,
+}
+
+impl From<PresenceChoice> for Presence {
+    fn from(choice: PresenceChoice) -> Self {
+        match choice {
+            PresenceChoice::Online => Self::Online,
+            PresenceChoice::Away => Self::Away,
+            PresenceChoice::DoNotDisturb => Self::DoNotDisturb,
+            PresenceChoice::Invisible => Self::Invisible,
+        }
+    }
 }
 
 impl ClientFrame {

@@ -1,9 +1,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use parlor_domain::{Event, EventPublisher};
 use tokio::sync::mpsc;
 
+use crate::nodes::Ringer;
 use crate::settings::Settings;
 
 /// Where events come in from the store.
@@ -16,6 +17,8 @@ use crate::settings::Settings;
 pub struct Inlet {
     sender: mpsc::Sender<Vec<Event>>,
     overflowed: AtomicBool,
+    /// How the other nodes are rung, when there are others.
+    ringer: OnceLock<Arc<Ringer>>,
     receiver: Mutex<Option<mpsc::Receiver<Vec<Event>>>>,
 }
 
@@ -29,7 +32,18 @@ impl Inlet {
     /// An inlet that collects what is committed before the stream starts.
     pub fn new(settings: &Settings) -> Arc<Self> {
         let (sender, receiver) = mpsc::channel(settings.events_waiting.max(1));
-        Arc::new(Self { sender, overflowed: AtomicBool::new(false), receiver: Mutex::new(Some(receiver)) })
+        Arc::new(Self {
+            sender,
+            overflowed: AtomicBool::new(false),
+            ringer: OnceLock::new(),
+            receiver: Mutex::new(Some(receiver)),
+        })
+    }
+
+    /// From now on the other nodes are rung, too.
+    pub(crate) fn ring_with(&self, ringer: Arc<Ringer>) {
+        // The stream is started once for each inlet; a second ringer could only be a fault.
+        let _ = self.ringer.set(ringer);
     }
 
     /// The other end; `None` when somebody has it already.
@@ -41,6 +55,9 @@ impl Inlet {
 
 impl EventPublisher for Inlet {
     fn publish(&self, events: Vec<Event>) {
+        if let Some(ringer) = self.ringer.get() {
+            ringer.announce(&events);
+        }
         if !events.is_empty() && self.sender.try_send(events).is_err() {
             self.overflowed.store(true, Ordering::Release);
         }

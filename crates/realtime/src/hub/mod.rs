@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use parlor_domain::{Authenticated, ConversationId, SessionId, UserId};
+use parlor_domain::{Authenticated, ConversationId, Event, SessionId, UserId};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -23,6 +23,7 @@ pub(crate) use seat::Seat;
 use crate::connection::{Batch, Control, Ephemeral, Mailbox};
 use crate::frames::{CloseReason, ServerFrame, Typed, encode};
 use crate::metrics::Metrics;
+use crate::nodes::{Bell, Ringer};
 use crate::settings::Settings;
 
 /// Connections by person, and members online by conversation: an entry costs as much as there
@@ -31,6 +32,8 @@ use crate::settings::Settings;
 pub(crate) struct Hub {
     settings: Settings,
     metrics: Arc<Metrics>,
+    /// How the other nodes are rung, when there are others.
+    ringer: Option<Arc<Ringer>>,
     next_id: AtomicU64,
     state: Mutex<State>,
 }
@@ -45,19 +48,28 @@ struct State {
     closing: bool,
 }
 
+/// What is heard from elsewhere than the store's own events.
+#[derive(Debug)]
+pub(crate) enum News {
+    /// Something that another node committed.
+    Event(Event),
+    /// A log reaches at least this far.
+    Reached(ConversationId, u64),
+}
+
 /// A conversation with members online.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Room {
-    /// The newest entry that is known of.
-    head: u64,
+    /// The newest entry that was handed out; who came later has read further by themselves.
+    handed: u64,
     members: Vec<Arc<Mailbox>>,
     /// Who typed lately.
     typed: Vec<(UserId, Instant)>,
 }
 
 impl Hub {
-    pub(crate) fn new(settings: Settings, metrics: Arc<Metrics>) -> Self {
-        Self { settings, metrics, next_id: AtomicU64::new(1), state: Mutex::default() }
+    pub(crate) fn new(settings: Settings, metrics: Arc<Metrics>, ringer: Option<Arc<Ringer>>) -> Self {
+        Self { settings, metrics, ringer, next_id: AtomicU64::new(1), state: Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -127,8 +139,8 @@ impl Hub {
     fn subscribe(&self, mailbox: &Arc<Mailbox>, conversations: &[(ConversationId, u64)]) {
         let mut state = self.state();
         for (conversation, head) in conversations {
-            let room = state.rooms.entry(*conversation).or_default();
-            room.head = room.head.max(*head);
+            let fresh = || Room { handed: *head, members: Vec::new(), typed: Vec::new() };
+            let room = state.rooms.entry(*conversation).or_insert_with(fresh);
             if !room.members.iter().any(|member| Arc::ptr_eq(member, mailbox)) {
                 room.members.push(Arc::clone(mailbox));
             }
@@ -139,9 +151,9 @@ impl Hub {
         self.state().leave(conversation, mailbox);
     }
 
-    /// Whether anybody online is in this conversation.
-    fn has_listeners(&self, conversation: ConversationId) -> bool {
-        self.state().rooms.contains_key(&conversation)
+    /// Up to where this conversation's log was handed out; `None` when nobody online is in it.
+    fn handed(&self, conversation: ConversationId) -> Option<u64> {
+        self.state().rooms.get(&conversation).map(|room| room.handed)
     }
 
     /// Entries for everybody in the conversation who is online.
@@ -149,7 +161,7 @@ impl Hub {
         let mut state = self.state();
         let Some(room) = state.rooms.get_mut(&batch.conversation) else { return };
         if let Some(last) = batch.lines.last() {
-            room.head = room.head.max(last.seq);
+            room.handed = room.handed.max(last.seq);
         }
         for member in &room.members {
             member.put_live(batch);
@@ -215,16 +227,41 @@ impl Hub {
             let wait = every.saturating_sub(now.duration_since(*at));
             return Err(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1));
         }
-        if room.members.len() > self.settings.typing_audience {
-            return Ok(());
-        }
-        room.typed.push((user, now));
-        let typed = Typed { conversation: conversation.as_uuid(), user: user.as_uuid() };
-        let frame = encode(&ServerFrame::Typed(typed));
-        for member in room.members.iter().filter(|member| !member.belongs_to(user)) {
-            member.put_ephemeral(Ephemeral { conversation: Some(conversation), frame: frame.clone() });
+        if room.members.len() <= self.settings.typing_audience {
+            room.typed.push((user, now));
+            room.show_typing(user, conversation);
+            if let Some(ringer) = &self.ringer {
+                ringer.ring(Bell::Typing(conversation.as_uuid(), user.as_uuid()));
+            }
         }
         Ok(())
+    }
+
+    /// Passes on that somebody who is connected to another node is typing.
+    pub(crate) fn typed_elsewhere(&self, user: UserId, conversation: ConversationId) {
+        if let Some(room) = self.state().rooms.get(&conversation)
+            && room.members.len() <= self.settings.typing_audience
+        {
+            room.show_typing(user, conversation);
+        }
+    }
+
+    /// Each session that somebody is connected through, with whose it is.
+    pub(crate) fn sessions(&self) -> Vec<(UserId, SessionId)> {
+        let state = self.state();
+        let owners = state.people.values().flatten().filter_map(|device| device.owner());
+        let mut sessions: Vec<_> = owners.map(|owner| (owner.actor.user, owner.session)).collect();
+        drop(state);
+        sessions.sort_unstable();
+        sessions.dedup();
+        sessions
+    }
+
+    /// Whether this person is connected, but not as one who is in this conversation.
+    pub(crate) fn lacks(&self, user: UserId, conversation: ConversationId) -> bool {
+        let state = self.state();
+        let listens = |room: &Room| room.members.iter().any(|member| member.belongs_to(user));
+        state.people.contains_key(&user) && !state.rooms.get(&conversation).is_some_and(listens)
     }
 
     /// Ends whatever is connected through a session.
@@ -237,7 +274,7 @@ impl Hub {
     }
 
     /// News was lost: everybody looks for themselves.
-    fn resync_all(&self) {
+    pub(crate) fn resync_all(&self) {
         self.metrics.overflows.one();
         for mailbox in self.state().all.values() {
             mailbox.put_resync();
@@ -258,17 +295,23 @@ impl Hub {
         self.state().rooms.keys().copied().collect()
     }
 
-    /// Marks the logs that reach further than was announced.
-    fn compare_heads(&self, heads: &[(ConversationId, u64)]) {
+    /// A log reaches further than is handed out: each connection reads it for itself.
+    fn fall_behind(&self, conversation: ConversationId, head: u64) {
         let mut state = self.state();
-        for (conversation, head) in heads {
-            let Some(room) = state.rooms.get_mut(conversation) else { continue };
-            if *head > room.head {
-                room.head = *head;
-                for member in &room.members {
-                    member.put_dirty(*conversation, *head);
-                }
-            }
+        let Some(room) = state.rooms.get_mut(&conversation) else { return };
+        room.handed = room.handed.max(head);
+        for member in &room.members {
+            member.put_dirty(conversation, head);
+        }
+    }
+}
+
+impl Room {
+    fn show_typing(&self, user: UserId, conversation: ConversationId) {
+        let typed = Typed { conversation: conversation.as_uuid(), user: user.as_uuid() };
+        let frame = encode(&ServerFrame::Typed(typed));
+        for member in self.members.iter().filter(|member| !member.belongs_to(user)) {
+            member.put_ephemeral(Ephemeral { conversation: Some(conversation), frame: frame.clone() });
         }
     }
 }

@@ -4,6 +4,7 @@
 //! a reconnect is no news. Nothing of it is stored but when people were last seen.
 
 mod announcing;
+mod elsewhere;
 mod people;
 
 pub(crate) use announcing::{announce, store_seen};

@@ -2,11 +2,12 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use parlor_domain::{Clock, Timestamp, UserId};
-use parlor_wire::{Presence, PresenceSource, PresenceState};
+use parlor_domain::{Clock, NodeId, Presence, PresentUser, Timestamp, UserId};
+use parlor_wire::{self as wire, PresenceSource, PresenceState};
 use tokio::time::Instant;
 
-use crate::frames::PresenceChoice;
+use super::elsewhere::Elsewhere;
+use crate::nodes::{Bell, Ringer};
 
 /// Everybody who is connected or was until just now, how they want to be seen, and what of it is
 /// to be told.
@@ -16,12 +17,18 @@ use crate::frames::PresenceChoice;
 pub(crate) struct People {
     clock: Arc<dyn Clock>,
     grace: Duration,
+    /// How the other nodes are rung, when there are others.
+    ringer: Option<Arc<Ringer>>,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
     here: HashMap<UserId, Person>,
+    /// Those who are connected to other nodes.
+    elsewhere: Elsewhere,
+    /// Those of whom it is not written down for the other nodes how they are seen here.
+    unwritten: HashSet<UserId>,
     /// Those whose last device left, and when their grace is over, in that order.
     leaving: VecDeque<(Instant, UserId)>,
     /// What others were told last, of those who are not offline.
@@ -37,7 +44,7 @@ struct State {
 
 struct Person {
     devices: usize,
-    choice: PresenceChoice,
+    choice: Presence,
     /// When they were last seen by others: the moment they became invisible, or their last device
     /// left.
     seen_at: Option<Timestamp>,
@@ -45,46 +52,41 @@ struct Person {
     leaves_at: Instant,
 }
 
-impl Person {
-    fn state(&self) -> PresenceState {
-        match self.choice {
-            PresenceChoice::Online => PresenceState::Online,
-            PresenceChoice::Away => PresenceState::Away,
-            PresenceChoice::DoNotDisturb => PresenceState::DoNotDisturb,
-            PresenceChoice::Invisible => PresenceState::Offline,
-        }
-    }
-}
-
 impl PresenceSource for People {
     fn presence_of(&self, user: UserId) -> PresenceState {
-        self.state().here.get(&user).map_or(PresenceState::Offline, Person::state)
+        self.state().seen(user)
     }
 }
 
 impl People {
-    pub(crate) fn new(clock: Arc<dyn Clock>, grace: Duration) -> Self {
-        Self { clock, grace, state: Mutex::default() }
+    pub(crate) fn new(clock: Arc<dyn Clock>, grace: Duration, ringer: Option<Arc<Ringer>>) -> Self {
+        Self { clock, grace, ringer, state: Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One more device of this person is connected, and shows them as it wants when it says so.
-    pub(crate) fn arrive(&self, user: UserId, choice: Option<PresenceChoice>) {
+    /// One more device of this person is connected, and shows them as it wants when it says so;
+    /// otherwise as their other devices do.
+    pub(crate) fn arrive(&self, user: UserId, choice: Option<Presence>) {
         let mut state = self.state();
+        let elsewhere = state.elsewhere.of(user);
         let person = state.here.entry(user).or_insert_with(|| Person {
             devices: 0,
-            choice: PresenceChoice::Online,
+            choice: elsewhere.unwrap_or(Presence::Online),
             seen_at: None,
             leaves_at: Instant::now(),
         });
         person.devices += 1;
-        if person.choice != PresenceChoice::Invisible {
+        if person.choice != Presence::Invisible {
             person.seen_at = None;
         }
+        let first = person.devices == 1;
         state.mark(user);
+        if first {
+            self.tell_others(&mut state, user, false);
+        }
         drop(state);
         if let Some(choice) = choice {
             self.choose(user, choice);
@@ -105,12 +107,17 @@ impl People {
     }
 
     /// How the person wants to be seen, as long as one device stays connected.
-    pub(crate) fn choose(&self, user: UserId, choice: PresenceChoice) {
-        let now = self.clock.now();
+    pub(crate) fn choose(&self, user: UserId, choice: Presence) {
         let mut state = self.state();
+        self.adopt(&mut state, user, choice);
+        self.tell_others(&mut state, user, true);
+    }
+
+    fn adopt(&self, state: &mut State, user: UserId, choice: Presence) {
+        let now = self.clock.now();
         let Some(person) = state.here.get_mut(&user) else { return };
         person.choice = choice;
-        if choice == PresenceChoice::Invisible {
+        if choice == Presence::Invisible {
             // Others see them leave now, and not when they really do.
             let seen_at = *person.seen_at.get_or_insert(now);
             state.left_at.insert(user, seen_at);
@@ -138,19 +145,69 @@ impl People {
                 state.left_at.insert(user, seen_at);
             }
             state.mark(user);
+            self.tell_others(&mut state, user, false);
+        }
+    }
+
+    /// How somebody is seen on another node; `None` when they left it.
+    pub(crate) fn hear(&self, node: NodeId, user: UserId, presence: Option<Presence>, chosen: bool) {
+        let now = self.clock.now();
+        let mut state = self.state();
+        let before = state.elsewhere.set(node, user, presence);
+        if presence.is_none() && before != Some(Presence::Invisible) {
+            state.left_at.insert(user, now);
+        }
+        if let (true, Some(choice)) = (chosen, presence) {
+            self.adopt(&mut state, user, choice);
+            state.unwritten.insert(user);
+        }
+        state.mark(user);
+    }
+
+    /// Who is connected to other nodes, all of them.
+    pub(crate) fn set_elsewhere(&self, present: &[PresentUser]) {
+        let now = self.clock.now();
+        let mut state = self.state();
+        for (user, left) in state.elsewhere.replace(present) {
+            if left {
+                state.left_at.entry(user).or_insert(now);
+            }
+            state.mark(user);
+        }
+    }
+
+    /// How those are seen here of whom it is not written down yet; `None` for those who left.
+    pub(crate) fn unwritten(&self) -> Vec<(UserId, Option<Presence>)> {
+        let mut state = self.state();
+        let users = std::mem::take(&mut state.unwritten);
+        users.into_iter().map(|user| (user, state.here.get(&user).map(|person| person.choice))).collect()
+    }
+
+    /// What was written down is lost.
+    pub(crate) fn write_all_again(&self) {
+        let mut state = self.state();
+        let here: Vec<_> = state.here.keys().copied().collect();
+        state.unwritten.extend(here);
+    }
+
+    fn tell_others(&self, state: &mut State, user: UserId, chosen: bool) {
+        if let Some(ringer) = &self.ringer {
+            state.unwritten.insert(user);
+            let seen = state.here.get(&user).map(|person| person.choice.into());
+            ringer.ring(Bell::Presence(user.as_uuid(), seen, chosen));
         }
     }
 
     /// Up to `most` people of whom others are to be told, those that waited longest first. Who
     /// came and went while waiting is left out.
-    pub(crate) fn changes(&self, most: usize) -> Vec<Presence> {
+    pub(crate) fn changes(&self, most: usize) -> Vec<wire::Presence> {
         let mut state = self.state();
         let mut changes = Vec::new();
         while changes.len() < most
             && let Some(user) = state.changed.pop_front()
         {
             state.is_changed.remove(&user);
-            let now = state.here.get(&user).map_or(PresenceState::Offline, Person::state);
+            let now = state.seen(user);
             let left_at = state.left_at.remove(&user);
             let before = match now {
                 PresenceState::Offline => state.told.remove(&user),
@@ -158,7 +215,7 @@ impl People {
             };
             if before.unwrap_or(PresenceState::Offline) != now {
                 let last_seen_at = left_at.filter(|_| now == PresenceState::Offline).map(Into::into);
-                changes.push(Presence { user: user.as_uuid(), state: now, last_seen_at });
+                changes.push(wire::Presence { user: user.as_uuid(), state: now, last_seen_at });
             }
         }
         changes
@@ -189,6 +246,18 @@ impl People {
 }
 
 impl State {
+    /// How others see this person, whatever node they are connected to: where two devices differ,
+    /// the one that shows less counts.
+    fn seen(&self, user: UserId) -> PresenceState {
+        let here = self.here.get(&user).map(|person| person.choice);
+        match here.max(self.elsewhere.of(user)) {
+            None | Some(Presence::Invisible) => PresenceState::Offline,
+            Some(Presence::Online) => PresenceState::Online,
+            Some(Presence::Away) => PresenceState::Away,
+            Some(Presence::DoNotDisturb) => PresenceState::DoNotDisturb,
+        }
+    }
+
     fn mark(&mut self, user: UserId) {
         if self.is_changed.insert(user) {
             self.changed.push_back(user);
@@ -203,7 +272,7 @@ pub(crate) struct Stay {
 }
 
 impl Stay {
-    pub(crate) fn begin(people: &Arc<People>, user: UserId, choice: Option<PresenceChoice>) -> Self {
+    pub(crate) fn begin(people: &Arc<People>, user: UserId, choice: Option<Presence>) -> Self {
         people.arrive(user, choice);
         Self { people: Arc::clone(people), user }
     }
@@ -220,100 +289,5 @@ impl Drop for Stay {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicI64, Ordering};
-
-    use uuid::Uuid;
-
-    use super::*;
-
-    #[derive(Default)]
-    struct FakeClock(AtomicI64);
-
-    impl Clock for FakeClock {
-        fn now(&self) -> Timestamp {
-            Timestamp::from_millis(self.0.load(Ordering::Relaxed))
-        }
-    }
-
-    const ANA: UserId = UserId::from_uuid(Uuid::from_u128(1));
-    const GRACE: Duration = Duration::from_secs(5);
-
-    fn people() -> (People, Arc<FakeClock>) {
-        let clock = Arc::new(FakeClock::default());
-        (People::new(clock.clone(), GRACE), clock)
-    }
-
-    fn told(people: &People) -> Vec<PresenceState> {
-        people.sweep();
-        people.changes(40).into_iter().map(|change| change.state).collect()
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_person_is_online_until_the_last_device_is_gone_for_a_while() {
-        let (people, clock) = people();
-        people.arrive(ANA, None);
-        people.arrive(ANA, None);
-        assert_eq!(told(&people), [PresenceState::Online]);
-        people.depart(ANA);
-        tokio::time::advance(GRACE).await;
-        assert_eq!(told(&people), []);
-        clock.0.store(7_000, Ordering::Relaxed);
-        people.depart(ANA);
-        assert_eq!(told(&people), []);
-        tokio::time::advance(GRACE).await;
-        assert_eq!(told(&people), [PresenceState::Offline]);
-        assert_eq!(people.take_seen(), [(ANA, Timestamp::from_millis(7_000))]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_reconnect_within_the_grace_is_no_news() {
-        let (people, _) = people();
-        people.arrive(ANA, None);
-        assert_eq!(told(&people), [PresenceState::Online]);
-        people.depart(ANA);
-        tokio::time::advance(GRACE / 2).await;
-        people.arrive(ANA, None);
-        people.depart(ANA);
-        tokio::time::advance(GRACE / 2).await;
-        assert_eq!(told(&people), [], "the grace counts from the last departure");
-        tokio::time::advance(GRACE / 2).await;
-        assert_eq!(told(&people), [PresenceState::Offline]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn t33_one_who_is_invisible_looks_offline_from_that_moment_on() {
-        let (people, clock) = people();
-        people.arrive(ANA, None);
-        assert_eq!(told(&people), [PresenceState::Online]);
-        clock.0.store(3_000, Ordering::Relaxed);
-        people.choose(ANA, PresenceChoice::Invisible);
-        assert_eq!(people.presence_of(ANA), PresenceState::Offline);
-        let changes = people.changes(40);
-        assert_eq!(changes[0].last_seen_at, Some(Timestamp::from_millis(3_000).into()));
-        clock.0.store(9_000, Ordering::Relaxed);
-        people.depart(ANA);
-        tokio::time::advance(GRACE).await;
-        assert_eq!(told(&people), [], "leaving is no news either");
-        assert_eq!(people.take_seen(), [(ANA, Timestamp::from_millis(3_000))]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn one_who_arrives_invisible_is_never_shown() {
-        let (people, _) = people();
-        people.arrive(ANA, Some(PresenceChoice::Invisible));
-        assert_eq!(told(&people), []);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn many_changes_are_told_a_few_at_a_time() {
-        let (people, _) = people();
-        for number in 0..100 {
-            people.arrive(UserId::from_uuid(Uuid::from_u128(number)), None);
-        }
-        assert_eq!(people.changes(40).len(), 40);
-        assert_eq!(people.changes(40).len(), 40);
-        assert_eq!(people.changes(40).len(), 20);
-        assert_eq!(people.changes(40).len(), 0);
-    }
-}
+#[path = "people_tests.rs"]
+mod tests;

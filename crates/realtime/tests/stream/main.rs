@@ -9,6 +9,7 @@ mod conversations;
 mod ending;
 mod limits;
 mod opening;
+mod panics;
 mod people;
 mod posting;
 mod queues;

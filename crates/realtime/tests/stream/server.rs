@@ -10,7 +10,7 @@ use parlor_domain::{
     Password, PasswordHash, PasswordHasher, PostQueue, Receipts, Registration, RegistrationPolicy, SessionId,
     SessionKind, SessionPolicy, SignIn, Store, Timestamp, Tokens as TokenPair, User, Verdict, Visibility,
 };
-use parlor_domain::{ClientId, MessageBody, Post, Posted};
+use parlor_domain::{ClientId, MessageBody, Node, NodeId, Post, Posted};
 use parlor_realtime::{Cursors, Inlet, Opening, Posts, Realtime, Services, Settings};
 use parlor_security::{SigningKey, Tokens};
 use parlor_storage_sqlite::SqliteStore;
@@ -30,14 +30,18 @@ impl Clock for TestClock {
     }
 }
 
+/// Ids that follow each other, until they are made to panic.
 #[derive(Default)]
-struct Ids(AtomicU64);
+struct Ids {
+    next: AtomicU64,
+    mined: AtomicBool,
+}
 
 impl IdSource for Ids {
     fn next_id(&self) -> Uuid {
-        Uuid::from_u128(
-            0x0190_0000_0000_7000_8000_0000_0000_0000 + u128::from(self.0.fetch_add(1, Ordering::Relaxed)),
-        )
+        assert!(!self.mined.load(Ordering::Relaxed), "the ids were made to panic");
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + u128::from(number))
     }
 }
 
@@ -157,6 +161,15 @@ impl Server {
             posts: Arc::clone(&posts),
             cursors: Arc::clone(&cursors),
             clock,
+            node: Node {
+                id: NodeId::from_uuid(ids.next_id()),
+                name: "test".into(),
+                version: "0".into(),
+                address: "127.0.0.1:0".into(),
+                connections: 0,
+                hears: true,
+            },
+            bus: None,
         };
         let realtime = Realtime::start(inlet, services, settings).await.unwrap();
         let lobby = store.lobby().await.unwrap().unwrap().id.into();
@@ -170,6 +183,11 @@ impl Server {
     /// From now on nothing, or again everything, that is committed is announced.
     pub fn deafen(&self, deaf: bool) {
         self.bus.deaf.store(deaf, Ordering::Relaxed);
+    }
+
+    /// From now on whoever needs an id panics, as the writer does for each message.
+    pub fn panic_at_ids(&self) {
+        self.ids.mined.store(true, Ordering::Relaxed);
     }
 
     /// Events that did not come from the store.

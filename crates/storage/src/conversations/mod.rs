@@ -91,6 +91,15 @@ impl<C: Connection, D: Dialect> ConversationRepository for Sql<C, D> {
         self.lock_rows("conversation", ids.iter().map(|id| id.as_uuid())).await
     }
 
+    async fn joined_since(&self, at: Timestamp, limit: u32) -> Result<Vec<(ConversationId, UserId)>> {
+        let sql = "SELECT conversation_id, user_id FROM member WHERE joined_at >= $1 ORDER BY joined_at DESC LIMIT $2";
+        self.all(sql.into(), vec![at.as_millis().into(), i64::from(limit).into()], |row| {
+            let mut fields = Fields::of(row);
+            Ok((fields.id(ConversationId::from_uuid)?, fields.id(UserId::from_uuid)?))
+        })
+        .await
+    }
+
     async fn insert_conversation(&mut self, conversation: &NewConversation) -> Result<()> {
         let sql = "INSERT INTO conversation (id, direct_low, direct_high, active_at) VALUES ($1, $2, $3, $4)"
             .to_owned();

@@ -7,7 +7,7 @@ use parlor_domain::{ClientId, ConversationId, Entry, LogPage, MessageId, Message
 
 use self::entry::read;
 pub(crate) use self::entry::{COLUMNS, read_optional};
-use crate::fields::Fields;
+use crate::fields::{Fields, column};
 use crate::parameter::{Digits, distinct, rows};
 use crate::sql::{Result, failure};
 use crate::{Connection, Dialect, Sql};
@@ -22,6 +22,14 @@ impl<C: Connection, D: Dialect> MessageRepository for Sql<C, D> {
         limit: u32,
     ) -> Result<Option<LogPage>> {
         self.read_log(conversation, reader, span, limit).await
+    }
+
+    async fn entries(&self, conversation: ConversationId, after: u64, limit: u32) -> Result<Vec<Entry>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM entry AS e WHERE e.conversation_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3"
+        );
+        let values = vec![conversation.as_uuid().into(), column(after).into(), i64::from(limit).into()];
+        self.all(sql, values, |row| read(&mut Fields::of(row))).await
     }
 
     async fn posted(&self, ids: &[(UserId, ClientId)]) -> Result<Vec<Entry>> {

@@ -8,6 +8,7 @@ use sea_orm::{ActiveValue::Set, QueryOrder};
 
 use self::entity::{ActiveModel, Column, Entity};
 use crate::codes::Code;
+use crate::fields::Fields;
 use crate::parameter::{Digits, rows};
 use crate::sql::{Result, failure};
 use crate::{Connection, Dialect, Sql};
@@ -43,6 +44,17 @@ impl<C: Connection, D: Dialect> SessionRepository for Sql<C, D> {
             "SELECT 1 FROM session WHERE id = (SELECT session_id FROM refresh_token WHERE hash = $1) {lock}"
         );
         self.run(sql, vec![token.as_bytes().to_vec().into()]).await.map(drop)
+    }
+
+    async fn ended_sessions(&self, ids: &[SessionId]) -> Result<Vec<SessionId>> {
+        let sql = format!(
+            "WITH asked AS MATERIALIZED (SELECT {id} AS id FROM {each})
+            SELECT asked.id FROM asked WHERE NOT EXISTS (SELECT 1 FROM session WHERE session.id = asked.id)",
+            id = D::id("j.value ->> 0"),
+            each = D::each(1),
+        );
+        let ids = rows(ids.iter().map(|id| [Digits(id.as_uuid())])).map_err(failure::<D>)?;
+        self.all(sql, vec![ids], |row| Fields::of(row).id(SessionId::from_uuid)).await
     }
 
     async fn insert_session(&mut self, session: &Session) -> Result<()> {

@@ -253,6 +253,21 @@ fn a_cursor_that_this_client_reported_is_no_news_to_it() {
 }
 
 #[test]
+fn one_who_has_read_too_much_is_still_heard_when_there_is_more() {
+    let mut world = live(&[5]);
+    let mut moves = |seq: u64| {
+        let read = json!({"id": 4, "type": "read", "conversation": conversation(0).as_uuid(), "seq": seq});
+        world.now += Duration::from_secs(10);
+        world.machine.handle(Event::Frame(&read.to_string()), world.now);
+        let actions = std::iter::from_fn(|| world.machine.next_action());
+        actions.filter(|action| matches!(action, Action::Move(_))).count()
+    };
+    assert_eq!(moves(1_000_000), 1, "the store knows where the log ends");
+    assert_eq!(moves(5), 0, "that is no news");
+    assert_eq!(moves(6), 1);
+}
+
+#[test]
 fn a_store_that_fails_is_asked_again_after_a_pause() {
     let mut world = World::new(vec![(0, 0)], &[3]);
     let job = world.machine.next_job(world.now).unwrap();

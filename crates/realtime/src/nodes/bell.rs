@@ -1,0 +1,198 @@
+use parlor_domain::{
+    ConversationId, Cursor, Event, GroupId, NodeId, Presence, SessionEnd, SessionId, UserId,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// How long a payload may be, in bytes: what every bus takes.
+const PAYLOAD: usize = 2_000;
+/// The most bells in one payload.
+const BELLS: usize = 100;
+
+/// Something to look at, named but not told: what somebody wrote never travels over the bus.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Bell {
+    /// This log reaches at least this far.
+    #[serde(rename = "l")]
+    Log(Uuid, u64),
+    /// This person came into this conversation.
+    #[serde(rename = "j")]
+    Joined(Uuid, Uuid),
+    /// In this conversation this person came this far, delivered and read; their peer sees it.
+    #[serde(rename = "c")]
+    Cursor(Uuid, Uuid, u64, u64, Option<Uuid>),
+    /// This group changed.
+    #[serde(rename = "g")]
+    Group(Uuid),
+    /// This person changed.
+    #[serde(rename = "u")]
+    User(Uuid),
+    /// This session of this person ended, and why.
+    #[serde(rename = "s")]
+    Session(Uuid, Uuid, End),
+    /// This person is seen like this on the ringing node, or is no longer there; and whether they
+    /// just chose so.
+    #[serde(rename = "p")]
+    Presence(Uuid, Option<Seen>, bool),
+    /// In this conversation this person is typing.
+    #[serde(rename = "t")]
+    Typing(Uuid, Uuid),
+    /// Bells were lost before they were rung: everybody looks for themselves.
+    #[serde(rename = "m")]
+    Missed,
+}
+
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident of $domain:ident { $($word:literal = $variant:ident),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        pub(crate) enum $name {
+            $(#[serde(rename = $word)] $variant),+
+        }
+
+        impl From<$domain> for $name {
+            fn from(word: $domain) -> Self {
+                match word { $($domain::$variant => Self::$variant),+ }
+            }
+        }
+
+        impl From<$name> for $domain {
+            fn from(word: $name) -> Self {
+                match word { $($name::$variant => Self::$variant),+ }
+            }
+        }
+    };
+}
+
+words!(
+    /// Why a session ended.
+    End of SessionEnd { "o" = SignedOut, "r" = TokenReused, "b" = Banned, "d" = Deleted }
+);
+words!(
+    /// How somebody is seen.
+    Seen of Presence { "o" = Online, "a" = Away, "d" = DoNotDisturb, "i" = Invisible }
+);
+
+impl Bell {
+    pub(crate) fn log(conversation: ConversationId, head: u64) -> Self {
+        Self::Log(conversation.as_uuid(), head)
+    }
+
+    pub(crate) fn joined(user: UserId, conversation: ConversationId) -> Self {
+        Self::Joined(user.as_uuid(), conversation.as_uuid())
+    }
+
+    pub(crate) fn cursor(
+        conversation: ConversationId,
+        user: UserId,
+        cursor: Cursor,
+        peer: Option<UserId>,
+    ) -> Self {
+        let Cursor { delivered_seq, read_seq } = cursor;
+        let peer = peer.map(UserId::as_uuid);
+        Self::Cursor(conversation.as_uuid(), user.as_uuid(), delivered_seq, read_seq, peer)
+    }
+
+    pub(crate) fn group(group: GroupId) -> Self {
+        Self::Group(group.as_uuid())
+    }
+
+    pub(crate) fn session(session: SessionId, user: UserId, reason: SessionEnd) -> Self {
+        Self::Session(session.as_uuid(), user.as_uuid(), reason.into())
+    }
+
+    /// The event that needs nothing else than what the bell says.
+    pub(crate) fn as_event(&self) -> Option<Event> {
+        match self {
+            Self::Joined(user, conversation) => Some(Event::ConversationOpened {
+                conversation: ConversationId::from_uuid(*conversation),
+                members: vec![UserId::from_uuid(*user)],
+            }),
+            Self::Cursor(conversation, user, delivered_seq, read_seq, peer) => Some(Event::CursorMoved {
+                conversation: ConversationId::from_uuid(*conversation),
+                user: UserId::from_uuid(*user),
+                cursor: Cursor { delivered_seq: *delivered_seq, read_seq: *read_seq },
+                peer: peer.map(UserId::from_uuid),
+            }),
+            Self::Session(session, user, reason) => Some(Event::SessionEnded {
+                session: SessionId::from_uuid(*session),
+                user: UserId::from_uuid(*user),
+                reason: (*reason).into(),
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// What travels: which node rings, and its bells.
+#[derive(Serialize, Deserialize)]
+struct Payload<B> {
+    node: Uuid,
+    bells: B,
+}
+
+/// As few payloads as these bells fit into.
+pub(crate) fn write(node: NodeId, bells: &[Bell]) -> Vec<String> {
+    let text = |bells: &[Bell]| {
+        let payload = Payload { node: node.as_uuid(), bells };
+        // Plain data with text keys cannot fail to be written.
+        serde_json::to_string(&payload).unwrap_or_default()
+    };
+    let mut payloads = Vec::new();
+    for some in bells.chunks(BELLS) {
+        let whole = text(some);
+        if whole.len() <= PAYLOAD || some.len() == 1 {
+            payloads.push(whole);
+        } else {
+            let (one, other) = some.split_at(some.len() / 2);
+            payloads.extend(write(node, one));
+            payloads.extend(write(node, other));
+        }
+    }
+    payloads
+}
+
+/// The bells of a payload and who rings; `None` when it is not one, or of a later version.
+pub(crate) fn read(payload: &str) -> Option<(NodeId, Vec<Bell>)> {
+    let Payload { node, bells } = serde_json::from_str::<Payload<Vec<Bell>>>(payload).ok()?;
+    Some((NodeId::from_uuid(node), bells))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NODE: NodeId = NodeId::from_uuid(Uuid::from_u128(7));
+
+    #[test]
+    fn every_bell_is_heard_as_it_was_rung() {
+        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let bells = vec![
+            Bell::Log(one, u64::MAX),
+            Bell::Joined(one, other),
+            Bell::Cursor(one, other, 5, 4, None),
+            Bell::Cursor(one, other, 5, 4, Some(one)),
+            Bell::Group(one),
+            Bell::User(one),
+            Bell::Session(one, other, End::Banned),
+            Bell::Presence(one, Some(Seen::DoNotDisturb), true),
+            Bell::Presence(one, None, false),
+            Bell::Typing(one, other),
+            Bell::Missed,
+        ];
+        let payloads = write(NODE, &bells);
+        assert_eq!(payloads.len(), 1);
+        assert_eq!(read(&payloads[0]), Some((NODE, bells)));
+        assert_eq!(read("{}"), None);
+    }
+
+    #[test]
+    fn r16_a_payload_has_at_most_2_000_bytes_and_nothing_is_lost() {
+        let bells: Vec<_> =
+            (0..1_000).map(|number| Bell::Log(Uuid::from_u128(u128::MAX - number), u64::MAX)).collect();
+        let payloads = write(NODE, &bells);
+        assert!(payloads.iter().all(|payload| payload.len() <= 2_000));
+        let heard: Vec<_> = payloads.iter().flat_map(|payload| read(payload).unwrap().1).collect();
+        assert_eq!(heard, bells);
+    }
+}

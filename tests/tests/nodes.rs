@@ -1,0 +1,305 @@
+//! Several nodes that share one database.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
+use std::time::Duration;
+
+use parlor_tests::{
+    Checker, Listener, Person, Proxy, Sender, Server, Socket, eventually, eventually_within, new_id,
+};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+/// Two nodes of one community, and the way that their bells take.
+struct Nodes {
+    one: Server,
+    two: Server,
+    bells: Proxy,
+}
+
+impl Nodes {
+    async fn start() -> Self {
+        let url = std::env::var("PARLOR_TEST_POSTGRES_URL").unwrap();
+        let bells = Proxy::start(host_of(&url).parse().unwrap()).await;
+        let one = Server::first_of_several(&[]).await;
+        let direct = one.setting("PARLOR_DATABASE_URL").unwrap();
+        let through = direct.replace(host_of(direct), &bells.address().to_string());
+        let two = Server::beside(&one, &[("PARLOR_CLUSTER_NOTIFY_URL", &through)]).await;
+        Self { one, two, bells }
+    }
+
+    /// From now on the second node hears no bell.
+    fn cut_the_bus(&self) {
+        self.bells.stall(true);
+        self.bells.cut();
+    }
+}
+
+/// The machine and port of an address.
+fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").unwrap().1;
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    &rest[..rest.find(['/', '?']).unwrap_or(rest.len())]
+}
+
+fn about(frame: &Value, kind: &str, conversation: Uuid) -> bool {
+    frame["type"] == kind && frame["conversation"] == conversation.to_string()
+}
+
+async fn hears_of(socket: &Socket, kind: &str, conversation: Uuid) -> Value {
+    let is_it =
+        |frame: &Value| frame["type"] == kind && frame["conversation"]["id"] == conversation.to_string();
+    socket.wait(kind, |frame| is_it(frame) || about(frame, kind, conversation)).await
+}
+
+async fn sees(socket: &Socket, person: &Person, state: &str) {
+    let is_it = |frame: &Value| {
+        frame["type"] == "presence"
+            && frame["users"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .any(|seen| seen["user"] == person.id.to_string() && seen["state"] == state)
+    };
+    socket.wait(&format!("{} is {state}", person.username), is_it).await;
+}
+
+#[tokio::test]
+async fn people_on_two_nodes_chat_as_on_one() {
+    let nodes = Nodes::start().await;
+    let (ana, bob) = (nodes.one.person("ana").await, nodes.one.person("bob").await);
+    let bob = bob.through(nodes.two.address());
+    let (hers, his) = (ana.connect().await, bob.connect().await);
+    sees(&hers, &bob, "online").await;
+    let direct = ana.direct_with(&bob).await;
+    hears_of(&his, "conversation.added", direct).await;
+
+    let receipt = hers.say(direct, "hello from the other node").await;
+    let entry = his.entry(direct, receipt["seq"].as_u64().unwrap()).await;
+    assert_eq!(entry["message"]["body"], "hello from the other node");
+    his.done("typing", json!({"conversation": direct})).await;
+    let typing = hers.wait("typing", |frame| about(frame, "typing", direct)).await;
+    assert_eq!(typing["user"], bob.id.to_string());
+    his.done("read", json!({"conversation": direct, "seq": 1})).await;
+    hers.wait("the tick", |frame| about(frame, "cursor", direct) && frame["read_seq"] == 1).await;
+    his.done("presence", json!({"state": "invisible"})).await;
+    sees(&hers, &bob, "offline").await;
+
+    let group = ana.create_group("Tea", "private", &[&bob]).await;
+    hears_of(&his, "conversation.added", group).await;
+    ana.patch(&format!("/groups/{group}"), json!({"description": "With milk"})).await.expect(200);
+    let changed = his.wait("the change", |frame| about(frame, "conversation.changed", group)).await;
+    assert_eq!(changed["group"]["description"], "With milk");
+    bob.patch("/users/me", json!({"name": "Robert"})).await.expect(200);
+    hers.wait("the new name", |frame| frame["type"] == "user.changed" && frame["user"]["name"] == "Robert")
+        .await;
+    assert_eq!(ana.delete(&format!("/groups/{group}/members/{}", bob.id)).await.status, 204);
+    his.wait("the removal", |frame| about(frame, "conversation.removed", group)).await;
+}
+
+#[tokio::test]
+async fn admins_see_the_nodes_and_whether_they_hear_each_other() {
+    let nodes = Nodes::start().await;
+    let admin = nodes.one.admin().clone();
+    let list = async || admin.get("/admin/nodes").await.expect(200)["items"].as_array().unwrap().clone();
+    let both = eventually("both nodes are up", async || {
+        let nodes = list().await;
+        let up = nodes.iter().filter(|node| node["state"] == "up" && node["bus"] == true).count();
+        (up == 2).then_some(nodes)
+    })
+    .await;
+    let addresses: Vec<_> = both.iter().map(|node| node["address"].as_str().unwrap().to_owned()).collect();
+    assert!(addresses.contains(&nodes.two.address().to_string()), "{both:?}");
+    nodes.cut_the_bus();
+    eventually("the cut is told", async || {
+        list().await.iter().any(|node| node["bus"] == false).then_some(())
+    })
+    .await;
+    nodes.two.terminate();
+    eventually("a node that stops is no longer listed", async || (list().await.len() == 1).then_some(()))
+        .await;
+}
+
+#[tokio::test]
+async fn r15_without_any_bell_messages_and_new_conversations_arrive() {
+    let nodes = Nodes::start().await;
+    let (ana, bob) = (nodes.one.person("ana").await, nodes.one.person("bob").await);
+    let bob = bob.through(nodes.two.address());
+    let his = bob.connect().await;
+    nodes.cut_the_bus();
+    let direct = ana.direct_with(&bob).await;
+    ana.say(direct, "without a bell").await;
+    hears_of(&his, "conversation.added", direct).await;
+    let lobby = ana.lobby().await;
+    for text in ["one", "two", "three"] {
+        let receipt = ana.say(lobby, text).await;
+        his.entry(lobby, receipt["seq"].as_u64().unwrap()).await;
+    }
+    nodes.bells.stall(false);
+    let receipt = ana.say(direct, "with a bell again").await;
+    his.entry(direct, receipt["seq"].as_u64().unwrap()).await;
+}
+
+#[tokio::test]
+async fn r18_t07_signing_out_on_one_node_closes_the_sockets_on_the_other() {
+    let nodes = Nodes::start().await;
+    let ana = nodes.one.person("ana").await;
+    let there = ana.through(nodes.two.address());
+    let socket = there.connect().await;
+    ana.post("/auth/logout", json!({})).await;
+    assert_eq!(socket.closed().await, 4501);
+
+    // And with the bus cut, within five seconds.
+    let again = ana.another_device().await;
+    let socket = again.through(nodes.two.address()).connect().await;
+    nodes.cut_the_bus();
+    again.post("/auth/logout", json!({})).await;
+    assert_eq!(socket.closed_within(Duration::from_secs(5)).await, 4501);
+    eventually("HTTP there refuses the session, too", async || {
+        (again.through(nodes.two.address()).get("/users/me").await.status == 401).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r05_r07_two_nodes_write_one_log_and_a_client_goes_on_at_the_other() {
+    let nodes = Nodes::start().await;
+    let (ana, bob, eve) =
+        (nodes.one.person("ana").await, nodes.one.person("bob").await, nodes.one.person("eve").await);
+    let group = ana.create_group("Busy", "private", &[&bob, &eve]).await;
+    let (ends, receiver) = watch::channel(None);
+    let listeners: Vec<_> = [&nodes.one, &nodes.two]
+        .map(|node| {
+            tokio::spawn(Listener::new(eve.through(node.address()).link(), &[group]).run(receiver.clone()))
+        })
+        .into();
+    let senders = [ana.clone(), bob.through(nodes.two.address())]
+        .map(|person| tokio::spawn(Sender::new(person.link(), 8).with(&[group], 500).run()));
+    let mut sent = Vec::new();
+    for sender in senders {
+        sent.extend(sender.await.unwrap().sent);
+    }
+    let checker = Checker::read(&ana, &[group]).await;
+    checker.stored(&sent);
+    assert_eq!(checker.order(group).len(), 1_000);
+    ends.send_replace(Some(checker.ends()));
+    for listener in listeners {
+        checker.heard_everything(&listener.await.unwrap().heard);
+    }
+    let middle = checker.ends()[&group] - 300;
+    let resumed = eve.through(nodes.two.address()).open_stream().await;
+    resumed.acknowledge();
+    resumed.hello(json!({"cursors": [[group, middle]]})).await;
+    resumed.entry(group, checker.ends()[&group]).await;
+    let entries = resumed.frames_of("entry");
+    let heard: Vec<_> = entries.iter().map(|entry| entry["seq"].as_u64().unwrap()).collect();
+    assert!(heard.iter().copied().eq(middle + 1..=middle + 300), "{heard:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r10_nodes_that_are_restarted_one_after_the_other_lose_nothing() {
+    let mut nodes = Nodes::start().await;
+    let (ana, bob) = (nodes.one.person("ana").await, nodes.one.person("bob").await);
+    let group = ana.create_group("Busy", "private", &[&bob]).await;
+    let (ends, receiver) = watch::channel(None);
+    let listener = Listener::new(bob.through(nodes.two.address()).link(), &[group]);
+    let listening = tokio::spawn(listener.run(receiver));
+    let sending = tokio::spawn(Sender::new(ana.link(), 4).with(&[group], 1_500).run());
+    for node in [&mut nodes.two, &mut nodes.one] {
+        let before = bob.through(node.address()).conversation(group).await["last_seq"].as_u64().unwrap();
+        node.terminate();
+        node.ended(Duration::from_secs(10)).await;
+        node.restart().await;
+        let there = bob.through(node.address());
+        eventually("the load goes on", async || {
+            (there.conversation(group).await["last_seq"].as_u64().unwrap() >= before + 50).then_some(())
+        })
+        .await;
+    }
+    let sender = sending.await.unwrap();
+    let checker = Checker::read(&ana, &[group]).await;
+    checker.stored(&sender.sent);
+    assert_eq!(checker.order(group).len(), 1_500);
+    ends.send_replace(Some(checker.ends()));
+    checker.heard_everything(&listening.await.unwrap().heard);
+}
+
+#[tokio::test]
+async fn r20_people_of_a_node_that_dies_go_offline() {
+    let mut nodes = Nodes::start().await;
+    let (ana, bob) = (nodes.one.person("ana").await, nodes.one.person("bob").await);
+    let hers = ana.connect().await;
+    let _his = bob.through(nodes.two.address()).connect().await;
+    sees(&hers, &bob, "online").await;
+    let there = nodes.two.address().to_string();
+    eventually("it is written down that he is connected there", async || {
+        let nodes = nodes.one.admin().get("/admin/nodes").await.expect(200);
+        let mut nodes = nodes["items"].as_array().unwrap().iter();
+        nodes.any(|node| node["address"] == there && node["connections"] == 1).then_some(())
+    })
+    .await;
+    nodes.two.kill();
+    let gone = |frame: &Value| {
+        frame["type"] == "presence"
+            && frame["users"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .any(|seen| seen["user"] == bob.id.to_string() && seen["state"] == "offline")
+    };
+    eventually_within(Duration::from_secs(75), "his node's lease is over", async || {
+        hers.frames().iter().any(gone).then_some(())
+    })
+    .await;
+    let nodes = nodes.one.admin().get("/admin/nodes").await.expect(200);
+    let states: Vec<_> = nodes["items"].as_array().unwrap().iter().map(|node| &node["state"]).collect();
+    assert!(states.contains(&&json!("up")) && states.contains(&&json!("silent")), "{nodes}");
+}
+
+/// How often somebody is put out and brought back.
+const ROUNDS: usize = 20;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r19_t07_a_removal_on_one_node_takes_effect_at_its_place_on_the_other() {
+    let nodes = Nodes::start().await;
+    let (ana, bob, eve) =
+        (nodes.one.person("ana").await, nodes.one.person("bob").await, nodes.one.person("eve").await);
+    let group = ana.create_group("Busy", "private", &[&bob, &eve]).await;
+    let bob = bob.through(nodes.two.address());
+    let listening = bob.connect().await;
+    listening.acknowledge();
+    let flood =
+        tokio::spawn(Sender::new(eve.through(nodes.two.address()).link(), 4).with(&[group], 1_000).run());
+    let path = format!("/groups/{group}/members/{}", bob.id);
+    for _ in 0..ROUNDS {
+        let mark = listening.mark();
+        assert_eq!(ana.delete(&path).await.status, 204);
+        listening.wait_after(mark, "the removal", |frame| about(frame, "conversation.removed", group)).await;
+        bob.post_message(group, new_id(), "still here?").await.refused(404, "not_found");
+        let mark = listening.mark();
+        ana.put(&path, Value::Null).await.expect(201);
+        listening.wait_after(mark, "the return", |frame| frame["type"] == "conversation.added").await;
+    }
+    flood.await.unwrap();
+    let log = ana.log_of(group).await;
+    let mut inside = true;
+    let heard: Vec<u64> = listening
+        .frames_of("entry")
+        .iter()
+        .filter(|entry| entry["conversation"] == group.to_string())
+        .map(|entry| entry["seq"].as_u64().unwrap())
+        .collect();
+    assert!(heard.is_sorted(), "{heard:?}");
+    for entry in &log {
+        let seq = entry["seq"].as_u64().unwrap();
+        let is_his = entry["subject"] == bob.id.to_string();
+        if is_his && entry["kind"] == "join" {
+            inside = true;
+        }
+        assert!(inside || !heard.contains(&seq), "{seq} was heard by one who was out");
+        if is_his && entry["kind"] == "removal" {
+            inside = false;
+        }
+    }
+}
