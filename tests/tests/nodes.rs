@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use parlor_tests::{
-    Checker, Listener, Person, Proxy, Sender, Server, Socket, eventually, eventually_within, new_id,
+    Checker, Listener, Nats, Person, Proxy, Sender, Server, Socket, eventually, eventually_within, new_id,
 };
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -302,4 +302,31 @@ async fn r19_t07_a_removal_on_one_node_takes_effect_at_its_place_on_the_other() 
             inside = false;
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r16_nodes_can_ring_through_nats_and_go_on_while_it_is_cut() {
+    let nats = Nats::start().await;
+    let way = Proxy::start(nats.address()).await;
+    let url = format!("nats://{}", way.address());
+    let bus = [("PARLOR_CLUSTER_BUS", "nats"), ("PARLOR_CLUSTER_NATS_URL", &*url)];
+    let one = Server::first_of_several(&bus).await;
+    let two = Server::beside(&one, &[]).await;
+    let (ana, bob) = (one.person("ana").await, one.person("bob").await);
+    let bob = bob.through(two.address());
+    let (hers, his) = (ana.connect().await, bob.connect().await);
+    sees(&hers, &bob, "online").await;
+    let direct = ana.direct_with(&bob).await;
+    hears_of(&his, "conversation.added", direct).await;
+    his.done("typing", json!({"conversation": direct})).await;
+    hers.wait("typing", |frame| about(frame, "typing", direct)).await;
+    for round in 0..3 {
+        way.stall(round == 1);
+        way.cut();
+        let receipt = hers.say(direct, "hello").await;
+        his.entry(direct, receipt["seq"].as_u64().unwrap()).await;
+    }
+    let entries = his.frames_of("entry");
+    let heard = entries.iter().filter(|entry| entry["conversation"] == direct.to_string()).count();
+    assert_eq!(heard, 3);
 }

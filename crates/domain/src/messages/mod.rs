@@ -60,6 +60,11 @@ impl Entry {
             _ => None,
         }
     }
+
+    /// How many bytes of text it has.
+    fn text(&self) -> usize {
+        self.message().map_or(0, |message| message.body.as_str().len())
+    }
 }
 
 /// Which part of a log.

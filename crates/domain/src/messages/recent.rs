@@ -4,9 +4,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::{Entry, LogPage, Span};
 use crate::{ConversationId, Standing};
 
-/// How many logs are kept in part, and how many entries of each: some megabytes at most.
+/// How many logs are kept in part, how many entries of each, and how many bytes of text these may
+/// have: a page of long messages is kept, but all of it together is some megabytes at most.
 const LOGS: usize = 32;
 const ENTRIES: usize = 512;
+const TEXT: usize = 512 * 1024;
 
 /// Entries that were read or written lately, so that what many ask for is fetched once.
 ///
@@ -127,6 +129,12 @@ impl Run {
         }
         let surplus = self.entries.len().saturating_sub(ENTRIES);
         self.entries.drain(..surplus);
+        let mut text: usize = self.entries.iter().map(|entry| entry.text()).sum();
+        while text > TEXT
+            && let Some(oldest) = self.entries.pop_front()
+        {
+            text -= oldest.text();
+        }
     }
 }
 
@@ -136,7 +144,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{EntryKind, MemberRole, Timestamp, UserId};
+    use crate::{ClientId, EntryKind, MemberRole, Message, MessageBody, MessageId, Timestamp, UserId};
 
     const LOG: ConversationId = ConversationId::from_uuid(Uuid::nil());
     const ANA: UserId = UserId::from_uuid(Uuid::nil());
@@ -236,5 +244,22 @@ mod tests {
             recent.extend(id, &entries(1, 1));
         }
         assert_eq!(recent.runs().len(), LOGS);
+    }
+
+    #[test]
+    fn the_text_of_a_run_is_bounded() {
+        let long = |seq| Entry {
+            kind: EntryKind::Message(Message {
+                id: MessageId::from_uuid(Uuid::nil()),
+                client_id: ClientId::from_uuid(Uuid::nil()),
+                body: MessageBody::from_stored("x".repeat(10_000)),
+                reply_to: None,
+            }),
+            ..(*entries(seq, seq)[0]).clone()
+        };
+        let recent = Recent::default();
+        recent.extend(LOG, &(1..=200).map(|seq| Arc::new(long(seq))).collect::<Vec<_>>());
+        let run = &recent.runs()[&LOG];
+        assert_eq!((run.entries.len(), run.last()), (TEXT / 10_000, 200));
     }
 }
