@@ -53,10 +53,10 @@ impl PostgresBus {
             .fetch_one(&pool)
             .await
             .map_err(|error| OpenError::from_driver(&place, error))?;
-        let (sender, heard) = mpsc::channel(WAITING);
+        let (sender, receiver) = mpsc::channel(WAITING);
         let hears = Arc::new(AtomicBool::new(false));
         let listening = tokio::spawn(listen(pool.clone(), channel.clone(), sender, Arc::clone(&hears)));
-        Ok(Self { pool, channel, heard: Mutex::new(heard), hears, listening })
+        Ok(Self { pool, channel, heard: Mutex::new(receiver), hears, listening })
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) async fn listen(around: Arc<Around>, news: mpsc::Sender<News>) {
                     }
                 }
                 None => {
-                    tracing::debug!("a bell could not be read; nodes of another version ring differently")
+                    tracing::debug!("a bell could not be read; nodes of another version ring differently");
                 }
             },
         }

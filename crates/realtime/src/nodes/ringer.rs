@@ -39,7 +39,9 @@ impl Ringer {
     /// Rings soon for everything that was committed. Returns at once.
     pub(crate) fn announce(&self, events: &[Event]) {
         let mut waiting = self.waiting();
-        events.iter().for_each(|event| waiting.note(event));
+        for event in events {
+            waiting.note(event);
+        }
         drop(waiting);
         self.filled.notify_one();
     }
@@ -108,7 +110,9 @@ impl Waiting {
                 }
             }
             Event::ConversationOpened { conversation, members } => {
-                members.iter().for_each(|user| self.push(Bell::joined(*user, *conversation)));
+                for user in members {
+                    self.push(Bell::joined(*user, *conversation));
+                }
             }
             Event::CursorMoved { conversation, user, cursor, peer } => {
                 self.push(Bell::cursor(*conversation, *user, *cursor, *peer));
