@@ -48,7 +48,7 @@ impl NatsBus {
     pub async fn open(url: &str, community: &str) -> Result<Self, OpenError> {
         let address: ServerAddr = url.parse().map_err(|_| OpenError::Address)?;
         let (hears, missed) = (Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
-        let (heard, lost) = (Arc::clone(&hears), Arc::clone(&missed));
+        let (connected, lost) = (Arc::clone(&hears), Arc::clone(&missed));
         let client = ConnectOptions::new()
             .name("parlor")
             .retry_on_initial_connect()
@@ -59,11 +59,11 @@ impl NatsBus {
             .event_callback(move |event| {
                 match event {
                     Event::Connected => {
-                        heard.store(true, Ordering::Relaxed);
+                        connected.store(true, Ordering::Relaxed);
                         lost.notify_one();
                     }
                     Event::SlowConsumer(_) => lost.notify_one(),
-                    Event::Disconnected | Event::Closed => heard.store(false, Ordering::Relaxed),
+                    Event::Disconnected | Event::Closed => connected.store(false, Ordering::Relaxed),
                     _ => {}
                 }
                 std::future::ready(())
