@@ -28,14 +28,10 @@ pub fn node(settings: &Settings, bound: SocketAddr, ids: &dyn IdSource) -> Node 
 pub async fn bus(settings: &Settings, database: &Database) -> Result<Option<Arc<dyn Bus>>, Failure> {
     let url = settings.database.url.as_ref().map(Hidden::reveal);
     let (Database::Postgres(store), Some(url)) = (database, url) else { return Ok(None) };
-    Ok(Some(match (settings.cluster.bus, &settings.cluster.nats_url) {
-        (BusKind::Nats, Some(server)) => {
-            let community = store.shared().epoch().await?.simple().to_string();
-            Arc::new(NatsBus::open(server.reveal(), &community).await?)
-        }
-        _ => {
-            let own = settings.cluster.notify_url.as_ref().map_or(url, Hidden::reveal);
-            Arc::new(PostgresBus::open(own).await?)
-        }
-    }))
+    if let (BusKind::Nats, Some(server)) = (settings.cluster.bus, &settings.cluster.nats_url) {
+        let community = store.shared().epoch().await?.simple().to_string();
+        return Ok(Some(Arc::new(NatsBus::open(server.reveal(), &community).await?)));
+    }
+    let own = settings.cluster.notify_url.as_ref().map_or(url, Hidden::reveal);
+    Ok(Some(Arc::new(PostgresBus::open(own).await?)))
 }
