@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use parlor_domain::{RegisterError, SetupError, StoreError};
 use parlor_security::{InvalidCost, SecretError};
-use parlor_storage_postgres::OpenError as PostgresError;
+use parlor_storage_postgres::{BackupError, OpenError as PostgresError};
 use parlor_storage_sqlite::OpenError as SqliteError;
 
 use crate::config::ConfigError;
@@ -22,17 +22,20 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// The line that a person gets to read.
+    pub fn line(&self) -> String {
+        match self {
+            Self::Advice(line) => line.clone(),
+            Self::Fault(fault) => chain(fault.as_ref()),
+        }
+    }
+
     /// Tells the person on the standard error output, and gives the exit status.
     pub fn report(&self) -> ExitCode {
+        eprintln!("parlor: {}", self.line());
         match self {
-            Self::Advice(line) => {
-                eprintln!("parlor: {line}");
-                ExitCode::from(2)
-            }
-            Self::Fault(fault) => {
-                eprintln!("parlor: {}", chain(fault.as_ref()));
-                ExitCode::FAILURE
-            }
+            Self::Advice(_) => ExitCode::from(2),
+            Self::Fault(_) => ExitCode::FAILURE,
         }
     }
 }
@@ -78,6 +81,16 @@ impl From<PostgresError> for Failure {
     fn from(error: PostgresError) -> Self {
         match error {
             PostgresError::Failed { .. } => Self::Fault(error.into()),
+            advice => Self::Advice(advice.to_string()),
+        }
+    }
+}
+
+impl From<BackupError> for Failure {
+    fn from(error: BackupError) -> Self {
+        match error {
+            BackupError::Open(error) => error.into(),
+            BackupError::Tool { .. } => Self::Fault(error.into()),
             advice => Self::Advice(advice.to_string()),
         }
     }

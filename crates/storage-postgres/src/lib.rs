@@ -11,6 +11,7 @@
 //! listens MUST take an entry's place in its log for what it is, and read the log where one is
 //! missing.
 
+pub mod backup;
 mod connections;
 mod dialect;
 mod error;
@@ -18,8 +19,10 @@ mod open;
 mod place;
 mod settings;
 mod store;
+mod tool;
 mod turn;
 
+pub use backup::BackupError;
 pub use error::OpenError;
 pub use store::{PostgresOptions, PostgresStore};
 

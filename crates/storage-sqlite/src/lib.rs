@@ -5,6 +5,7 @@
 //! `synchronous = FULL`). Everybody else reads through a pool of their own, which sees what is
 //! committed and cannot write.
 
+pub mod backup;
 mod connections;
 mod copy;
 mod dialect;

@@ -4,6 +4,7 @@
 //! `docs/configuration.md` follow from that.
 
 mod accounts;
+mod backup;
 mod check;
 mod docs;
 mod error;
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use accounts::{Accounts, Admin, Registration, Sessions};
+pub use backup::Backup;
 pub use docs::markdown;
 pub use error::ConfigError;
 pub use limits::{Limits, Realtime};
@@ -47,8 +49,18 @@ pub struct Settings {
     pub limits: Limits,
     /// The stream.
     pub realtime: Realtime,
+    /// Backups that the server makes by itself.
+    pub backup: Backup,
     /// What is logged.
     pub log: Log,
+}
+
+impl Settings {
+    /// The file with the key that signs access tokens.
+    pub fn signing_key_file(&self) -> PathBuf {
+        let named = self.sessions.signing_key_file.clone();
+        named.unwrap_or_else(|| self.data_dir.join("signing.key"))
+    }
 }
 
 impl Default for Settings {
@@ -62,6 +74,7 @@ impl Default for Settings {
             sessions: Sessions::default(),
             limits: Limits::default(),
             realtime: Realtime::default(),
+            backup: Backup::default(),
             log: Log::default(),
         }
     }
@@ -91,7 +104,7 @@ impl Described {
     }
 }
 
-const SECTIONS: [Described; 9] = [
+const SECTIONS: [Described; 10] = [
     Described { name: "", doc: &[], settings: &[DATA_DIR] },
     Described::of::<Server>(),
     Described::of::<Database>(),
@@ -100,6 +113,7 @@ const SECTIONS: [Described; 9] = [
     Described::of::<Sessions>(),
     Described::of::<Limits>(),
     Described::of::<Realtime>(),
+    Described::of::<Backup>(),
     Described::of::<Log>(),
 ];
 

@@ -4,6 +4,7 @@ mod m0001_core;
 mod m0002_founding;
 mod m0003_signing_key;
 
+pub(crate) use m0002_founding::random_uuid;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 /// Brings a database to the schema that this program needs. Call it inside a transaction.
