@@ -51,6 +51,9 @@ pub enum Command {
         #[command(flatten)]
         settings: SettingsArgs,
     },
+    /// Let people read, but nothing be written, also while the server runs.
+    #[command(subcommand)]
+    Maintenance(MaintenanceCommand),
     /// Look at the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -79,6 +82,22 @@ pub enum BackupCommand {
         /// The backup.
         file: PathBuf,
     },
+}
+
+/// How maintenance begins and ends.
+#[derive(Debug, Subcommand)]
+pub enum MaintenanceCommand {
+    /// Nothing is written from now on.
+    On {
+        /// Where settings come from.
+        #[command(flatten)]
+        settings: SettingsArgs,
+        /// What people get to read.
+        #[arg(long, value_name = "TEXT")]
+        message: Option<String>,
+    },
+    /// Everything is as usual again.
+    Off(SettingsArgs),
 }
 
 /// What is described.

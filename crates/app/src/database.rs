@@ -79,10 +79,15 @@ impl Database {
     pub async fn agree_on(&self, key: &SigningKey) -> Result<(), Failure> {
         let Self::Postgres(store) = self else { return Ok(()) };
         let own = key.fingerprint();
-        let mut work = store.shared().begin().await?;
-        let agreed = work.signing_key(&own).await? == own;
-        work.commit().await?;
-        if agreed {
+        let agreed = if let Some(agreed) = store.shared().agreed_signing_key().await? {
+            agreed
+        } else {
+            let mut work = store.shared().begin().await?;
+            let agreed = work.signing_key(&own).await?;
+            work.commit().await?;
+            agreed
+        };
+        if agreed == own {
             return Ok(());
         }
         Err(Failure::Advice(

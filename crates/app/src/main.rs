@@ -9,6 +9,7 @@ mod database;
 mod failure;
 mod listener;
 mod log;
+mod maintenance;
 mod serve;
 mod system;
 mod wiring;
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use mimalloc::MiMalloc;
 
-use cli::{AdminCommand, BackupCommand, Cli, Command, ConfigCommand, SchemaCommand};
+use cli::{AdminCommand, BackupCommand, Cli, Command, ConfigCommand, MaintenanceCommand, SchemaCommand};
 use failure::Failure;
 
 /// Requests are answered by several threads that allocate and free a lot; the system's allocator
@@ -66,6 +67,12 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Restore { settings, file, replace } => {
             let loaded = config::load(&settings.sources([]))?;
             backup::restore(&loaded.settings, &file, replace)
+        }
+        Command::Maintenance(MaintenanceCommand::On { settings, message }) => {
+            maintenance::begin(&config::load(&settings.sources([]))?.settings, message)
+        }
+        Command::Maintenance(MaintenanceCommand::Off(settings)) => {
+            maintenance::end(&config::load(&settings.sources([]))?.settings)
         }
         Command::Admin(AdminCommand::Create { settings, username, password_file }) => {
             let loaded = config::load(&settings.sources([]))?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use parlor_domain::{
     Accounts, AccountsPolicy, Conversations, Directory, Groups, GroupsPolicy, Messaging, Receipts,
-    Registration, RegistrationPolicy, SessionPolicy, Store,
+    Registration, RegistrationPolicy, SessionPolicy, Store, StoreError,
 };
 use parlor_http::{ServerFacts, Services, SetupGate, layers};
 use parlor_realtime::{Cursors, Inlet, Posts, Realtime};
@@ -237,7 +237,9 @@ async fn note_sessions(accounts: Arc<Accounts>) {
     let mut tick = tokio::time::interval(Duration::from_secs(10));
     loop {
         tick.tick().await;
-        if let Err(error) = accounts.note_sessions(false).await {
+        if let Err(error) = accounts.note_sessions(false).await
+            && !matches!(error, StoreError::ReadOnly(_))
+        {
             tracing::warn!(%error, "the last use of sessions could not be noted; trying again");
         }
     }

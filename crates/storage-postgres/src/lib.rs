@@ -15,6 +15,7 @@ pub mod backup;
 mod connections;
 mod dialect;
 mod error;
+pub mod maintenance;
 mod open;
 mod place;
 mod settings;

@@ -10,6 +10,7 @@ mod connections;
 mod copy;
 mod dialect;
 mod error;
+pub mod maintenance;
 mod open;
 mod settings;
 mod statement;

@@ -53,7 +53,7 @@ pub fn unknown_step(steps: &[String]) -> Option<&String> {
 }
 
 /// Makes a database that was restored one of its own: another epoch, so that clients who have seen
-/// more drop their copies; nobody signed in; no key that was agreed on. Call it inside a
+/// more drop their copies; nobody signed in; no key that was agreed on; no maintenance. Call it inside a
 /// transaction, before anybody uses the database.
 pub async fn begin_anew(connection: &impl ConnectionTrait) -> Result<()> {
     let backend = connection.get_database_backend();
@@ -62,9 +62,12 @@ pub async fn begin_anew(connection: &impl ConnectionTrait) -> Result<()> {
         "DELETE FROM refresh_token".to_owned(),
         "DELETE FROM session".to_owned(),
     ];
-    // A database of an earlier version gets the column when it is opened.
-    if columns(connection, "server").await?.iter().any(|column| column == "signing_key") {
-        statements.push("UPDATE server SET signing_key = NULL".to_owned());
+    let known = columns(connection, "server").await?;
+    // A database of an earlier version gets the columns when it is opened.
+    for column in
+        ["signing_key", "maintenance"].into_iter().filter(|one| known.iter().any(|name| name == one))
+    {
+        statements.push(format!("UPDATE server SET {column} = NULL"));
     }
     for table in TRANSIENT {
         if !columns(connection, table).await?.is_empty() {

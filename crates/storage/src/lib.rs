@@ -16,6 +16,7 @@ mod conversations;
 mod dialect;
 mod fields;
 mod groups;
+pub mod maintenance;
 mod messages;
 mod migrations;
 mod parameter;

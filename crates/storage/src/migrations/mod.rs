@@ -3,6 +3,7 @@
 mod m0001_core;
 mod m0002_founding;
 mod m0003_signing_key;
+mod m0005_maintenance;
 
 pub(crate) use m0002_founding::random_uuid;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -13,6 +14,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_core::Step), Box::new(m0002_founding::Step), Box::new(m0003_signing_key::Step)]
+        vec![
+            Box::new(m0001_core::Step),
+            Box::new(m0002_founding::Step),
+            Box::new(m0003_signing_key::Step),
+            Box::new(m0005_maintenance::Step),
+        ]
     }
 }
