@@ -18,6 +18,8 @@ pub struct Database {
 struct Schema {
     server: String,
     name: String,
+    /// The database that was made for it, when it is not in the server's own.
+    within: Option<String>,
 }
 
 impl Database {
@@ -40,6 +42,11 @@ impl Database {
         Self { schema: None }
     }
 
+    /// An empty one of the same kind, for the same backups.
+    pub fn twin(&self) -> Self {
+        Self { schema: self.schema.as_ref().map(Schema::twin) }
+    }
+
     /// The setting that makes a server use it.
     pub fn setting(&self) -> Option<(&'static str, String)> {
         self.schema.as_ref().map(|schema| ("PARLOR_DATABASE_URL", schema.url()))
@@ -47,8 +54,19 @@ impl Database {
 }
 
 impl Schema {
+    /// An empty schema by the same name, in a database made for it.
+    fn twin(&self) -> Self {
+        let within = format!("twin_{}", new_id().simple());
+        psql(&self.server, &format!("CREATE DATABASE {within}"));
+        let (address, query) = self.server.split_once('?').unwrap_or((&self.server, ""));
+        let (machine, _) = address.rsplit_once('/').unwrap();
+        let server = format!("{machine}/{within}?{query}");
+        psql(&server, &format!("CREATE SCHEMA {}", self.name));
+        Self { server, name: self.name.clone(), within: Some(within) }
+    }
+
     fn make(server: String) -> Self {
-        let schema = Self { server, name: format!("test_{}", new_id().simple()) };
+        let schema = Self { server, name: format!("test_{}", new_id().simple()), within: None };
         psql(&schema.server, &format!("CREATE SCHEMA {}", schema.name));
         schema
     }
@@ -61,7 +79,10 @@ impl Schema {
 
 impl Drop for Schema {
     fn drop(&mut self) {
-        psql(&self.server, &format!("DROP SCHEMA {} CASCADE", self.name));
+        match &self.within {
+            None => psql(&self.server, &format!("DROP SCHEMA {} CASCADE", self.name)),
+            Some(within) => psql(&server(), &format!("DROP DATABASE {within} WITH (FORCE)")),
+        }
     }
 }
 

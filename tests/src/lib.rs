@@ -36,7 +36,7 @@ pub use person::{PASSWORD, Person};
 pub use program::{Finished, program, run};
 pub use proxy::Proxy;
 pub use raw::{RawAnswer, raw};
-pub use server::{Server, setup_body};
+pub use server::{Server, Vacant, setup_body};
 pub use socket::{Opening, Refusal, Socket};
 pub use wait::{BOUND, eventually, eventually_within};
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::database::Database;
-use crate::{Api, Log, PASSWORD, Person, eventually_within, program};
+use crate::{Api, Finished, Log, PASSWORD, Person, eventually_within, program, run};
 
 /// What every server of the tests is started with: cheap hashes, and limits out of the way of
 /// tests that are about something else.
@@ -41,7 +41,32 @@ pub struct Server {
     address: SocketAddr,
     admin: Option<Person>,
     /// Goes after the program that uses it.
-    _database: Database,
+    database: Database,
+}
+
+/// A folder and a database for a server that does not run yet.
+#[derive(Debug)]
+pub struct Vacant {
+    folder: TempDir,
+    settings: Vec<(String, String)>,
+    database: Database,
+}
+
+impl Vacant {
+    /// Its data folder.
+    pub fn data(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Runs a command on it, to its end.
+    pub fn run(&self, arguments: &[&str]) -> Finished {
+        run_on(self.data(), &self.settings, arguments)
+    }
+
+    /// Starts a server there.
+    pub async fn serve(self) -> Server {
+        Server::begin(self, Vec::new()).await
+    }
 }
 
 impl Server {
@@ -97,30 +122,51 @@ impl Server {
 
     async fn fresh_on(database: Database, wrapper: &[&str], settings: &[(&str, &str)]) -> Self {
         let mut all: Vec<(String, String)> = Vec::new();
-        let own = database.setting();
-        let own = own.as_ref().map(|(name, value)| (*name, value.as_str()));
-        for (name, value) in SETTINGS.iter().chain(&own).chain(settings) {
-            all.retain(|(known, _)| known != name);
-            all.push(((*name).to_owned(), (*value).to_owned()));
+        for (name, value) in SETTINGS.iter().chain(settings) {
+            set(&mut all, name, value);
         }
+        // What a test says of the database goes before.
+        if let Some((name, value)) = database.setting()
+            && all.iter().all(|(known, _)| known != name)
+        {
+            set(&mut all, name, &value);
+        }
+        let wrapper = wrapper.iter().map(|word| (*word).to_owned()).collect();
         let folder = tempfile::tempdir().unwrap();
-        let wrapper: Vec<String> = wrapper.iter().map(|word| (*word).to_owned()).collect();
-        let (child, log, reader) = spawn(folder.path(), &all, &wrapper);
+        Self::begin(Vacant { folder, settings: all, database }, wrapper).await
+    }
+
+    async fn begin(place: Vacant, wrapper: Vec<String>) -> Self {
+        let Vacant { folder, settings, database } = place;
+        let (child, log, reader) = spawn(folder.path(), &settings, &wrapper);
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let reader = Some(reader);
-        let mut server = Self {
-            child,
-            folder,
-            settings: all,
-            wrapper,
-            log,
-            reader,
-            address,
-            admin: None,
-            _database: database,
-        };
+        let mut server =
+            Self { child, folder, settings, wrapper, log, reader, address, admin: None, database };
         server.wait_until_ready().await;
         server
+    }
+
+    /// A place for another server with the same settings: a folder and a database of its own, both
+    /// empty, on the same kind of database.
+    pub fn vacant(&self) -> Vacant {
+        let database = self.database.twin();
+        let mut settings = self.settings.clone();
+        if let Some((name, value)) = database.setting() {
+            set(&mut settings, name, &value);
+        }
+        set(&mut settings, "PARLOR_SERVER_LISTEN", "127.0.0.1:0");
+        Vacant { folder: tempfile::tempdir().unwrap(), settings, database }
+    }
+
+    /// Runs a command with this server's settings, to its end.
+    pub fn run(&self, arguments: &[&str]) -> Finished {
+        run_on(self.data(), &self.settings, arguments)
+    }
+
+    /// A setting for the next start.
+    pub fn set(&mut self, name: &str, value: &str) {
+        set(&mut self.settings, name, value);
     }
 
     /// Makes the first admin with the token in the data folder.
@@ -249,6 +295,19 @@ impl Drop for Server {
             eprintln!("--- the end of the server's log ---\n{}", lines[last..].join("\n"));
         }
     }
+}
+
+fn set(settings: &mut Vec<(String, String)>, name: &str, value: &str) {
+    settings.retain(|(known, _)| known != name);
+    settings.push((name.to_owned(), value.to_owned()));
+}
+
+fn run_on(folder: &Path, settings: &[(String, String)], arguments: &[&str]) -> Finished {
+    let mut variables: Vec<(&str, &str)> =
+        settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let folder = folder.display().to_string();
+    variables.push(("PARLOR_DATA_DIR", &folder));
+    run(arguments, &variables)
 }
 
 fn spawn(folder: &Path, settings: &[(String, String)], wrapper: &[String]) -> (Child, Log, JoinHandle<()>) {

@@ -27,6 +27,33 @@ pub enum Command {
         #[arg(long, value_name = "ADDRESS")]
         listen: Option<String>,
     },
+    /// Write everything into one file, also while the server runs.
+    #[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+    Backup {
+        /// Something else than making one.
+        #[command(subcommand)]
+        command: Option<BackupCommand>,
+        /// A file that does not exist yet, or a folder, where the backup is named after the moment.
+        #[arg(value_name = "DIR|FILE", required = true)]
+        target: Option<PathBuf>,
+        /// Where settings come from.
+        #[command(flatten)]
+        settings: SettingsArgs,
+    },
+    /// Bring the database back from a backup. The server must not run.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+        /// Keep the database that is there aside, instead of refusing.
+        #[arg(long)]
+        replace: bool,
+        /// Where settings come from.
+        #[command(flatten)]
+        settings: SettingsArgs,
+    },
+    /// Let people read, but nothing be written, also while the server runs.
+    #[command(subcommand)]
+    Maintenance(MaintenanceCommand),
     /// Look at the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -45,6 +72,32 @@ pub enum ConfigCommand {
     Show(SettingsArgs),
     /// Print the documentation of all settings as Markdown.
     Docs,
+}
+
+/// What can be done with backups besides making them.
+#[derive(Debug, Subcommand)]
+pub enum BackupCommand {
+    /// Check every byte of a backup and tell what is in it.
+    Verify {
+        /// The backup.
+        file: PathBuf,
+    },
+}
+
+/// How maintenance begins and ends.
+#[derive(Debug, Subcommand)]
+pub enum MaintenanceCommand {
+    /// Nothing is written from now on.
+    On {
+        /// Where settings come from.
+        #[command(flatten)]
+        settings: SettingsArgs,
+        /// What people get to read.
+        #[arg(long, value_name = "TEXT")]
+        message: Option<String>,
+    },
+    /// Everything is as usual again.
+    Off(SettingsArgs),
 }
 
 /// What is described.

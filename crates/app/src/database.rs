@@ -9,8 +9,31 @@ use parlor_storage_postgres::{PostgresOptions, PostgresStore};
 use parlor_storage_sqlite::{SqliteOptions, SqliteStore};
 
 use crate::config::{Hidden, Settings};
-use crate::data_dir::DataDir;
 use crate::failure::Failure;
+
+/// Where a database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In this file.
+    Sqlite(PathBuf),
+    /// At this address, which may have a password in it.
+    Postgres(Hidden),
+}
+
+impl Place {
+    /// What the settings name; without a name the file `parlor.db` in the data folder.
+    pub fn of(settings: &Settings) -> Result<Self, Failure> {
+        match &settings.database.url {
+            None => Ok(Self::Sqlite(settings.data_dir.join("parlor.db"))),
+            Some(url) if is_postgres(url.reveal()) => Ok(Self::Postgres(url.clone())),
+            Some(url) => file(url.reveal()).map(Self::Sqlite),
+        }
+    }
+}
+
+fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
 
 /// The open database.
 pub enum Database {
@@ -21,26 +44,18 @@ pub enum Database {
 }
 
 impl Database {
-    /// Opens what the settings name; without a name the file `parlor.db` in the data folder.
-    pub async fn open(
-        settings: &Settings,
-        data_dir: &DataDir,
-        publisher: Arc<dyn EventPublisher>,
-    ) -> Result<Self, Failure> {
-        let database = &settings.database;
-        let url = database.url.as_ref().map(Hidden::reveal);
-        if let Some(url) =
-            url.filter(|url| url.starts_with("postgres://") || url.starts_with("postgresql://"))
-        {
-            let options =
-                PostgresOptions { connections: database.max_connections, ..PostgresOptions::default() };
-            return Ok(Self::Postgres(PostgresStore::open(url, &options, publisher).await?));
+    /// Opens what the settings name.
+    pub async fn open(settings: &Settings, publisher: Arc<dyn EventPublisher>) -> Result<Self, Failure> {
+        match Place::of(settings)? {
+            Place::Postgres(url) => {
+                let connections = settings.database.max_connections;
+                let options = PostgresOptions { connections, ..PostgresOptions::default() };
+                Ok(Self::Postgres(PostgresStore::open(url.reveal(), &options, publisher).await?))
+            }
+            Place::Sqlite(file) => {
+                Ok(Self::Sqlite(SqliteStore::open(&file, &SqliteOptions::default(), publisher).await?))
+            }
         }
-        let file = match url {
-            None => data_dir.path().join("parlor.db"),
-            Some(url) => file(url)?,
-        };
-        Ok(Self::Sqlite(SqliteStore::open(&file, &SqliteOptions::default(), publisher).await?))
     }
 
     /// The store, for the use cases.
@@ -64,10 +79,15 @@ impl Database {
     pub async fn agree_on(&self, key: &SigningKey) -> Result<(), Failure> {
         let Self::Postgres(store) = self else { return Ok(()) };
         let own = key.fingerprint();
-        let mut work = store.shared().begin().await?;
-        let agreed = work.signing_key(&own).await? == own;
-        work.commit().await?;
-        if agreed {
+        let agreed = if let Some(agreed) = store.shared().agreed_signing_key().await? {
+            agreed
+        } else {
+            let mut work = store.shared().begin().await?;
+            let agreed = work.signing_key(&own).await?;
+            work.commit().await?;
+            agreed
+        };
+        if agreed == own {
             return Ok(());
         }
         Err(Failure::Advice(

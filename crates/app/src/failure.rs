@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use parlor_bus_nats::OpenError as BusError;
 use parlor_domain::{RegisterError, SetupError, StoreError};
 use parlor_security::{InvalidCost, SecretError};
-use parlor_storage_postgres::OpenError as PostgresError;
+use parlor_storage_postgres::{BackupError, OpenError as PostgresError};
 use parlor_storage_sqlite::OpenError as SqliteError;
 
 use crate::config::ConfigError;
@@ -23,17 +23,20 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// The line that a person gets to read.
+    pub fn line(&self) -> String {
+        match self {
+            Self::Advice(line) => line.clone(),
+            Self::Fault(fault) => chain(fault.as_ref()),
+        }
+    }
+
     /// Tells the person on the standard error output, and gives the exit status.
     pub fn report(&self) -> ExitCode {
+        eprintln!("parlor: {}", self.line());
         match self {
-            Self::Advice(line) => {
-                eprintln!("parlor: {line}");
-                ExitCode::from(2)
-            }
-            Self::Fault(fault) => {
-                eprintln!("parlor: {}", chain(fault.as_ref()));
-                ExitCode::FAILURE
-            }
+            Self::Advice(_) => ExitCode::from(2),
+            Self::Fault(_) => ExitCode::FAILURE,
         }
     }
 }
@@ -87,6 +90,16 @@ impl From<PostgresError> for Failure {
 impl From<BusError> for Failure {
     fn from(error: BusError) -> Self {
         Self::Advice(error.to_string())
+    }
+}
+
+impl From<BackupError> for Failure {
+    fn from(error: BackupError) -> Self {
+        match error {
+            BackupError::Open(error) => error.into(),
+            BackupError::Tool { .. } => Self::Fault(error.into()),
+            advice => Self::Advice(advice.to_string()),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The program `parlor`.
 
 mod admin;
+mod backup;
 mod cli;
 mod cluster;
 mod config;
@@ -9,6 +10,7 @@ mod database;
 mod failure;
 mod listener;
 mod log;
+mod maintenance;
 mod serve;
 mod system;
 mod wiring;
@@ -18,7 +20,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use mimalloc::MiMalloc;
 
-use cli::{AdminCommand, Cli, Command, ConfigCommand, SchemaCommand};
+use cli::{AdminCommand, BackupCommand, Cli, Command, ConfigCommand, MaintenanceCommand, SchemaCommand};
 use failure::Failure;
 
 /// Requests are answered by several threads that allocate and free a lot; the system's allocator
@@ -56,6 +58,22 @@ fn run(command: Command) -> Result<(), Failure> {
                 }
             );
             Ok(())
+        }
+        Command::Backup { command: Some(BackupCommand::Verify { file }), .. } => backup::verify(&file),
+        Command::Backup { command: None, target, settings } => {
+            let loaded = config::load(&settings.sources([]))?;
+            let target = target.unwrap_or_else(|| ".".into());
+            backup::create(&loaded.settings, &target)
+        }
+        Command::Restore { settings, file, replace } => {
+            let loaded = config::load(&settings.sources([]))?;
+            backup::restore(&loaded.settings, &file, replace)
+        }
+        Command::Maintenance(MaintenanceCommand::On { settings, message }) => {
+            maintenance::begin(&config::load(&settings.sources([]))?.settings, message)
+        }
+        Command::Maintenance(MaintenanceCommand::Off(settings)) => {
+            maintenance::end(&config::load(&settings.sources([]))?.settings)
         }
         Command::Admin(AdminCommand::Create { settings, username, password_file }) => {
             let loaded = config::load(&settings.sources([]))?;

@@ -7,6 +7,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use crate::backup::Schedule;
 use crate::config::Settings;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
@@ -38,6 +39,7 @@ async fn serve(settings: &Settings, data_dir: &DataDir) -> Result<(), Failure> {
     let address = origins.first().map(ToString::to_string).unwrap_or_default();
     let running = Server::start(settings, data_dir, bound, &origins).await?;
     let realtime = running.services.realtime.clone();
+    let backups = Schedule::of(settings)?.map(|backups| tokio::spawn(backups.run(shutdown.begun.clone())));
     let app = parlor_http::endpoint(running.services.clone(), layer_options(settings, origins));
     let begun = shutdown.begun.clone();
     let watching =
@@ -46,6 +48,9 @@ async fn serve(settings: &Settings, data_dir: &DataDir) -> Result<(), Failure> {
     tracing::info!(address, listen = %bound, data = %data_dir.path().display(), "parlor is ready");
     listener.serve(app, shutdown).await;
     running.stop().await;
+    if let Some(backups) = backups {
+        _ = backups.await;
+    }
     ended(watching.await.unwrap_or(true))
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use parlor_domain::{
     Accounts, AccountsPolicy, Conversations, Directory, Groups, GroupsPolicy, Messaging, Receipts,
-    Registration, RegistrationPolicy, SessionPolicy, Store,
+    Registration, RegistrationPolicy, SessionPolicy, Store, StoreError,
 };
 use parlor_http::{ServerFacts, Services, SetupGate, layers};
 use parlor_realtime::{Cursors, Inlet, Posts, Realtime};
@@ -40,20 +40,18 @@ pub struct Server {
 }
 
 impl Core {
-    /// Opens the database, and makes the key that signs when there is none.
-    pub async fn open(settings: &Settings, data_dir: &DataDir, issuer: &str) -> Result<Self, Failure> {
+    /// Opens the database, and makes the key that signs when there is none. The data folder is
+    /// held meanwhile.
+    pub async fn open(settings: &Settings, _held: &DataDir, issuer: &str) -> Result<Self, Failure> {
         let inlet = Inlet::new(&stream_settings(settings));
-        let database = Database::open(settings, data_dir, inlet.clone()).await?;
+        let database = Database::open(settings, inlet.clone()).await?;
         let accounts = &settings.accounts;
         let hasher = Argon2Hasher::new(HashingCost {
             memory_kib: accounts.argon2_memory_kib,
             iterations: accounts.argon2_iterations,
             parallelism: accounts.argon2_parallelism,
         })?;
-        let key = match &settings.sessions.signing_key_file {
-            Some(file) => SigningKey::load_or_create(file)?,
-            None => SigningKey::load_or_create(&data_dir.path().join("signing.key"))?,
-        };
+        let key = SigningKey::load_or_create(&settings.signing_key_file())?;
         database.agree_on(&key).await?;
         let tokens = Tokens::new(&key, issuer, Duration::from_secs(settings.sessions.access_token_seconds));
         let accounts = Arc::new(Accounts::new(
@@ -244,7 +242,9 @@ async fn note_sessions(accounts: Arc<Accounts>) {
     let mut tick = tokio::time::interval(Duration::from_secs(10));
     loop {
         tick.tick().await;
-        if let Err(error) = accounts.note_sessions(false).await {
+        if let Err(error) = accounts.note_sessions(false).await
+            && !matches!(error, StoreError::ReadOnly(_))
+        {
             tracing::warn!(%error, "the last use of sessions could not be noted; trying again");
         }
     }

@@ -42,6 +42,10 @@ pub enum StoreError {
     /// at once.
     #[error("another change stood in the way")]
     Clash(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The server is in maintenance: nothing is written until that ends. Reading goes on. What
+    /// people get to read about it.
+    #[error("the server is in maintenance: {0}")]
+    ReadOnly(String),
     /// The disk is full. Reading goes on; writing works again once there is room.
     #[error("the storage is full")]
     Full(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -294,6 +298,12 @@ pub trait ServerRepository: Send + Sync {
     /// whose cursors come from another epoch start anew.
     async fn epoch(&self) -> Result<Uuid>;
 
+    /// What people get to read while the server is in maintenance; `None` when it is not.
+    async fn maintenance(&self) -> Result<Option<String>>;
+
+    /// The fingerprint of the key that the nodes agreed on; `None` before they did.
+    async fn agreed_signing_key(&self) -> Result<Option<Vec<u8>>>;
+
     /// Whether the store answers at all.
     async fn ping(&self) -> Result<()>;
 
@@ -353,8 +363,13 @@ impl<T> Repositories for T where
 /// A database, shared by all. It can only be read; writing goes through [`Store::begin`].
 #[async_trait]
 pub trait Store: Repositories {
-    /// Begins a unit of work. Where there is one writer, this waits for its turn.
+    /// Begins a unit of work. Where there is one writer, this waits for its turn. MUST answer
+    /// [`StoreError::ReadOnly`] while the server is in maintenance, on every node from the moment
+    /// on that it was committed.
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>>;
+
+    /// Begins maintenance, with what people get to read, or ends it. MUST work during maintenance.
+    async fn set_maintenance(&self, message: Option<&str>) -> Result<()>;
 }
 
 /// Changes that happen together or not at all. Dropping one undoes them.

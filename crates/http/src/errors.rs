@@ -30,6 +30,9 @@ impl From<&StoreError> for Problem {
             StoreError::Conflict(_) => {
                 Self::conflict("conflict", "Somebody changed the same thing in the same moment; try again.")
             }
+            StoreError::ReadOnly(message) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "maintenance", message).retry_after_ms(5 * BUSY_MS)
+            }
             StoreError::Full(_) => {
                 tracing::error!(error = chain(error), "the disk is full");
                 Self::new(

@@ -40,6 +40,11 @@ struct ServerInfo {
     password_min_length: usize,
     /// The most characters of a message.
     message_max_length: usize,
+    /// What to tell people while the server is in maintenance: they can read, and nothing is
+    /// written. Missing otherwise.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    maintenance: Option<String>,
     /// True when people reach the server over plain HTTP from other machines: what they write can
     /// be read on the way.
     insecure: bool,
@@ -70,7 +75,6 @@ pub struct ServerApi;
 impl ServerApi {
     /// What anybody may know of the server
     #[oai(path = "/server", method = "get", operation_id = "getServer")]
-    #[expect(clippy::unused_async, reason = "the framework awaits its handlers")]
     async fn get(&self, services: Data<&Arc<Services>>) -> Json<ServerInfo> {
         let policy = services.accounts.policy();
         Json(ServerInfo {
@@ -83,6 +87,8 @@ impl ServerApi {
             },
             password_min_length: policy.password_min_characters,
             message_max_length: MessageBody::MAX_CHARACTERS,
+            // Who is asked before the database answers tells what it knows.
+            maintenance: services.store.maintenance().await.unwrap_or_default(),
             insecure: services.server.insecure,
         })
     }

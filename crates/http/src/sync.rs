@@ -37,6 +37,10 @@ struct SyncState {
     entries: Vec<Entry>,
     /// Conversations in which you are too far behind: load their newest page instead.
     resets: Vec<Reset>,
+    /// What to tell people while the server is in maintenance; missing otherwise.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    maintenance: Option<String>,
     /// Whether more entries follow; ask again with your new cursors.
     more: bool,
 }
@@ -76,6 +80,7 @@ impl SyncApi {
             conversations: views.iter().map(|view| Conversation::render(view, &*services.presence)).collect(),
             entries: Vec::new(),
             resets: Vec::new(),
+            maintenance: services.store.maintenance().await?,
             more: false,
         };
         for (conversation, seq) in cursors {

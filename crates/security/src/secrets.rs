@@ -65,6 +65,14 @@ impl SigningKey {
         unhex(text.trim()).map(Self).ok_or_else(|| SecretError::Damaged { path: path.into() })
     }
 
+    /// Puts a new key into this file, whether there was one or not: nothing that was signed before
+    /// is valid any more.
+    pub fn replace(path: &Path) -> Result<Self, SecretError> {
+        let key = Self::generate();
+        write_new(path, &hex(&key.0))?;
+        Ok(key)
+    }
+
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.0
     }

@@ -192,6 +192,7 @@ contract! { $
         ids_that_the_store_makes_differ
         the_lobby_is_there_from_the_start
         there_is_one_lobby
+        during_maintenance_nothing_begins_and_everything_is_read
         the_first_signing_key_stays
     }
     races {

@@ -1,4 +1,4 @@
-use parlor_domain::{GroupName, NewGroup, UniqueKey, Visibility};
+use parlor_domain::{GroupName, NewGroup, StoreError, UniqueKey, Visibility};
 
 use crate::world::{Outcome, World, conflict};
 
@@ -52,6 +52,25 @@ pub(crate) async fn there_is_one_lobby(world: World) -> Outcome {
     })
     .await?;
     assert_eq!(conflict(&work.insert_group(&second).await), Some(UniqueKey::Other));
+    Ok(())
+}
+
+pub(crate) async fn during_maintenance_nothing_begins_and_everything_is_read(world: World) -> Outcome {
+    let ana = world.user("ana").await?;
+    assert_eq!(world.store.maintenance().await?, None);
+    // One message after the other, as it is put right.
+    for message in ["Back at noon.", "Back at one."] {
+        world.store.set_maintenance(Some(message)).await?;
+        assert_eq!(world.store.maintenance().await?.as_deref(), Some(message));
+        match world.store.begin().await.err() {
+            Some(StoreError::ReadOnly(told)) => assert_eq!(told, message),
+            other => return Err(format!("a unit of work began: {other:?}").into()),
+        }
+        assert_eq!(world.store.user(ana.id).await?.map(|user| user.id), Some(ana.id));
+    }
+    world.store.set_maintenance(None).await?;
+    assert_eq!(world.store.maintenance().await?, None);
+    world.user("bob").await?;
     Ok(())
 }
 

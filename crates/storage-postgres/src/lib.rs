@@ -11,16 +11,20 @@
 //! listens MUST take an entry's place in its log for what it is, and read the log where one is
 //! missing.
 
+pub mod backup;
 mod bus;
 mod connections;
 mod dialect;
 mod error;
+pub mod maintenance;
 mod open;
 mod place;
 mod settings;
 mod store;
+mod tool;
 mod turn;
 
+pub use backup::BackupError;
 pub use bus::PostgresBus;
 pub use error::OpenError;
 pub use store::{PostgresOptions, PostgresStore};

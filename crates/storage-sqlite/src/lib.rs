@@ -5,10 +5,12 @@
 //! `synchronous = FULL`). Everybody else reads through a pool of their own, which sees what is
 //! committed and cannot write.
 
+pub mod backup;
 mod connections;
 mod copy;
 mod dialect;
 mod error;
+pub mod maintenance;
 mod open;
 mod settings;
 mod statement;

@@ -46,6 +46,11 @@ pub(crate) fn reading(path: &Path) -> SqliteConnectOptions {
     with_settings(path).pragma("query_only", "ON")
 }
 
+/// A connection that changes nothing about the database, not even how it keeps its journal.
+pub(crate) fn plain(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new().filename(path).busy_timeout(BUSY_TIMEOUT.0).disable_statement_logging()
+}
+
 fn with_settings(path: &Path) -> SqliteConnectOptions {
     let plain =
         SqliteConnectOptions::new().filename(path).statement_cache_capacity(STATEMENTS).row_buffer_size(ROWS);

@@ -9,12 +9,14 @@
 //! parameter, so that one prepared statement serves every batch size; the rest is built by sea-orm
 //! from entities. Every change of the schema is a step in [`Migrator`].
 
+pub mod backup;
 mod bans;
 mod codes;
 mod conversations;
 mod dialect;
 mod fields;
 mod groups;
+pub mod maintenance;
 mod messages;
 mod migrations;
 mod nodes;

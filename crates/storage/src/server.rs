@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::fields::Fields;
 use crate::sql::{Result, failure};
-use crate::{Connection, Dialect, Sql};
+use crate::{Connection, Dialect, Sql, maintenance};
 
 #[async_trait]
 impl<C: Connection, D: Dialect> ServerRepository for Sql<C, D> {
@@ -13,6 +13,15 @@ impl<C: Connection, D: Dialect> ServerRepository for Sql<C, D> {
         let epoch =
             self.first("SELECT epoch FROM server".into(), Vec::new(), |row| Fields::of(row).get()).await?;
         epoch.ok_or_else(|| failure::<D>(DbErr::RecordNotFound("the server's own row".into())))
+    }
+
+    async fn maintenance(&self) -> Result<Option<String>> {
+        maintenance::get(&self.connection).await.map_err(failure::<D>)
+    }
+
+    async fn agreed_signing_key(&self) -> Result<Option<Vec<u8>>> {
+        let sql = "SELECT signing_key FROM server";
+        Ok(self.first(sql.into(), Vec::new(), |row| Fields::of(row).get()).await?.flatten())
     }
 
     async fn ping(&self) -> Result<()> {

@@ -5,7 +5,7 @@ use parlor_domain::{Event, EventPublisher, Store, StoreError, UnitOfWork};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
 use crate::sql::failure;
-use crate::{Dialect, Sql};
+use crate::{Dialect, Sql, maintenance};
 
 /// A database that can be read by many and that knows how to begin a unit of work.
 #[async_trait]
@@ -39,8 +39,18 @@ pub struct Writing<T> {
 impl<B: Database, D: Dialect> Store for Sql<B, D> {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         let turn = Database::begin(&self.connection).await.map_err(failure::<D>)?;
+        // Here and nowhere else: whoever writes comes by.
+        if let Some(message) = maintenance::get(&turn).await.map_err(failure::<D>)? {
+            return Err(StoreError::ReadOnly(message));
+        }
         let writing = Writing { turn, events: Vec::new(), publisher: self.connection.publisher() };
         Ok(Box::new(Sql::<_, D>::new(writing)))
+    }
+
+    async fn set_maintenance(&self, message: Option<&str>) -> Result<(), StoreError> {
+        let turn = Database::begin(&self.connection).await.map_err(failure::<D>)?;
+        maintenance::set(&turn, message).await.map_err(failure::<D>)?;
+        turn.commit(Box::new(|| ())).await.map_err(failure::<D>)
     }
 }
 

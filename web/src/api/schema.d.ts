@@ -1038,6 +1038,11 @@ export interface components {
              */
             insecure: boolean;
             /**
+             * @description What to tell people while the server is in maintenance: they can read, and nothing is
+             *     written. Missing otherwise.
+             */
+            maintenance: string | null;
+            /**
              * Format: uint64
              * @description The most characters of a message.
              */
@@ -1117,6 +1122,8 @@ export interface components {
              * @description The database's id. When it differs from the one you know, drop your copy and your cursors.
              */
             epoch: string;
+            /** @description What to tell people while the server is in maintenance; missing otherwise. */
+            maintenance: string | null;
             /** @description Your account. */
             me: components["schemas"]["Account"] & unknown;
             /** @description Whether more entries follow; ask again with your new cursors. */

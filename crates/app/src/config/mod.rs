@@ -4,6 +4,7 @@
 //! `docs/configuration.md` follow from that.
 
 mod accounts;
+mod backup;
 mod check;
 mod cluster;
 mod docs;
@@ -19,6 +20,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use accounts::{Accounts, Admin, Registration, Sessions};
+pub use backup::Backup;
 pub use cluster::{BusKind, Cluster};
 pub use docs::markdown;
 pub use error::ConfigError;
@@ -51,8 +53,18 @@ pub struct Settings {
     pub realtime: Realtime,
     /// Several nodes.
     pub cluster: Cluster,
+    /// Backups that the server makes by itself.
+    pub backup: Backup,
     /// What is logged.
     pub log: Log,
+}
+
+impl Settings {
+    /// The file with the key that signs access tokens.
+    pub fn signing_key_file(&self) -> PathBuf {
+        let named = self.sessions.signing_key_file.clone();
+        named.unwrap_or_else(|| self.data_dir.join("signing.key"))
+    }
 }
 
 impl Default for Settings {
@@ -67,6 +79,7 @@ impl Default for Settings {
             limits: Limits::default(),
             realtime: Realtime::default(),
             cluster: Cluster::default(),
+            backup: Backup::default(),
             log: Log::default(),
         }
     }
@@ -96,7 +109,7 @@ impl Described {
     }
 }
 
-const SECTIONS: [Described; 10] = [
+const SECTIONS: [Described; 11] = [
     Described { name: "", doc: &[], settings: &[DATA_DIR] },
     Described::of::<Server>(),
     Described::of::<Database>(),
@@ -106,6 +119,7 @@ const SECTIONS: [Described; 10] = [
     Described::of::<Limits>(),
     Described::of::<Realtime>(),
     Described::of::<Cluster>(),
+    Described::of::<Backup>(),
     Described::of::<Log>(),
 ];
 

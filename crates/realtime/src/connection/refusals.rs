@@ -79,6 +79,7 @@ impl From<Denied> for Refusal {
 impl From<&StoreError> for Refusal {
     fn from(error: &StoreError) -> Self {
         match error {
+            StoreError::ReadOnly(message) => Self::new("maintenance", message).after(5_000),
             StoreError::Full(_) => {
                 Self::new("storage_full", "The server's storage is full; try again later.").after(5_000)
             }

@@ -24,7 +24,13 @@ pub(crate) async fn live(around: Arc<Around>) {
     loop {
         let now = ticks.tick().await;
         let beats = now >= next_beat;
-        if let Err(error) = write(&around, beats).await {
+        let written = write(&around, beats).await;
+        // During maintenance no node writes that it lives, so nobody's lease counts either.
+        if matches!(written, Err(StoreError::ReadOnly(_))) {
+            around.people.write_all_again();
+            continue;
+        }
+        if let Err(error) = written {
             tracing::warn!(%error, "this node could not be written down; other nodes may think it is gone");
             // Its row may be gone, and with it everybody's.
             around.people.write_all_again();

@@ -14,9 +14,10 @@ impl MigrationName for Step {
 impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         // The database makes ids and moments by itself, so that opening one needs no clock.
-        let (random, now) = match manager.get_database_backend() {
-            DbBackend::Sqlite => (RANDOM_UUID, "CAST(unixepoch('subsec') * 1000 AS integer)"),
-            _ => ("gen_random_uuid()", "CAST(extract(epoch FROM now()) * 1000 AS bigint)"),
+        let random = random_uuid(manager.get_database_backend());
+        let now = match manager.get_database_backend() {
+            DbBackend::Sqlite => "CAST(unixepoch('subsec') * 1000 AS integer)",
+            _ => "CAST(extract(epoch FROM now()) * 1000 AS bigint)",
         };
         let connection = manager.get_connection();
         let row = format!("INSERT INTO server (id, epoch) VALUES (1, {random})");
@@ -28,8 +29,15 @@ impl MigrationTrait for Step {
     }
 }
 
-/// A random UUID (version 4) as a blob.
-const RANDOM_UUID: &str = "unhex(hex(randomblob(6)) || '4' || substr(hex(randomblob(2)), 2) \
+/// An expression for a random UUID (version 4).
+pub(crate) fn random_uuid(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Sqlite => RANDOM_BLOB,
+        _ => "gen_random_uuid()",
+    }
+}
+
+const RANDOM_BLOB: &str = "unhex(hex(randomblob(6)) || '4' || substr(hex(randomblob(2)), 2) \
     || substr('89AB', 1 + abs(random() % 4), 1) || substr(hex(randomblob(8)), 2))";
 
 const LOBBY: &str = r#"INSERT INTO "group" (id, name, description, visibility, lobby, read_only, created_at, sort_name, search)

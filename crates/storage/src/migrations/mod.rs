@@ -4,7 +4,9 @@ mod m0001_core;
 mod m0002_founding;
 mod m0003_signing_key;
 mod m0004_nodes;
+mod m0005_maintenance;
 
+pub(crate) use m0002_founding::random_uuid;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 /// Brings a database to the schema that this program needs. Call it inside a transaction.
@@ -18,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_founding::Step),
             Box::new(m0003_signing_key::Step),
             Box::new(m0004_nodes::Step),
+            Box::new(m0005_maintenance::Step),
         ]
     }
 }
