@@ -1,6 +1,7 @@
 //! Two nodes that share a database: sends through both, and deliveries from one to the other.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -142,7 +143,10 @@ async fn across(
 /// A NATS server of its own; dropping it ends it.
 async fn nats() -> Result<(Child, SocketAddr)> {
     let address = free_address()?;
-    let mut command = Command::new("nats-server");
+    // Debian puts it where not everybody's shell looks.
+    let debian = Path::new("/usr/sbin/nats-server");
+    let program = if debian.is_file() { debian } else { Path::new("nats-server") };
+    let mut command = Command::new(program);
     command.args(["--addr", "127.0.0.1", "--port", &address.port().to_string()]);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
     let mut child =
