@@ -20,7 +20,8 @@ check:
 
 # Measures the program under load.
 bench: build
-	cargo run --release --locked -p parlor-bench -- --json target/bench.json
+	TMPDIR=$(CURDIR)/target scripts/with-postgres cargo run --release --locked -p parlor-bench -- \
+		--database sqlite,postgres --json target/bench.json
 
 # Makes the pictures of the documentation with the program in a browser; installs the browser and
 # the fonts it needs, as root on Debian.

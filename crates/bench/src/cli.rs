@@ -20,10 +20,10 @@ pub struct Cli {
     /// that poses as a disk has nothing to sync.
     #[arg(long, value_name = "FOLDER", default_value = "target")]
     pub folder: PathBuf,
-    /// Where the server keeps its messages; `postgres` is the empty database that
-    /// `PARLOR_DATABASE_URL` names.
-    #[arg(long, value_enum, default_value_t = Database::Sqlite)]
-    pub database: Database,
+    /// Where the server keeps its messages, maybe several; `postgres` is the one that
+    /// `PARLOR_TEST_POSTGRES_URL` names, in a schema for each scenario.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "sqlite")]
+    pub database: Vec<Database>,
     /// Write all figures to this file, as JSON.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
@@ -36,6 +36,16 @@ pub enum Database {
     Postgres,
 }
 
+impl Database {
+    /// The word on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
 /// One scenario, or all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Choice {
@@ -46,16 +56,22 @@ pub enum Choice {
     History,
     Start,
     Resume,
+    Nodes,
 }
 
 impl Choice {
     /// The scenarios that are meant, in the order they run.
-    pub fn each(self) -> Vec<Self> {
-        match self {
-            Self::All => {
+    pub fn each(self, database: Database) -> Vec<Self> {
+        match (self, database) {
+            (Self::All, Database::Postgres) => {
+                vec![Self::Sends, Self::Fanout, Self::History, Self::Resume, Self::Nodes]
+            }
+            (Self::All, Database::Sqlite) => {
                 vec![Self::Start, Self::Sends, Self::Fanout, Self::History, Self::Resume, Self::Idle]
             }
-            one => vec![one],
+            // Nodes can share nothing else.
+            (Self::Nodes, Database::Sqlite) => Vec::new(),
+            (one, _) => vec![one],
         }
     }
 
@@ -69,6 +85,7 @@ impl Choice {
             Self::History => "history",
             Self::Start => "start",
             Self::Resume => "resume",
+            Self::Nodes => "nodes",
         }
     }
 }

@@ -5,6 +5,7 @@
 //! is one thread, reads deliveries without parsing them, and says how busy it was itself.
 
 mod cli;
+mod database;
 mod http;
 mod latency;
 mod machine;
@@ -46,19 +47,23 @@ fn main() -> Result<()> {
 }
 
 async fn measure(cli: Cli) -> Result<()> {
-    let bench = Bench::prepare(&cli)?;
+    let benches = cli.database.iter().map(|database| Ok((*database, Bench::prepare(&cli, *database)?)));
+    let benches = benches.collect::<Result<Vec<_>>>()?;
+    let (_, first) = benches.first().context("there is no database to measure")?;
     let mut report = Report::new(json!({
-        "machine": machine::describe(bench.folder())?,
+        "machine": machine::describe(first.folder())?,
         "commit": machine::commit(),
-        "settings": bench.settings(),
+        "settings": first.settings(),
     }));
-    for scenario in cli.scenario.each() {
-        eprintln!("{} …", scenario.name());
-        let outcome = match tokio::time::timeout(MOST, scenarios::run(scenario, &bench)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(anyhow::anyhow!("it took more than {} s", MOST.as_secs())),
-        };
-        report.add(scenario.name(), outcome);
+    for (database, bench) in &benches {
+        for scenario in cli.scenario.each(*database) {
+            eprintln!("{} on {} …", scenario.name(), database.name());
+            let outcome = match tokio::time::timeout(MOST, scenarios::run(scenario, bench)).await {
+                Ok(outcome) => outcome,
+                Err(_) => Err(anyhow::anyhow!("it took more than {} s", MOST.as_secs())),
+            };
+            report.add(database.name(), scenario.name(), outcome);
+        }
     }
     print!("{}", report.table());
     if let Some(file) = &cli.json {

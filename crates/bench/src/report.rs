@@ -1,7 +1,7 @@
 use std::fmt::Write;
 
 use anyhow::Result;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// What a scenario found out.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl Figure {
 /// Everything that was found out.
 pub struct Report {
     about: Value,
-    scenarios: Vec<(&'static str, Result<Outcome>)>,
+    scenarios: Vec<(&'static str, &'static str, Result<Outcome>)>,
 }
 
 impl Report {
@@ -71,13 +71,13 @@ impl Report {
     }
 
     /// One scenario more.
-    pub fn add(&mut self, scenario: &'static str, outcome: Result<Outcome>) {
-        self.scenarios.push((scenario, outcome));
+    pub fn add(&mut self, database: &'static str, scenario: &'static str, outcome: Result<Outcome>) {
+        self.scenarios.push((database, scenario, outcome));
     }
 
     /// Whether a scenario could not be measured.
     pub fn has_failures(&self) -> bool {
-        self.scenarios.iter().any(|(_, outcome)| outcome.is_err())
+        self.scenarios.iter().any(|(_, _, outcome)| outcome.is_err())
     }
 
     /// The table for people.
@@ -86,13 +86,17 @@ impl Report {
         // Writing to a string cannot fail.
         _ = writeln!(
             table,
-            "{:<9} {:<44} {:>10} {:<7} {:>10}  reached",
-            "scenario", "figure", "value", "unit", "target"
+            "{:<8} {:<8} {:<44} {:>10} {:<7} {:>10}  reached",
+            "database", "scenario", "figure", "value", "unit", "target"
         );
-        for (scenario, outcome) in &self.scenarios {
+        for (database, scenario, outcome) in &self.scenarios {
             match outcome {
-                Ok(outcome) => outcome.figures.iter().for_each(|figure| line(&mut table, scenario, figure)),
-                Err(error) => _ = writeln!(table, "{scenario:<9} could not be measured: {error:#}"),
+                Ok(outcome) => {
+                    outcome.figures.iter().for_each(|figure| line(&mut table, database, scenario, figure));
+                }
+                Err(error) => {
+                    _ = writeln!(table, "{database:<8} {scenario:<8} could not be measured: {error:#}");
+                }
             }
         }
         table
@@ -100,19 +104,18 @@ impl Report {
 
     /// All figures, for programs.
     pub fn json(&self) -> String {
-        let scenario = |outcome: &Result<Outcome>| match outcome {
+        let scenario = |(database, name, outcome): &(&str, &str, Result<Outcome>)| match outcome {
             Ok(Outcome { figures, raw }) => {
-                json!({ "figures": figures.iter().map(Figure::json).collect::<Vec<_>>(), "raw": raw })
+                json!({ "database": database, "scenario": name, "figures": figures.iter().map(Figure::json).collect::<Vec<_>>(), "raw": raw })
             }
-            Err(error) => json!({ "failed": format!("{error:#}") }),
+            Err(error) => json!({ "database": database, "scenario": name, "failed": format!("{error:#}") }),
         };
-        let scenarios: Map<String, Value> =
-            self.scenarios.iter().map(|(name, outcome)| ((*name).to_owned(), scenario(outcome))).collect();
+        let scenarios: Vec<Value> = self.scenarios.iter().map(scenario).collect();
         format!("{:#}\n", json!({ "about": self.about, "scenarios": scenarios }))
     }
 }
 
-fn line(table: &mut String, scenario: &str, figure: &Figure) {
+fn line(table: &mut String, database: &str, scenario: &str, figure: &Figure) {
     let target = match figure.target {
         Some(Target::AtLeast(least)) => format!("≥ {}", number(least)),
         Some(Target::AtMost(most)) => format!("≤ {}", number(most)),
@@ -120,7 +123,11 @@ fn line(table: &mut String, scenario: &str, figure: &Figure) {
     };
     let reached = figure.reached().map(|reached| if reached { "yes" } else { "NO" }).unwrap_or_default();
     let Figure { name, value, unit, .. } = figure;
-    _ = writeln!(table, "{scenario:<9} {name:<44} {:>10} {unit:<7} {target:>10}  {reached}", number(*value));
+    _ = writeln!(
+        table,
+        "{database:<8} {scenario:<8} {name:<44} {:>10} {unit:<7} {target:>10}  {reached}",
+        number(*value)
+    );
 }
 
 /// Three digits are what these measurements are worth; whole numbers stay whole.
@@ -146,8 +153,8 @@ mod tests {
             Figure::new("slow", 7.25, "ms").target(Target::AtMost(5.0)),
             Figure::new("free", 33.33, "KiB"),
         ];
-        report.add("sends", Ok(Outcome { figures, raw: json!({ "n": 1 }) }));
-        report.add("idle", Err(anyhow::anyhow!("no ports")));
+        report.add("sqlite", "sends", Ok(Outcome { figures, raw: json!({ "n": 1 }) }));
+        report.add("sqlite", "idle", Err(anyhow::anyhow!("no ports")));
         let table = report.table();
         let lines: Vec<&str> = table.lines().skip(1).collect();
         assert!(lines[0].contains("12000") && lines[0].contains("≥ 8000") && lines[0].ends_with("yes"));
@@ -156,6 +163,6 @@ mod tests {
         assert!(lines[3].contains("could not be measured: no ports"));
         assert!(report.has_failures());
         let all: Value = serde_json::from_str(&report.json()).unwrap();
-        assert_eq!(all["scenarios"]["sends"]["figures"][1]["reached"], false);
+        assert_eq!(all["scenarios"][0]["figures"][1]["reached"], false);
     }
 }

@@ -47,7 +47,6 @@ pub enum Limits {
 #[derive(Debug)]
 pub struct Launcher {
     program: PathBuf,
-    database_url: Option<String>,
     generous: Vec<(&'static str, &'static str)>,
 }
 
@@ -63,14 +62,14 @@ pub struct Server {
 }
 
 impl Launcher {
-    /// Will start this program, maybe with another database than the one in the data folder.
-    pub fn new(program: PathBuf, database_url: Option<String>) -> Result<Self> {
+    /// Will start this program.
+    pub fn new(program: PathBuf) -> Result<Self> {
         // Another version of the server may have fewer limits, and refuses what it does not know.
         let docs = std::process::Command::new(&program).args(["config", "docs"]).output();
         let docs = docs.with_context(|| format!("cannot run {}", program.display()))?.stdout;
         let known = |name: &str| memchr::memmem::find(&docs, format!("`{name}`").as_bytes()).is_some();
         let generous = GENEROUS.into_iter().filter(|(name, _)| known(name)).collect();
-        Ok(Self { program, database_url, generous })
+        Ok(Self { program, generous })
     }
 
     /// The program.
@@ -83,8 +82,15 @@ impl Launcher {
         if limits == Limits::Generous { &self.generous } else { &[] }
     }
 
-    /// Starts a server on this data folder and waits until it is ready.
-    pub async fn start(&self, data: &Path, limits: Limits) -> Result<Server> {
+    /// Starts a server on this data folder, maybe with another database than the one in it and
+    /// with more settings, and waits until it is ready.
+    pub async fn start(
+        &self,
+        data: &Path,
+        limits: Limits,
+        database_url: Option<&str>,
+        settings: &[(&str, &str)],
+    ) -> Result<Server> {
         let address = free_address()?;
         let password = data.with_extension("password");
         std::fs::write(&password, "bench-administrator-7351")?;
@@ -98,7 +104,8 @@ impl Launcher {
         }
         command
             .envs(self.variables(limits).iter().copied())
-            .envs(self.database_url.iter().map(|url| ("PARLOR_DATABASE_URL", url)))
+            .envs(database_url.map(|url| ("PARLOR_DATABASE_URL", url)))
+            .envs(settings.iter().copied())
             .env("PARLOR_ADMIN_USERNAME", "bench-admin")
             .env("PARLOR_ADMIN_PASSWORD_FILE", &password)
             .stdin(Stdio::null())
@@ -139,7 +146,7 @@ async fn is_ready(address: SocketAddr) -> bool {
 }
 
 /// An address that was free a moment ago.
-fn free_address() -> Result<SocketAddr> {
+pub fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 

@@ -3,6 +3,7 @@
 mod fanout;
 mod history;
 mod idle;
+mod nodes;
 mod pace;
 mod prefill;
 mod receivers;
@@ -18,15 +19,17 @@ use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
 use crate::cli::{Choice, Cli, Database};
+use crate::database::{self, Schema};
 use crate::report::Outcome;
 use crate::server::{Launcher, Limits, Server, last_words};
 
-/// The variable that names another database than the one in the data folder.
-const DATABASE_URL: &str = "PARLOR_DATABASE_URL";
+/// The variable that names the PostgreSQL to use.
+const POSTGRES_URL: &str = "PARLOR_TEST_POSTGRES_URL";
 
 /// What all scenarios share.
 pub struct Bench {
     launcher: Launcher,
+    postgres: Option<String>,
     database: Database,
     seconds: Duration,
     folder: TempDir,
@@ -34,20 +37,23 @@ pub struct Bench {
 
 impl Bench {
     /// Finds the server and makes a folder for its data.
-    pub fn prepare(cli: &Cli) -> Result<Self> {
+    pub fn prepare(cli: &Cli, database: Database) -> Result<Self> {
         if !cli.server.is_file() {
             bail!("there is no server at {}; build it with `make build`", cli.server.display());
         }
-        let database_url = match (cli.database, std::env::var(DATABASE_URL)) {
+        let postgres = match (database, std::env::var(POSTGRES_URL)) {
             (Database::Sqlite, _) => None,
             (Database::Postgres, Ok(url)) if !url.is_empty() => Some(url),
-            (Database::Postgres, _) => bail!("set {DATABASE_URL} to the address of an empty database"),
+            (Database::Postgres, _) => {
+                bail!("there is no PostgreSQL: run it with scripts/with-postgres, or set {POSTGRES_URL}")
+            }
         };
         std::fs::create_dir_all(&cli.folder)
             .with_context(|| format!("cannot make {}", cli.folder.display()))?;
         Ok(Self {
-            launcher: Launcher::new(cli.server.clone(), database_url)?,
-            database: cli.database,
+            launcher: Launcher::new(cli.server.clone())?,
+            postgres,
+            database,
             seconds: cli.seconds,
             folder: tempfile::Builder::new().prefix("bench-").tempdir_in(&cli.folder)?,
         })
@@ -64,7 +70,6 @@ impl Bench {
         let variables: Map<String, Value> =
             variables.map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
         json!({
-            "database": if self.database == Database::Sqlite { "sqlite" } else { "postgres" },
             "seconds": self.seconds.as_secs(),
             "message_bytes": 120,
             "server_variables": variables,
@@ -76,18 +81,33 @@ impl Bench {
     }
 
     async fn server(&self, scenario: Choice) -> Result<Server> {
-        self.launcher.start(&self.data(scenario), Limits::Generous).await
+        let url = self.url(scenario);
+        self.launcher.start(&self.data(scenario), Limits::Generous, url.as_deref(), &[]).await
     }
+
+    /// The scenario's database, when it is not in the data folder.
+    fn url(&self, scenario: Choice) -> Option<String> {
+        self.postgres.as_ref().map(|server| database::url(server, &schema(scenario)))
+    }
+}
+
+fn schema(scenario: Choice) -> String {
+    format!("bench_{}", scenario.name())
 }
 
 /// Measures one scenario. When that fails, what the server said about it is told as well.
 pub async fn run(scenario: Choice, bench: &Bench) -> Result<Outcome> {
+    let _schema = match &bench.postgres {
+        Some(server) => Some(Schema::make(server, schema(scenario))?),
+        None => None,
+    };
     let outcome = match scenario {
         Choice::All => bail!("`all` is no single scenario"),
         Choice::Sends => sends::run(bench).await,
         Choice::Fanout => fanout::run(bench).await,
         Choice::Idle => idle::run(bench).await,
         Choice::History => history::run(bench).await,
+        Choice::Nodes => nodes::run(bench).await,
         Choice::Start => start::run(bench).await,
         Choice::Resume => resume::run(bench).await,
     };

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, bail};
 use tokio::task::JoinSet;
 
 use crate::latency::Latencies;
@@ -23,6 +23,18 @@ pub struct Receivers {
     board: Arc<Mutex<Board>>,
     tasks: JoinSet<()>,
 }
+
+/// What no load excuses.
+#[derive(Debug)]
+pub struct Disorder;
+
+impl std::fmt::Display for Disorder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("entries are missing, repeated or out of order")
+    }
+}
+
+impl std::error::Error for Disorder {}
 
 /// What they received since the board was last wiped.
 pub struct Board {
@@ -69,7 +81,7 @@ impl Receivers {
             {
                 let mut board = lock(&self.board);
                 if let Some(failure) = board.failure.take() {
-                    bail!(failure.context("a receiver was lost"));
+                    return Err(failure.context("a receiver was lost"));
                 }
                 pauses = if board.deliveries == before { pauses + 1 } else { 0 };
                 before = board.deliveries;
@@ -125,7 +137,9 @@ async fn receive(mut socket: Socket, board: &Mutex<Board>) -> Result<()> {
                 }
             })
             .await?;
-        ensure!(progress.dense, "entries are missing, repeated or out of order");
+        if !progress.dense {
+            bail!(Disorder);
+        }
         if let Some(ack) = progress.ack() {
             socket.send(&ack)?;
         }

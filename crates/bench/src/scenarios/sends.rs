@@ -22,7 +22,7 @@ use crate::stream::protocol;
 const SENDERS: usize = 64;
 const CONVERSATIONS: usize = 16;
 /// What is sent before it counts: caches fill, statements get prepared.
-const WARM_UP: Duration = Duration::from_secs(1);
+pub const WARM_UP: Duration = Duration::from_secs(1);
 
 /// Senders and over how many conversations they spread.
 const CASES: [(usize, usize); 5] = [(1, 1), (16, 16), (16, 1), (64, 16), (64, 1)];
@@ -91,7 +91,7 @@ fn targets(database: Database, senders: usize) -> [Option<Target>; 3] {
 }
 
 /// Lets the tasks work for some time; they end only when they fail.
-async fn until_failure(tasks: &mut JoinSet<Result<()>>, time: Duration) -> Result<()> {
+pub async fn until_failure(tasks: &mut JoinSet<Result<()>>, time: Duration) -> Result<()> {
     match tokio::time::timeout(time, tasks.join_next()).await {
         Ok(Some(ended)) => ended?,
         _ => Ok(()),
@@ -100,7 +100,7 @@ async fn until_failure(tasks: &mut JoinSet<Result<()>>, time: Duration) -> Resul
 
 /// Sends one message after the other. The sender does not ask for the stream: one listener is
 /// what is measured, not as many as there are senders.
-async fn send(address: SocketAddr, sender: Person, conversation: String, measured: Shared) -> Result<()> {
+pub async fn send(address: SocketAddr, sender: Person, conversation: String, measured: Shared) -> Result<()> {
     let mut socket = Socket::open(address, &sender.token).await?;
     let mut frame = String::new();
     for re in 1.. {

@@ -18,14 +18,14 @@ const REST: Duration = Duration::from_secs(3);
 
 pub async fn run(bench: &Bench) -> Result<Outcome> {
     let data = bench.data(Choice::Start);
-    let first = bench.launcher.start(&data, Limits::Default).await?;
+    let first = bench.launcher.start(&data, Limits::Default, None, &[]).await?;
     let first_ms = first.ready_after.as_secs_f64() * 1e3;
     first.stop().await?;
 
     let mut starts = Vec::new();
     let mut memory = 0.0;
     for number in 1..=STARTS {
-        let server = bench.launcher.start(&data, Limits::Default).await?;
+        let server = bench.launcher.start(&data, Limits::Default, None, &[]).await?;
         starts.push(server.ready_after.as_secs_f64() * 1e3);
         if number == STARTS {
             tokio::time::sleep(REST).await;
