@@ -83,37 +83,6 @@ async fn t33_typing_is_seen_by_those_who_are_there_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn r20_typing_writes_nothing_to_the_database() {
-    let World { ana, bob, direct, server, .. } = World::start().await;
-    let (from, to) = (ana.connect().await, bob.connect().await);
-    from.say(direct, "one").await;
-    to.entry(direct, 1).await;
-    let before = database(&server);
-    assert!(before.iter().map(Vec::len).sum::<usize>() > 0, "the database is elsewhere");
-    from.done("typing", json!({"conversation": direct})).await;
-    to.wait("typing", |frame| frame["type"] == "typing").await;
-    // It may be said again after 3 s; whatever is written behind is written by then.
-    eventually("typing is told again", async || {
-        let again = from.request("typing", json!({"conversation": direct})).await;
-        (again["type"] == "ok").then_some(())
-    })
-    .await;
-    to.settle().await;
-    assert!(database(&server) == before, "typing changed the database");
-    from.say(direct, "two").await;
-    assert!(database(&server) != before, "a message changed nothing: this test looks at nothing");
-}
-
-/// The bytes of the database and of its log.
-fn database(server: &Server) -> Vec<Vec<u8>> {
-    let files = std::fs::read_dir(server.data()).unwrap().map(|entry| entry.unwrap().path());
-    let mut files: Vec<_> = files.filter(|path| path.to_string_lossy().contains(".db")).collect();
-    files.retain(|path| !path.to_string_lossy().ends_with("-shm"));
-    files.sort();
-    files.into_iter().map(|path| std::fs::read(path).unwrap()).collect()
-}
-
-#[tokio::test]
 async fn t33_a_stranger_hears_nothing_of_a_private_conversation() {
     let World { ana, bob, eve, direct, server: _server, .. } = World::start().await;
     let stranger = eve.connect().await;
