@@ -8,7 +8,7 @@ use super::recent::Recent;
 use super::{Entry, EntryKind, Message};
 use crate::{
     Action, Actor, ClientId, Clock, ConversationId, Denied, Event, IdSource, MessageBody, MessageId,
-    Repositories, Standing, Store, StoreError, Timestamp, UserId, authorize,
+    Repositories, Standing, Store, StoreError, Timestamp, UnitOfWork, UserId, authorize,
 };
 
 /// Somebody wants to post.
@@ -94,7 +94,12 @@ impl Messaging {
     /// One refused post does not disturb the others. When the batch fails as a whole because of what
     /// another node does at the same time, its posts are tried one by one.
     pub async fn post_all(&self, posts: Vec<Post>) -> Vec<Result<Posted, PostError>> {
-        match self.post_batch(&posts).await {
+        let batch = match self.post_new(&posts).await {
+            Ok(Some(answers)) => Ok(answers),
+            Ok(None) | Err(StoreError::Conflict(_) | StoreError::Clash(_)) => self.post_batch(&posts).await,
+            Err(error) => Err(error),
+        };
+        match batch {
             Ok(answers) => answers,
             Err(StoreError::Conflict(_) | StoreError::Clash(_)) => {
                 let mut answers = Vec::with_capacity(posts.len());
@@ -116,52 +121,73 @@ impl Messaging {
         }
     }
 
+    /// Posts what is new and allowed, as nearly everything is; `None` when the batch must be looked
+    /// at more closely. Each question to the database delays every post of the batch, and this asks
+    /// the fewest: taking the places already has the logs to itself, so that whoever is put out
+    /// meanwhile does not post behind that, and a repeat is what the store refuses.
+    async fn post_new(&self, posts: &[Post]) -> Result<Option<Vec<Result<Posted, PostError>>>, StoreError> {
+        let now = self.clock.now();
+        let mut work = self.store.begin().await?;
+        let counts = count_by_conversation(posts.iter().map(|post| post.conversation));
+        let places = first_places(&counts, work.take_seqs(&counts, now).await?);
+        let decisions = self.decide(&*work, posts, &HashMap::new(), now).await?;
+        if !decisions.iter().all(|decision| matches!(decision, Decision::Accepted(_))) {
+            return Ok(None);
+        }
+        self.write(work, posts, decisions, places, now).await.map(Some)
+    }
+
     async fn post_batch(&self, posts: &[Post]) -> Result<Vec<Result<Posted, PostError>>, StoreError> {
         let now = self.clock.now();
         let mut work = self.store.begin().await?;
         // Before the standings are read: whoever is put out meanwhile must not post behind that.
         work.lock_conversations(&conversations_of(posts)).await?;
-        let decisions = self.decide(&*work, posts, now).await?;
-        let accepted = || {
-            posts.iter().zip(&decisions).filter_map(|(post, decision)| match decision {
-                Decision::Accepted(id) => Some((post, *id)),
-                _ => None,
-            })
-        };
-
-        let counts = count_by_conversation(accepted().map(|(post, _)| post.conversation));
-        let mut entries = Vec::new();
-        if !counts.is_empty() {
-            let mut next: HashMap<_, _> = first_places(&counts, work.take_seqs(&counts, now).await?);
-            for (post, id) in accepted() {
-                // A conversation that was there a statement ago and is locked since cannot be missing.
-                let Some(seq) = next.get_mut(&post.conversation) else { continue };
-                entries.push(entry_of(post, id, *seq, now));
-                *seq += 1;
-            }
-            work.append(&entries).await?;
+        let repeats = repeats_of(&*work, posts).await?;
+        let decisions = self.decide(&*work, posts, &repeats, now).await?;
+        let counts = count_by_conversation(accepted(posts, &decisions).map(|(post, _)| post.conversation));
+        if counts.is_empty() {
+            return Ok(answer(decisions, Vec::new()));
         }
+        let places = first_places(&counts, work.take_seqs(&counts, now).await?);
+        self.write(work, posts, decisions, places, now).await
+    }
+
+    /// Writes the accepted posts at the places from these on, and commits.
+    async fn write(
+        &self,
+        mut work: Box<dyn UnitOfWork>,
+        posts: &[Post],
+        decisions: Vec<Decision>,
+        mut places: HashMap<ConversationId, u64>,
+        now: Timestamp,
+    ) -> Result<Vec<Result<Posted, PostError>>, StoreError> {
+        let mut entries = Vec::with_capacity(posts.len());
+        for (post, id) in accepted(posts, &decisions) {
+            // A conversation that has a standing and is locked since cannot be missing.
+            let Some(seq) = places.get_mut(&post.conversation) else { continue };
+            entries.push(entry_of(post, id, *seq, now));
+            *seq += 1;
+        }
+        work.append(&entries).await?;
         let entries: Vec<Arc<Entry>> = entries.into_iter().map(Arc::new).collect();
         for entry in &entries {
             work.emit(Event::EntryAppended(Arc::clone(entry)));
         }
-        if !entries.is_empty() {
-            work.commit().await?;
-            self.recent.append(&entries);
-        }
+        work.commit().await?;
+        self.recent.append(&entries);
         Ok(answer(decisions, entries))
     }
 
     async fn decide(
         &self,
-        work: &dyn crate::UnitOfWork,
+        work: &dyn UnitOfWork,
         posts: &[Post],
+        repeats: &HashMap<Key, Entry>,
         now: Timestamp,
     ) -> Result<Vec<Decision>, StoreError> {
         let standings = standings_of(work, posts).await?;
-        let repeats = repeats_of(work, posts).await?;
         let replies = replies_of(work, posts).await?;
-        let mut seen: HashMap<(UserId, ClientId), usize> = HashMap::new();
+        let mut seen: HashMap<Key, usize> = HashMap::new();
         let mut decisions = Vec::with_capacity(posts.len());
         for (index, post) in posts.iter().enumerate() {
             let key = (post.actor.user, post.client_id);
@@ -199,6 +225,16 @@ fn conversations_of(posts: &[Post]) -> Vec<ConversationId> {
 
 type Pair = (ConversationId, UserId);
 
+/// What makes a message the same one.
+type Key = (UserId, ClientId);
+
+fn accepted<'a>(posts: &'a [Post], decisions: &'a [Decision]) -> impl Iterator<Item = (&'a Post, MessageId)> {
+    posts.iter().zip(decisions).filter_map(|(post, decision)| match decision {
+        Decision::Accepted(id) => Some((post, *id)),
+        _ => None,
+    })
+}
+
 async fn standings_of(
     work: &(impl Repositories + ?Sized),
     posts: &[Post],
@@ -213,7 +249,7 @@ async fn standings_of(
 async fn repeats_of(
     work: &(impl Repositories + ?Sized),
     posts: &[Post],
-) -> Result<HashMap<(UserId, ClientId), Entry>, StoreError> {
+) -> Result<HashMap<Key, Entry>, StoreError> {
     let keys: Vec<_> = posts.iter().map(|post| (post.actor.user, post.client_id)).collect();
     let entries = work.posted(&keys).await?;
     Ok(entries
