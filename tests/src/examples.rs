@@ -1,8 +1,16 @@
 //! Bodies that are accepted, for tests that go through all operations.
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{Operation, PASSWORD, Person, Server, new_id, setup_body};
+
+/// An operation's path about this conversation, group or message, and this person. What else is in
+/// it is new each time.
+pub fn good_path(operation: &Operation, id: Uuid, user: Uuid) -> String {
+    let path = operation.path.replace("{id}", &id.to_string()).replace("{user}", &user.to_string());
+    path.replace("{client_id}", &new_id().to_string()).replace("{emoji}", "%F0%9F%91%8D")
+}
 
 /// A body that is accepted from whoever may do this, where there is one; none for an operation
 /// that takes none. An operation that is new and takes one fails here.
@@ -18,7 +26,7 @@ pub async fn good_body(operation: &Operation, server: &Server, person: &Person) 
         "createGroup" => json!({"name": name, "visibility": "private"}),
         "changeGroup" => json!({"name": name}),
         "markRead" => json!({"seq": 1}),
-        "sendMessage" => json!({"body": name}),
+        "sendMessage" | "editMessage" => json!({"body": name}),
         other => {
             assert!(operation.body.is_none(), "say here what a good body of {other} is");
             return None;

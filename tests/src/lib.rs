@@ -29,7 +29,7 @@ pub use checker::Checker;
 pub use clients::{Heard, Link, Listener, Sender, Sent};
 pub use cluster::Cluster;
 pub use document::{Document, Field, Operation};
-pub use examples::good_body;
+pub use examples::{good_body, good_path};
 pub use log::Log;
 pub use nats::Nats;
 pub use person::{PASSWORD, Person};

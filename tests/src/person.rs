@@ -94,6 +94,11 @@ impl Person {
         self.post_message(conversation, new_id(), body).await.expect(201)
     }
 
+    /// Posts any message; its id.
+    pub async fn say_something(&self, conversation: Uuid) -> Uuid {
+        self.say(conversation, "something").await["message_id"].as_str().unwrap().parse().unwrap()
+    }
+
     /// Posts a message with a certain client id.
     pub async fn post_message(&self, conversation: Uuid, client_id: Uuid, body: &str) -> crate::Answer {
         self.put(&format!("/conversations/{conversation}/messages/{client_id}"), json!({"body": body})).await

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
-use parlor_tests::{Api, Document, Opening, Operation, Person, Server, Socket, good_body, new_id};
+use parlor_tests::{Api, Document, Opening, Operation, Person, Server, Socket, good_body, good_path, new_id};
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -100,9 +100,14 @@ impl World {
         } else {
             self.guest.id
         };
-        let id = if operation.id == "getUser" { self.guest.id } else { conversation };
-        let path = operation.path.replace("{id}", &id.to_string()).replace("{user}", &user.to_string());
-        let path = path.replace("{client_id}", &new_id().to_string());
+        let id = match operation.id.as_str() {
+            "getUser" => self.guest.id,
+            _ if operation.path.contains("/messages/{id}") => {
+                self.people["member"].say_something(conversation).await
+            }
+            _ => conversation,
+        };
+        let path = good_path(operation, id, user);
         let mut api = self.api(person);
         if operation.id == "signOut" && person != "anonymous" {
             // A session of its own, so that the person stays signed in.

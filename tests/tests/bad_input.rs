@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use parlor_tests::{Api, Document, Field, Operation, Person, Server, good_body, new_id, raw};
+use parlor_tests::{Api, Document, Field, Operation, Person, Server, good_body, good_path, raw};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -12,6 +12,7 @@ struct World {
     server: Server,
     ana: Person,
     group: Uuid,
+    message: Uuid,
     operations: Vec<Operation>,
 }
 
@@ -20,14 +21,15 @@ impl World {
         let server = Server::start().await;
         let ana = server.person("ana").await;
         let group = ana.create_group("Tea", "private", &[]).await;
+        let message = ana.say_something(group).await;
         let operations = Document::of(&server.api()).await.operations();
         let operations = operations.into_iter().filter(|operation| operation.body.is_some()).collect();
-        Self { server, ana, group, operations }
+        Self { server, ana, group, message, operations }
     }
 
     fn path(&self, operation: &Operation) -> String {
-        let path = operation.path.replace("{id}", &self.group.to_string());
-        path.replace("{client_id}", &new_id().to_string())
+        let id = if operation.path.contains("/messages/{id}") { self.message } else { self.group };
+        good_path(operation, id, self.ana.id)
     }
 
     /// Everything that a request could have changed.

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
-use parlor_tests::{Api, Document, Opening, PASSWORD, Server, Socket, new_id, raw};
+use parlor_tests::{Api, Document, Opening, PASSWORD, Server, Socket, good_path, new_id, raw};
 use serde_json::json;
 
 /// What identifies a browser that is signed in, without saying where the request comes from.
@@ -63,9 +63,7 @@ async fn t10_no_operation_changes_anything_for_another_site() {
     let changing: Vec<_> = operations.iter().filter(|operation| operation.method != "GET").collect();
     assert!(changing.len() >= 10, "{} operations change something", changing.len());
     for operation in changing {
-        let path = operation.path.replace("{id}", &new_id().to_string());
-        let path =
-            path.replace("{user}", &new_id().to_string()).replace("{client_id}", &new_id().to_string());
+        let path = good_path(operation, new_id(), new_id());
         let mut tries: Vec<Api> = ["cross-site", "same-site", "", "nonsense"]
             .iter()
             .map(|site| ana.with("sec-fetch-site", site))

@@ -26,7 +26,14 @@ const ALLOWED: [(&str, &[&str]); 11] = [
 ];
 
 /// All that the domain may use of the world.
-const DOMAIN_MAY_USE: [&str; 4] = ["async-trait", "thiserror", "unicode-normalization", "uuid"];
+const DOMAIN_MAY_USE: [&str; 6] = [
+    "async-trait",
+    "thiserror",
+    "unicode-normalization",
+    "unicode-properties",
+    "unicode-segmentation",
+    "uuid",
+];
 
 /// What the stream must not know: the web framework and the database.
 const REALTIME_MUST_NOT_USE: [&str; 3] = ["poem", "sea-orm", "sqlx"];

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parlor_domain::{
-    Accounts, AccountsPolicy, Conversations, Directory, Groups, GroupsPolicy, Messaging, Receipts,
-    Registration, RegistrationPolicy, SessionPolicy, Store, StoreError,
+    Accounts, AccountsPolicy, ChangePolicy, Conversations, Directory, Groups, GroupsPolicy, Messaging,
+    Receipts, Registration, RegistrationPolicy, SessionPolicy, Store, StoreError,
 };
 use parlor_http::{ServerFacts, Services, SetupGate, layers};
 use parlor_realtime::{Cursors, Inlet, Posts, Realtime};
@@ -82,7 +82,8 @@ impl Server {
         let store: Arc<dyn Store> = core.database.shared();
         let stream = stream_settings(settings);
         let (clock, ids) = (Arc::new(SystemClock), Arc::new(TimeOrderedIds));
-        let messaging = Arc::new(Messaging::new(store.clone(), clock.clone(), ids.clone()));
+        let messaging =
+            Arc::new(Messaging::new(store.clone(), clock.clone(), ids.clone(), change_policy(settings)));
         let receipts = Arc::new(Receipts::new(store.clone(), clock.clone()));
         let posts = Posts::start(messaging.clone(), &stream);
         let cursors = Cursors::start(receipts.clone(), &stream);
@@ -176,6 +177,15 @@ fn stream_settings(settings: &Settings) -> parlor_realtime::Settings {
         dead_after: Duration::from_secs(stream.dead_after_seconds),
         blocked_for: Duration::from_secs(stream.blocked_write_seconds),
         ..parlor_realtime::Settings::default()
+    }
+}
+
+fn change_policy(settings: &Settings) -> ChangePolicy {
+    let messages = &settings.messages;
+    let minutes = messages.edit_within_minutes;
+    ChangePolicy {
+        edit_within: (minutes > 0).then(|| Duration::from_mins(minutes)),
+        keep_revisions: messages.keep_revisions,
     }
 }
 

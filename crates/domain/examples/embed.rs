@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use parlor_domain::{
-    Accounts, AccountsPolicy, Actor, ClientId, Clock, Conversations, CursorMove, CursorQueue, Event,
-    EventPublisher, IdSource, MessageBody, Messaging, PageSize, Post, Registration, RegistrationPolicy,
-    SessionKind, SessionPolicy, Span, Timestamp, UserId,
+    Accounts, AccountsPolicy, Actor, ChangePolicy, ClientId, Clock, Conversations, CursorMove, CursorQueue,
+    Event, EventPublisher, IdSource, MessageBody, Messaging, PageSize, Post, Registration,
+    RegistrationPolicy, SessionKind, SessionPolicy, Span, Timestamp, UserId,
 };
 use parlor_security::{Argon2Hasher, HashingCost, SigningKey, Tokens};
 use parlor_storage_sqlite::{SqliteOptions, SqliteStore};
@@ -62,7 +62,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let accounts = Accounts::new(store.shared(), hasher, tokens, Arc::new(Around), Arc::new(Around), policy);
     let conversations =
         Conversations::new(store.shared(), Arc::new(Around), Arc::new(Around), Arc::new(Around));
-    let messaging = Messaging::new(store.shared(), Arc::new(Around), Arc::new(Around));
+    let messaging =
+        Messaging::new(store.shared(), Arc::new(Around), Arc::new(Around), ChangePolicy::default());
 
     let mut people = Vec::new();
     for name in ["ana", "ben"] {

@@ -20,8 +20,12 @@ pub enum Action {
     Discover,
     /// Read its log, move one's cursors, say that one is typing, see its members.
     Read,
-    /// Post a message.
+    /// Post a message, change one's own, pin any.
     Post,
+    /// React to a message.
+    React,
+    /// Delete other people's messages, and see what they said before they were changed.
+    Moderate,
     /// Come in by oneself.
     Join,
     /// Go out by oneself.
@@ -70,13 +74,14 @@ fn is_allowed(actor: &Actor, action: Action, standing: &Standing) -> bool {
     let is_member = standing.role.is_some();
     let is_lobby = standing.group.is_some_and(|group| group.lobby);
     let Some(group) = standing.group else {
-        return matches!(action, Action::Discover | Action::Read | Action::Post);
+        return matches!(action, Action::Discover | Action::Read | Action::Post | Action::React);
     };
     // What this person counts as where the group is managed.
     let rank = if actor.role == Role::Admin { Some(MemberRole::Owner) } else { standing.role };
     match action {
         Action::Discover => true,
-        Action::Read => is_member,
+        Action::Read | Action::React => is_member,
+        Action::Moderate => is_member && rank >= Some(MemberRole::Moderator),
         Action::Post => is_member && (!group.read_only || rank >= Some(MemberRole::Moderator)),
         Action::Join => !is_member,
         Action::Leave => is_member && !is_lobby,
@@ -109,10 +114,12 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_000);
     const USER: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::User };
     const ADMIN: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::Admin };
-    const ALL: [Action; 8] = [
+    const ALL: [Action; 10] = [
         Action::Discover,
         Action::Read,
         Action::Post,
+        Action::React,
+        Action::Moderate,
         Action::Join,
         Action::Leave,
         Action::Invite,
@@ -163,7 +170,10 @@ mod tests {
     #[test]
     fn a_member_reads_posts_and_leaves() {
         let private = standing(Some((Visibility::Private, false, false)), Some(MemberRole::Member));
-        assert_eq!(allowed(&USER, &private), [Action::Discover, Action::Read, Action::Post, Action::Leave]);
+        assert_eq!(
+            allowed(&USER, &private),
+            [Action::Discover, Action::Read, Action::Post, Action::React, Action::Leave]
+        );
     }
 
     #[test]
@@ -177,25 +187,38 @@ mod tests {
     }
 
     #[test]
+    fn only_moderators_of_a_group_delete_what_others_wrote() {
+        let group = Some((Visibility::Private, false, false));
+        for (role, expected) in
+            [(MemberRole::Member, Err(Denied::Forbidden)), (MemberRole::Moderator, Ok(()))]
+        {
+            assert_eq!(authorize(&USER, Action::Moderate, &standing(group, Some(role)), NOW), expected);
+        }
+        let direct = standing(None, Some(MemberRole::Member));
+        assert_eq!(authorize(&ADMIN, Action::Moderate, &direct, NOW), Err(Denied::Forbidden));
+    }
+
+    #[test]
     fn nobody_leaves_the_lobby_or_is_put_out_of_it() {
         let lobby = standing(Some((Visibility::Public, true, false)), Some(MemberRole::Member));
         for action in [Action::Leave, Action::Invite, Action::Remove(MemberRole::Member)] {
             assert_eq!(authorize(&ADMIN, action, &lobby, NOW), Err(Denied::Forbidden), "{action:?}");
         }
-        assert_eq!(allowed(&USER, &lobby), [Action::Discover, Action::Read, Action::Post]);
+        assert_eq!(allowed(&USER, &lobby), [Action::Discover, Action::Read, Action::Post, Action::React]);
     }
 
     #[test]
     fn only_those_who_manage_a_read_only_group_write_in_it() {
         let read_only = standing(Some((Visibility::Public, true, true)), Some(MemberRole::Member));
         assert_eq!(authorize(&USER, Action::Post, &read_only, NOW), Err(Denied::Forbidden));
+        assert_eq!(authorize(&USER, Action::React, &read_only, NOW), Ok(()));
         assert_eq!(authorize(&ADMIN, Action::Post, &read_only, NOW), Ok(()));
     }
 
     #[test]
     fn two_people_talk_and_do_nothing_else_with_their_conversation() {
         let direct = standing(None, Some(MemberRole::Member));
-        assert_eq!(allowed(&USER, &direct), [Action::Discover, Action::Read, Action::Post]);
+        assert_eq!(allowed(&USER, &direct), [Action::Discover, Action::Read, Action::Post, Action::React]);
     }
 
     #[test]

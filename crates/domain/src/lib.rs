@@ -51,7 +51,8 @@ pub use groups::{
 };
 pub use ids::{BanId, ClientId, ConversationId, GroupId, MessageId, NodeId, SessionId, UserId};
 pub use messages::{
-    Entry, EntryKind, LogPage, Message, Messaging, Post, PostError, PostQueue, Posted, ReadError, Span,
+    ChangeError, ChangePolicy, Changed, Changes, Entry, EntryKind, LogPage, Message, Messaging, Post,
+    PostError, PostQueue, Posted, Reaction, ReadError, Revision, Span, Target,
 };
 pub use nodes::{KnownNode, Node, Presence, PresentUser};
 pub use pages::{Page, PageSize};
@@ -65,8 +66,8 @@ pub use store::{
     ServerRepository, SessionRepository, Store, StoreError, UniqueKey, UnitOfWork, UserRepository,
 };
 pub use text::{
-    About, BanReason, DisplayName, Email, GroupDescription, GroupName, InvalidText, MessageBody, Password,
-    TextProblem, Username,
+    About, BanReason, DisplayName, Email, Emoji, GroupDescription, GroupName, InvalidText, MessageBody,
+    Password, TextProblem, Username,
 };
 pub use time::Timestamp;
 pub use users::{Login, NewUser, Role, User, UserCode, UserFilter, UserStatus};

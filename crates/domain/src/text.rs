@@ -4,6 +4,8 @@ use std::fmt;
 
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
+use unicode_properties::UnicodeEmoji;
+use unicode_segmentation::UnicodeSegmentation;
 
 /// Why a text is not acceptable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -242,6 +244,31 @@ impl MessageBody {
     pub const MAX_CHARACTERS: usize = 8_000;
     /// The most bytes of UTF-8 a message may have.
     pub const MAX_BYTES: usize = 32 * 1024;
+}
+
+text!(
+    /// One emoji, as people react with it.
+    Emoji,
+    "emoji",
+    |input| {
+        let text: String = input.trim().nfc().collect();
+        if text.len() > Emoji::MAX_BYTES || text.graphemes(true).count() != 1 || !is_emoji(&text) {
+            return Err(TextProblem::Form { example: "one emoji" });
+        }
+        Ok(text)
+    }
+);
+
+impl Emoji {
+    /// The most bytes of UTF-8 of one emoji; families and flags of regions have about 30.
+    pub const MAX_BYTES: usize = 64;
+}
+
+/// Whether what is seen as one character is an emoji. Digits, `#` and `*` are only within the frame
+/// that makes them keys.
+fn is_emoji(text: &str) -> bool {
+    let first = text.chars().next();
+    first.is_some_and(|first| first.is_emoji_char() && (!first.is_ascii() || text.ends_with('\u{20E3}')))
 }
 
 /// Printable ASCII and line breaks need no normalising; most messages are nothing else.

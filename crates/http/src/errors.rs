@@ -4,8 +4,9 @@ use std::error::Error;
 use std::fmt::Write;
 
 use parlor_domain::{
-    AccountError, ConversationError, Denied, GroupError, HashError, InvalidText, PostError, ReadError,
-    ReceiptError, RefreshError, RegisterError, SetupError, SignInError, StoreError, TextProblem, Timestamp,
+    AccountError, ChangeError, ConversationError, Denied, GroupError, HashError, InvalidText, PostError,
+    ReadError, ReceiptError, RefreshError, RegisterError, SetupError, SignInError, StoreError, TextProblem,
+    Timestamp,
 };
 use parlor_wire::Time;
 use poem::http::StatusCode;
@@ -226,6 +227,20 @@ impl From<ReceiptError> for Problem {
         match error {
             ReceiptError::Denied(denied) => denied.into(),
             ReceiptError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ChangeError> for Problem {
+    fn from(error: ChangeError) -> Self {
+        let text = sentence(&error.to_string());
+        match error {
+            ChangeError::Denied(Denied::NotFound) => Self::not_found("There is no such message."),
+            ChangeError::Denied(denied) => denied.into(),
+            ChangeError::Deleted => Self::conflict("deleted", text),
+            ChangeError::TooLate(_) => Self::conflict("too_late", text),
+            ChangeError::TooMany => Self::conflict("too_many_reactions", text),
+            ChangeError::Store(error) => error.into(),
         }
     }
 }

@@ -9,6 +9,7 @@
 mod accounts;
 mod asyncapi;
 mod auth;
+mod changes;
 mod conversations;
 mod docs;
 mod errors;
@@ -69,6 +70,7 @@ type Apis = (
     sync::SyncApi,
     conversations::ConversationsApi,
     messages::MessagesApi,
+    changes::ChangesApi,
     groups::GroupsApi,
     nodes::NodesApi,
 );
@@ -81,6 +83,7 @@ fn api() -> OpenApiService<Apis, ()> {
         sync::SyncApi,
         conversations::ConversationsApi,
         messages::MessagesApi,
+        changes::ChangesApi,
         groups::GroupsApi,
         nodes::NodesApi,
     );

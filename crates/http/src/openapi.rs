@@ -18,8 +18,10 @@ pub fn openapi() -> String {
 }
 
 /// What answers leave out when it is not there; everything else they write as null.
-const OMITTED: [(&str, &[&str]); 3] = [
-    ("Entry", &["message", "subject", "name"]),
+const OMITTED: [(&str, &[&str]); 5] = [
+    ("Entry", &["message", "subject", "name", "target", "emoji"]),
+    ("Message", &["changes"]),
+    ("Target", &["body"]),
     ("Problem", &["errors", "retry_after_ms", "ban"]),
     ("SignedInBody", &["access_token", "refresh_token", "expires_in", "generated_password"]),
 ];

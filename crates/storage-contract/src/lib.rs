@@ -11,6 +11,7 @@
 //! The adapter's crate needs `tokio` for the tests' runtime.
 
 mod bans;
+mod changes;
 mod conversations;
 mod cursors;
 mod groups;
@@ -124,6 +125,13 @@ contract! { $
         the_farthest_of_several_moves_counts
         the_peer_of_a_moved_cursor_is_the_other_person
         cursors_hold_under_any_order_of_three_devices
+    }
+    changes {
+        what_was_done_with_a_message_is_read_back
+        reactions_come_in_the_order_they_were_made_in
+        pinned_messages_come_in_pages_the_latest_first
+        earlier_texts_are_kept_until_they_are_let_go_of
+        a_deleted_message_does_not_count_as_unread
     }
     messages {
         an_entry_of_every_kind_is_read_back

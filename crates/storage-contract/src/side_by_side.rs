@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use parlor_domain::{
-    AccessToken, Accounts, AccountsPolicy, Clock, Conversations, CursorMove, CursorQueue, Groups,
-    GroupsPolicy, HashError, IdSource, Messaging, Password, PasswordHash, PasswordHasher, RegistrationPolicy,
-    SessionId, SessionPolicy, Timestamp, TokenHash, TokenIssuer, UserId, Verdict,
+    AccessToken, Accounts, AccountsPolicy, ChangePolicy, Clock, Conversations, CursorMove, CursorQueue,
+    Groups, GroupsPolicy, HashError, IdSource, Messaging, Password, PasswordHash, PasswordHasher,
+    RegistrationPolicy, SessionId, SessionPolicy, Timestamp, TokenHash, TokenIssuer, UserId, Verdict,
 };
 use uuid::Uuid;
 
@@ -103,7 +103,12 @@ impl World {
     }
 
     pub(crate) fn messaging(&self) -> Arc<Messaging> {
-        Arc::new(Messaging::new(Arc::clone(&self.store), Arc::new(Around), Arc::new(Around)))
+        Arc::new(Messaging::new(
+            Arc::clone(&self.store),
+            Arc::new(Around),
+            Arc::new(Around),
+            ChangePolicy::default(),
+        ))
     }
 
     pub(crate) fn conversations(&self) -> Arc<Conversations> {

@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use parlor_domain::{
-    ClientId, ConversationId, Cursor, CursorMove, DirectKey, DisplayName, Email, Entry, EntryKind, Event,
-    EventPublisher, GroupDescription, GroupName, LogPage, MemberRole, Membership, Message, MessageBody,
-    MessageId, NewConversation, NewGroup, NewUser, PasswordHash, Role, Store, StoreError, Timestamp,
-    UniqueKey, UnitOfWork, User, UserId, Username, Visibility,
+    Changes, ClientId, ConversationId, Cursor, CursorMove, DirectKey, DisplayName, Email, Entry, EntryKind,
+    Event, EventPublisher, GroupDescription, GroupName, LogPage, MemberRole, Membership, Message,
+    MessageBody, MessageId, NewConversation, NewGroup, NewUser, PasswordHash, Role, Store, StoreError,
+    Timestamp, UniqueKey, UnitOfWork, User, UserId, Username, Visibility,
 };
 use uuid::Uuid;
 
@@ -162,6 +162,7 @@ impl World {
             client_id: ClientId::from_uuid(self.id()),
             body: MessageBody::parse(text)?,
             reply_to: None,
+            changes: Changes::default(),
         })
     }
 

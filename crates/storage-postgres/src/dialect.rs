@@ -26,6 +26,10 @@ impl Dialect for Postgres {
         format!("CAST({id} AS text)")
     }
 
+    fn array(expressions: &[&str]) -> String {
+        format!("CAST(json_build_array({}) AS text)", expressions.join(", "))
+    }
+
     fn gather(expressions: &[&str], order: &str) -> String {
         format!("CAST(json_agg(json_build_array({}) ORDER BY {order}) AS text)", expressions.join(", "))
     }

@@ -26,6 +26,12 @@ impl Dialect for Sqlite {
         format!("nullif(hex({id}), '')")
     }
 
+    fn array(expressions: &[&str]) -> String {
+        // Joined with nothing, or an array around it would take it for a part of itself and not for
+        // a text; a cast is not enough.
+        format!("(json_array({}) || '')", expressions.join(", "))
+    }
+
     fn gather(expressions: &[&str], order: &str) -> String {
         format!("json_group_array(json_array({}) ORDER BY {order})", expressions.join(", "))
     }

@@ -45,4 +45,10 @@ pub(crate) mod entry {
     pub(crate) const LEAVE: i16 = 3;
     pub(crate) const REMOVAL: i16 = 4;
     pub(crate) const RENAME: i16 = 5;
+    pub(crate) const EDIT: i16 = 6;
+    pub(crate) const DELETION: i16 = 7;
+    pub(crate) const REACTION: i16 = 8;
+    pub(crate) const REACTION_REMOVAL: i16 = 9;
+    pub(crate) const PIN: i16 = 10;
+    pub(crate) const UNPIN: i16 = 11;
 }

@@ -30,6 +30,9 @@ pub trait Dialect: Send + Sync + 'static {
     /// An expression that turns an id into its hexadecimal digits, with or without hyphens.
     fn digits(id: &str) -> String;
 
+    /// An expression for the text of a JSON array of these expressions.
+    fn array(expressions: &[&str]) -> String;
+
     /// An expression that gathers these expressions of all rows into the text of a JSON array of
     /// arrays, in the order of the expression `order`; it may be null when there are no rows.
     fn gather(expressions: &[&str], order: &str) -> String;

@@ -21,6 +21,18 @@ pub enum EntryKind {
     Removal,
     /// `actor` renamed the group to `name`.
     Rename,
+    /// `actor` gave the message in `target` another text.
+    Edit,
+    /// `actor` deleted the message in `target`.
+    Deletion,
+    /// `actor` reacted to the message in `target` with `emoji`.
+    Reaction,
+    /// `actor` took the reaction `emoji` to the message in `target` back.
+    ReactionRemoval,
+    /// `actor` pinned the message in `target`.
+    Pin,
+    /// `actor` unpinned the message in `target`.
+    Unpin,
 }
 
 /// A message's text and what belongs to it.
@@ -31,10 +43,59 @@ pub struct Message {
     pub id: Uuid,
     /// The id its author's client gave it; the sender recognises its own echo by it.
     pub client_id: Uuid,
-    /// The text, 1 to 8,000 characters.
+    /// The text, 1 to 8,000 characters; empty once it is deleted.
     pub body: String,
     /// The message it answers, in the same conversation.
     pub reply_to: Option<Uuid>,
+    /// What was done with it since; absent when nothing was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub changes: Option<Changes>,
+}
+
+/// What was done with a message since it was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+pub struct Changes {
+    /// The place of the latest change. Of two states of a message the one with the higher place is
+    /// the newer one.
+    pub seq: u64,
+    /// When its text was changed last; null when it never was.
+    pub edited_at: Option<Time>,
+    /// When it was deleted; null when it is there. A deleted one has no text, reactions or pin.
+    pub deleted_at: Option<Time>,
+    /// When it was pinned; null when it is not.
+    pub pinned_at: Option<Time>,
+    /// Who reacted how, in the order in which each emoji first came up.
+    pub reactions: Vec<Reaction>,
+}
+
+/// Everybody who reacted with one emoji.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+pub struct Reaction {
+    /// The emoji.
+    pub emoji: String,
+    /// Who, the first one first.
+    pub users: Vec<Uuid>,
+}
+
+/// The message that an entry changed, as it is now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+pub struct Target {
+    /// The message's place in the same log.
+    pub seq: u64,
+    /// The message's id.
+    pub message_id: Uuid,
+    /// Who wrote it.
+    pub author: Uuid,
+    /// Its text, for kind `edit`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub body: Option<String>,
+    /// What was done with it, this change and later ones included.
+    pub changes: Changes,
 }
 
 /// One durable change of a conversation.
@@ -63,27 +124,63 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
     pub name: Option<String>,
+    /// The message that was changed, for kinds `edit`, `deletion`, `reaction`, `reaction_removal`,
+    /// `pin` and `unpin`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub target: Option<Target>,
+    /// The emoji, for kinds `reaction` and `reaction_removal`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub emoji: Option<String>,
 }
 
-impl From<&domain::Entry> for Entry {
-    fn from(entry: &domain::Entry) -> Self {
-        use domain::EntryKind as Kind;
-        let (kind, message, subject, name) = match &entry.kind {
-            Kind::Message(message) => (EntryKind::Message, Some(message.into()), None, None),
-            Kind::Join(user) => (EntryKind::Join, None, Some(user.as_uuid()), None),
-            Kind::Leave(user) => (EntryKind::Leave, None, Some(user.as_uuid()), None),
-            Kind::Removal(user) => (EntryKind::Removal, None, Some(user.as_uuid()), None),
-            Kind::Rename(name) => (EntryKind::Rename, None, None, Some(name.to_string())),
-        };
+impl Entry {
+    /// An entry of a kind that says nothing more.
+    fn bare(entry: &domain::Entry, kind: EntryKind) -> Self {
         Self {
             conversation: entry.conversation.as_uuid(),
             seq: entry.seq,
             kind,
             actor: entry.actor.map(domain::UserId::as_uuid),
             created_at: entry.created_at.into(),
-            message,
-            subject,
-            name,
+            message: None,
+            subject: None,
+            name: None,
+            target: None,
+            emoji: None,
+        }
+    }
+}
+
+impl From<&domain::Entry> for Entry {
+    fn from(entry: &domain::Entry) -> Self {
+        use domain::EntryKind as Kind;
+        let bare = |kind| Self::bare(entry, kind);
+        let about = |kind, user: &domain::UserId| Self { subject: Some(user.as_uuid()), ..bare(kind) };
+        let of = |kind, target: &domain::Target| Self { target: Some(target.into()), ..bare(kind) };
+        match &entry.kind {
+            Kind::Message(message) => Self { message: Some(message.into()), ..bare(EntryKind::Message) },
+            Kind::Join(user) => about(EntryKind::Join, user),
+            Kind::Leave(user) => about(EntryKind::Leave, user),
+            Kind::Removal(user) => about(EntryKind::Removal, user),
+            Kind::Rename(name) => Self { name: Some(name.to_string()), ..bare(EntryKind::Rename) },
+            Kind::Edit(target) => {
+                let mut edit = of(EntryKind::Edit, target);
+                if let Some(shown) = &mut edit.target {
+                    shown.body = Some(target.message.body.to_string());
+                }
+                edit
+            }
+            Kind::Deletion(target) => of(EntryKind::Deletion, target),
+            Kind::Reaction(target, emoji) => {
+                Self { emoji: Some(emoji.to_string()), ..of(EntryKind::Reaction, target) }
+            }
+            Kind::ReactionRemoval(target, emoji) => {
+                Self { emoji: Some(emoji.to_string()), ..of(EntryKind::ReactionRemoval, target) }
+            }
+            Kind::Pin(target) => of(EntryKind::Pin, target),
+            Kind::Unpin(target) => of(EntryKind::Unpin, target),
         }
     }
 }
@@ -95,6 +192,35 @@ impl From<&domain::Message> for Message {
             client_id: message.client_id.as_uuid(),
             body: message.body.to_string(),
             reply_to: message.reply_to.map(domain::MessageId::as_uuid),
+            changes: (message.changes.seq > 0).then(|| (&message.changes).into()),
+        }
+    }
+}
+
+impl From<&domain::Changes> for Changes {
+    fn from(changes: &domain::Changes) -> Self {
+        let reaction = |reaction: &domain::Reaction| Reaction {
+            emoji: reaction.emoji.to_string(),
+            users: reaction.users.iter().map(|user| user.as_uuid()).collect(),
+        };
+        Self {
+            seq: changes.seq,
+            edited_at: changes.edited_at.map(Into::into),
+            deleted_at: changes.deleted_at.map(Into::into),
+            pinned_at: changes.pinned_at.map(Into::into),
+            reactions: changes.reactions.iter().map(reaction).collect(),
+        }
+    }
+}
+
+impl From<&domain::Target> for Target {
+    fn from(target: &domain::Target) -> Self {
+        Self {
+            seq: target.seq,
+            message_id: target.message.id.as_uuid(),
+            author: target.author.as_uuid(),
+            body: None,
+            changes: (&target.message.changes).into(),
         }
     }
 }

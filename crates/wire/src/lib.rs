@@ -11,7 +11,7 @@ mod time;
 mod users;
 
 pub use conversations::{Conversation, ConversationKind, Cursor};
-pub use entries::{Entry, EntryKind, Message};
+pub use entries::{Changes, Entry, EntryKind, Message, Reaction, Target};
 pub use groups::{Group, Member, MemberRole, Visibility};
 pub use time::Time;
 pub use users::{Account, Presence, PresenceSource, PresenceState, Role, User, UserStatus};

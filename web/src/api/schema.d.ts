@@ -213,6 +213,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pinned messages of a conversation, the latest pinned first */
+        get: operations["listPins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/read": {
         parameters: {
             query?: never;
@@ -302,6 +319,96 @@ export interface paths {
         post?: never;
         /** Leave a group, or remove somebody */
         delete: operations["removeMember"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message */
+        get: operations["getMessage"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a message
+         * @description Your own, or as a moderator of a group anybody's. Its text, earlier texts and reactions are
+         *     gone for good; that there was a message stays. Answers the message as it is now.
+         */
+        delete: operations["deleteMessage"];
+        options?: never;
+        head?: never;
+        /**
+         * Change the text of your own message
+         * @description How long that is possible is a setting of the server; later it is answered 409 `too_late`,
+         *     and for a deleted message 409 `deleted`. Answers the message as it is now.
+         */
+        patch: operations["editMessage"];
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Pin a message
+         * @description Whoever may write in the conversation may pin there. Answers the message as it is now.
+         */
+        put: operations["pinMessage"];
+        post?: never;
+        /** Unpin a message */
+        delete: operations["unpinMessage"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/reactions/{emoji}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * React to a message
+         * @description With one emoji; a message may have 20 different ones and 1,000 reactions in all, more are
+         *     answered 409 `too_many_reactions`. Once more does no harm. Answers the message as it is now.
+         */
+        put: operations["addReaction"];
+        post?: never;
+        /** Take a reaction back */
+        delete: operations["removeReaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The texts that a message had before it was changed
+         * @description For its author, and for moderators of the group.
+         */
+        get: operations["listRevisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -475,6 +582,35 @@ export interface components {
             visibility?: (components["schemas"]["Visibility"] & unknown) | null;
         };
         /**
+         * Changes
+         * @description What was done with a message since it was written.
+         */
+        Changes: {
+            /**
+             * Format: date-time
+             * @description When it was deleted; null when it is there. A deleted one has no text, reactions or pin.
+             */
+            deleted_at: string | null;
+            /**
+             * Format: date-time
+             * @description When its text was changed last; null when it never was.
+             */
+            edited_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it was pinned; null when it is not.
+             */
+            pinned_at: string | null;
+            /** @description Who reacted how, in the order in which each emoji first came up. */
+            reactions: components["schemas"]["Reaction"][];
+            /**
+             * Format: uint64
+             * @description The place of the latest change. Of two states of a message the one with the higher place is
+             *     the newer one.
+             */
+            seq: number;
+        };
+        /**
          * Conversation
          * @description A conversation, as the member who asks sees it.
          */
@@ -567,6 +703,11 @@ export interface components {
              */
             user: string;
         };
+        /** EditRequest */
+        EditRequest: {
+            /** @description The new text, 1 to 8,000 characters and at most 32 KiB. */
+            body: string;
+        };
         /**
          * Entry
          * @description One durable change of a conversation.
@@ -587,6 +728,8 @@ export interface components {
              * @description When, for people.
              */
             created_at: string;
+            /** @description The emoji, for kinds `reaction` and `reaction_removal`. */
+            emoji?: string | null;
             /** @description What it records. */
             kind: components["schemas"]["EntryKind"] & unknown;
             /** @description The message, for kind `message`. */
@@ -603,12 +746,17 @@ export interface components {
              * @description Whom it concerns, for kinds `join`, `leave` and `removal`.
              */
             subject?: string | null;
+            /**
+             * @description The message that was changed, for kinds `edit`, `deletion`, `reaction`, `reaction_removal`,
+             *     `pin` and `unpin`.
+             */
+            target?: (components["schemas"]["Target"] & unknown) | null;
         };
         /**
          * @description What a log entry records.
          * @enum {string}
          */
-        EntryKind: "message" | "join" | "leave" | "removal" | "rename";
+        EntryKind: "message" | "join" | "leave" | "removal" | "rename" | "edit" | "deletion" | "reaction" | "reaction_removal" | "pin" | "unpin";
         /**
          * FieldError
          * @description One field of the request that is not acceptable.
@@ -681,6 +829,16 @@ export interface components {
         Listing_Conversation: {
             /** @description The items, in the list's order. */
             items: components["schemas"]["Conversation"][];
+            /** @description What to pass as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /**
+         * Listing_Entry
+         * @description One page of a list.
+         */
+        Listing_Entry: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["Entry"][];
             /** @description What to pass as `after` for the next page; null on the last one. */
             next: string | null;
         };
@@ -767,8 +925,10 @@ export interface components {
          * @description A message's text and what belongs to it.
          */
         Message: {
-            /** @description The text, 1 to 8,000 characters. */
+            /** @description The text, 1 to 8,000 characters; empty once it is deleted. */
             body: string;
+            /** @description What was done with it since; absent when nothing was. */
+            changes?: (components["schemas"]["Changes"] & unknown) | null;
             /**
              * Format: uuid
              * @description The id its author's client gave it; the sender recognises its own echo by it.
@@ -929,6 +1089,16 @@ export interface components {
             /** @description Who may find and join it. */
             visibility: components["schemas"]["Visibility"] & unknown;
         };
+        /**
+         * Reaction
+         * @description Everybody who reacted with one emoji.
+         */
+        Reaction: {
+            /** @description The emoji. */
+            emoji: string;
+            /** @description Who, the first one first. */
+            users: string[];
+        };
         /** ReadRequest */
         ReadRequest: {
             /**
@@ -1021,6 +1191,27 @@ export interface components {
              * @description Its newest entry.
              */
             last_seq: number;
+        };
+        /**
+         * Revision
+         * @description A text that a message had before.
+         */
+        Revision: {
+            /** @description The text. */
+            body: string;
+            /**
+             * Format: date-time
+             * @description Until when it was shown.
+             */
+            replaced_at: string;
+        };
+        /**
+         * Revisions
+         * @description The texts that a message had before.
+         */
+        Revisions: {
+            /** @description The oldest first; empty when it was never changed, or when the server keeps none. */
+            items: components["schemas"]["Revision"][];
         };
         /**
          * @description What an account may do on the whole server.
@@ -1130,6 +1321,31 @@ export interface components {
             more: boolean;
             /** @description Conversations in which you are too far behind: load their newest page instead. */
             resets: components["schemas"]["Reset"][];
+        };
+        /**
+         * Target
+         * @description The message that an entry changed, as it is now.
+         */
+        Target: {
+            /**
+             * Format: uuid
+             * @description Who wrote it.
+             */
+            author: string;
+            /** @description Its text, for kind `edit`. */
+            body?: string | null;
+            /** @description What was done with it, this change and later ones included. */
+            changes: components["schemas"]["Changes"] & unknown;
+            /**
+             * Format: uuid
+             * @description The message's id.
+             */
+            message_id: string;
+            /**
+             * Format: uint64
+             * @description The message's place in the same log.
+             */
+            seq: number;
         };
         /**
          * TokenPair
@@ -1600,6 +1816,41 @@ export interface operations {
             };
         };
     };
+    listPins: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 when nothing is said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Listing_Entry"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     markRead: {
         parameters: {
             query?: never;
@@ -1860,6 +2111,252 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Entry"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Entry"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["EditRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Entry"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pinMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Entry"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unpinMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Entry"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addReaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                emoji: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Entry"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeReaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                emoji: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Entry"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRevisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Revisions"];
+                };
             };
             /** @description The request was refused; see `code`. */
             default: {

@@ -417,9 +417,24 @@ export interface Entry {
    */
   created_at: string
   /**
+   * The emoji, for kinds `reaction` and `reaction_removal`.
+   */
+  emoji?: string | null
+  /**
    * What it records.
    */
-  kind: 'message' | 'join' | 'leave' | 'removal' | 'rename'
+  kind:
+    | 'message'
+    | 'join'
+    | 'leave'
+    | 'removal'
+    | 'rename'
+    | 'edit'
+    | 'deletion'
+    | 'reaction'
+    | 'reaction_removal'
+    | 'pin'
+    | 'unpin'
   /**
    * The message, for kind `message`.
    */
@@ -436,15 +451,24 @@ export interface Entry {
    * Whom it concerns, for kinds `join`, `leave` and `removal`.
    */
   subject?: string | null
+  /**
+   * The message that was changed, for kinds `edit`, `deletion`, `reaction`, `reaction_removal`,
+   * `pin` and `unpin`.
+   */
+  target?: Target | null
 }
 /**
  * A message's text and what belongs to it.
  */
 export interface Message {
   /**
-   * The text, 1 to 8,000 characters.
+   * The text, 1 to 8,000 characters; empty once it is deleted.
    */
   body: string
+  /**
+   * What was done with it since; absent when nothing was.
+   */
+  changes?: Changes | null
   /**
    * The id its author's client gave it; the sender recognises its own echo by it.
    */
@@ -457,6 +481,93 @@ export interface Message {
    * The message it answers, in the same conversation.
    */
   reply_to: string | null
+}
+/**
+ * What was done with a message since it was written.
+ */
+export interface Changes {
+  /**
+   * When it was deleted; null when it is there. A deleted one has no text, reactions or pin.
+   */
+  deleted_at: string | null
+  /**
+   * When its text was changed last; null when it never was.
+   */
+  edited_at: string | null
+  /**
+   * When it was pinned; null when it is not.
+   */
+  pinned_at: string | null
+  /**
+   * Who reacted how, in the order in which each emoji first came up.
+   */
+  reactions: Reaction[]
+  /**
+   * The place of the latest change. Of two states of a message the one with the higher place is
+   * the newer one.
+   */
+  seq: number
+}
+/**
+ * Everybody who reacted with one emoji.
+ */
+export interface Reaction {
+  /**
+   * The emoji.
+   */
+  emoji: string
+  /**
+   * Who, the first one first.
+   */
+  users: string[]
+}
+/**
+ * The message that an entry changed, as it is now.
+ */
+export interface Target {
+  /**
+   * Who wrote it.
+   */
+  author: string
+  /**
+   * Its text, for kind `edit`.
+   */
+  body?: string | null
+  changes: Changes1
+  /**
+   * The message's id.
+   */
+  message_id: string
+  /**
+   * The message's place in the same log.
+   */
+  seq: number
+}
+/**
+ * What was done with a message since it was written.
+ */
+export interface Changes1 {
+  /**
+   * When it was deleted; null when it is there. A deleted one has no text, reactions or pin.
+   */
+  deleted_at: string | null
+  /**
+   * When its text was changed last; null when it never was.
+   */
+  edited_at: string | null
+  /**
+   * When it was pinned; null when it is not.
+   */
+  pinned_at: string | null
+  /**
+   * Who reacted how, in the order in which each emoji first came up.
+   */
+  reactions: Reaction[]
+  /**
+   * The place of the latest change. Of two states of a message the one with the higher place is
+   * the newer one.
+   */
+  seq: number
 }
 /**
  * A person, as everybody who shares a conversation with them sees them.

@@ -11,6 +11,7 @@ mod docs;
 mod error;
 mod limits;
 mod load;
+mod messages;
 mod section;
 mod server;
 mod show;
@@ -26,6 +27,7 @@ pub use docs::markdown;
 pub use error::ConfigError;
 pub use limits::{Limits, Realtime};
 pub use load::{Loaded, Sources, load};
+pub use messages::Messages;
 pub use server::{Database, Hidden, Log, LogFormat, Server};
 pub use show::show;
 
@@ -47,6 +49,8 @@ pub struct Settings {
     pub admin: Admin,
     /// How long people stay signed in.
     pub sessions: Sessions,
+    /// What people may do with messages that were sent.
+    pub messages: Messages,
     /// How much one may ask of the server.
     pub limits: Limits,
     /// The stream.
@@ -76,6 +80,7 @@ impl Default for Settings {
             accounts: Accounts::default(),
             admin: Admin::default(),
             sessions: Sessions::default(),
+            messages: Messages::default(),
             limits: Limits::default(),
             realtime: Realtime::default(),
             cluster: Cluster::default(),
@@ -109,13 +114,14 @@ impl Described {
     }
 }
 
-const SECTIONS: [Described; 11] = [
+const SECTIONS: [Described; 12] = [
     Described { name: "", doc: &[], settings: &[DATA_DIR] },
     Described::of::<Server>(),
     Described::of::<Database>(),
     Described::of::<Accounts>(),
     Described::of::<Admin>(),
     Described::of::<Sessions>(),
+    Described::of::<Messages>(),
     Described::of::<Limits>(),
     Described::of::<Realtime>(),
     Described::of::<Cluster>(),

@@ -1,13 +1,17 @@
+mod changing;
 mod posting;
 mod reading;
 mod recent;
 
+pub use changing::{ChangeError, ChangePolicy, Changed, Revision};
 pub use posting::{Messaging, Post, PostError, PostQueue, Posted};
 pub use reading::ReadError;
 
 use std::sync::Arc;
 
-use crate::{ClientId, ConversationId, GroupName, MessageBody, MessageId, Standing, Timestamp, UserId};
+use crate::{
+    ClientId, ConversationId, Emoji, GroupName, MessageBody, MessageId, Standing, Timestamp, UserId,
+};
 
 /// One durable change of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +41,45 @@ pub enum EntryKind {
     Removal(UserId),
     /// The actor gave the group a new name.
     Rename(GroupName),
+    /// The actor gave a message another text.
+    Edit(Box<Target>),
+    /// The actor deleted a message.
+    Deletion(Box<Target>),
+    /// The actor reacted to a message.
+    Reaction(Box<Target>, Emoji),
+    /// The actor took a reaction back.
+    ReactionRemoval(Box<Target>, Emoji),
+    /// The actor pinned a message, so that it is found again.
+    Pin(Box<Target>),
+    /// The actor unpinned a message.
+    Unpin(Box<Target>),
+}
+
+impl EntryKind {
+    /// The same change with the message as it is now.
+    fn with_target(self, target: &Target) -> Self {
+        let target = Box::new(target.clone());
+        match self {
+            Self::Edit(_) => Self::Edit(target),
+            Self::Deletion(_) => Self::Deletion(target),
+            Self::Reaction(_, emoji) => Self::Reaction(target, emoji),
+            Self::ReactionRemoval(_, emoji) => Self::ReactionRemoval(target, emoji),
+            Self::Pin(_) => Self::Pin(target),
+            Self::Unpin(_) => Self::Unpin(target),
+            other => other,
+        }
+    }
+}
+
+/// The message that an entry changed, further down in the same log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The message's place.
+    pub seq: u64,
+    /// Who wrote it.
+    pub author: UserId,
+    /// The message as it is now: at this change, or at a later one when the entry was read later.
+    pub message: Message,
 }
 
 /// A message's text and what belongs to it.
@@ -50,6 +93,33 @@ pub struct Message {
     pub body: MessageBody,
     /// The message it answers, in the same conversation.
     pub reply_to: Option<MessageId>,
+    /// What was done with it since.
+    pub changes: Changes,
+}
+
+/// What was done with a message since it was written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// The place of the latest change; 0 when there was none. Of two states of a message the one
+    /// with the higher place is the newer one.
+    pub seq: u64,
+    /// When its text was changed last.
+    pub edited_at: Option<Timestamp>,
+    /// When it was deleted. It has no text, no reactions and no pin then.
+    pub deleted_at: Option<Timestamp>,
+    /// When it was pinned.
+    pub pinned_at: Option<Timestamp>,
+    /// Who reacted how, in the order in which each first came up.
+    pub reactions: Vec<Reaction>,
+}
+
+/// Everybody who reacted with one emoji.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reaction {
+    /// The emoji.
+    pub emoji: Emoji,
+    /// Who, the first one first.
+    pub users: Vec<UserId>,
 }
 
 impl Entry {
@@ -61,9 +131,27 @@ impl Entry {
         }
     }
 
+    /// The message that it changed.
+    pub fn target(&self) -> Option<&Target> {
+        match &self.kind {
+            EntryKind::Edit(target)
+            | EntryKind::Deletion(target)
+            | EntryKind::Reaction(target, _)
+            | EntryKind::ReactionRemoval(target, _)
+            | EntryKind::Pin(target)
+            | EntryKind::Unpin(target) => Some(target),
+            EntryKind::Message(_)
+            | EntryKind::Join(_)
+            | EntryKind::Leave(_)
+            | EntryKind::Removal(_)
+            | EntryKind::Rename(_) => None,
+        }
+    }
+
     /// How many bytes of text it has.
     fn text(&self) -> usize {
-        self.message().map_or(0, |message| message.body.as_str().len())
+        let message = self.message().or_else(|| self.target().map(|target| &target.message));
+        message.map_or(0, |message| message.body.as_str().len())
     }
 }
 

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use thiserror::Error;
 
 use super::recent::Recent;
-use super::{Entry, EntryKind, Message};
+use super::{ChangePolicy, Changes, Entry, EntryKind, Message};
 use crate::{
     Action, Actor, ClientId, Clock, ConversationId, Denied, Event, IdSource, MessageBody, MessageId,
     Repositories, Standing, Store, StoreError, Timestamp, UnitOfWork, UserId, authorize,
@@ -71,13 +71,14 @@ pub struct Messaging {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
+    pub(super) policy: ChangePolicy,
     pub(super) recent: Recent,
 }
 
 /// What became of one post of a batch, before the batch is written.
 enum Decision {
     Refused(PostError),
-    Repeat(Entry),
+    Repeat(Box<Entry>),
     /// The same message stands earlier in the batch, at this index.
     RepeatOf(usize),
     Accepted(MessageId),
@@ -85,8 +86,13 @@ enum Decision {
 
 impl Messaging {
     /// Conversations kept in `store`.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>) -> Self {
-        Self { store, clock, ids, recent: Recent::default() }
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+        policy: ChangePolicy,
+    ) -> Self {
+        Self { store, clock, ids, policy, recent: Recent::default() }
     }
 
     /// Posts many messages in one unit of work; each answer stands at its post's place.
@@ -273,7 +279,11 @@ async fn replies_of(
 fn repeat(post: &Post, entry: &Entry) -> Decision {
     let same = entry.conversation == post.conversation
         && entry.message().is_some_and(|first| first.body == post.body && first.reply_to == post.reply_to);
-    if same { Decision::Repeat(entry.clone()) } else { Decision::Refused(PostError::IdempotencyConflict) }
+    if same {
+        Decision::Repeat(Box::new(entry.clone()))
+    } else {
+        Decision::Refused(PostError::IdempotencyConflict)
+    }
 }
 
 fn is_same(one: &Post, other: &Post) -> bool {
@@ -314,6 +324,7 @@ fn entry_of(post: &Post, id: MessageId, seq: u64, now: Timestamp) -> Entry {
             client_id: post.client_id,
             body: post.body.clone(),
             reply_to: post.reply_to,
+            changes: Changes::default(),
         }),
     }
 }
@@ -324,7 +335,7 @@ fn answer(decisions: Vec<Decision>, entries: Vec<Arc<Entry>>) -> Vec<Result<Post
     for decision in decisions {
         let answer = match decision {
             Decision::Refused(error) => Err(error),
-            Decision::Repeat(entry) => posted(Arc::new(entry), true),
+            Decision::Repeat(entry) => posted(Arc::from(entry), true),
             Decision::RepeatOf(earlier) => match &answers[earlier] {
                 Ok(first) => posted(Arc::clone(&first.entry), true),
                 Err(_) => Err(PostError::Busy),

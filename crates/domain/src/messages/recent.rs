@@ -1,7 +1,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Entry, LogPage, Span};
+use super::{Entry, EntryKind, LogPage, Message, Span};
 use crate::{ConversationId, Standing};
 
 /// How many logs are kept in part, how many entries of each, and how many bytes of text these may
@@ -12,10 +12,10 @@ const TEXT: usize = 512 * 1024;
 
 /// Entries that were read or written lately, so that what many ask for is fetched once.
 ///
-/// An entry never changes once it is written, and a run has no gap, so what it holds is right on
-/// every node. What may be newer than it is told by the reader's standing, which is always read
-/// from the store: entries beyond the end it names are not handed out, and a run that does not
-/// reach that far is not asked.
+/// What is done with a message is an entry further up, which says what the message is like since; a
+/// run has no gap and takes that over, so what it holds is right on every node. What may be newer
+/// than it is told by the reader's standing, which is always read from the store: entries beyond the
+/// end it names are not handed out, and a run that does not reach that far is not asked.
 #[derive(Default)]
 pub(super) struct Recent {
     runs: Mutex<HashMap<ConversationId, Run>>,
@@ -61,7 +61,7 @@ impl Recent {
         };
         let from = from.max(standing.floor_seq);
         // A page below the floor is the store's to tell: it has its own bounds.
-        if from > to || run.first() > from + 1 || run.last() < to {
+        if from > to || run.first() > from + 1 || run.last() < end {
             return None;
         }
         run.used = clock;
@@ -73,7 +73,7 @@ impl Recent {
     /// Keeps a page that was read, as far as it belongs to what is here.
     pub(super) fn keep(&self, page: &LogPage) {
         if page.standing.role.is_some() {
-            self.extend(page.standing.conversation, &page.entries);
+            self.extend(page.standing.conversation, &page.entries, page.standing.last_seq);
         }
     }
 
@@ -83,19 +83,20 @@ impl Recent {
         let mut runs = self.runs();
         for entry in entries {
             if let Some(run) = runs.get_mut(&entry.conversation) {
-                run.merge(std::slice::from_ref(entry));
+                run.merge(std::slice::from_ref(entry), entry.seq);
             }
         }
     }
 
-    fn extend(&self, conversation: ConversationId, entries: &[Arc<Entry>]) {
+    /// `end` is where the log ended when the entries were read.
+    fn extend(&self, conversation: ConversationId, entries: &[Arc<Entry>], end: u64) {
         let mut runs = self.runs();
         if !entries.is_empty() && !runs.contains_key(&conversation) && runs.len() >= LOGS {
             let stalest = runs.iter().min_by_key(|(_, run)| run.used).map(|(id, _)| *id);
             stalest.and_then(|id| runs.remove(&id));
         }
         if !entries.is_empty() {
-            runs.entry(conversation).or_default().merge(entries);
+            runs.entry(conversation).or_default().merge(entries, end);
         }
     }
 
@@ -115,17 +116,23 @@ impl Run {
     }
 
     /// Takes in entries that touch the run; newer ones that do not touch it begin a new one, older
-    /// ones are left.
-    fn merge(&mut self, entries: &[Arc<Entry>]) {
+    /// ones are left, also when they were read at an end below this run's: what was done with them
+    /// since is not known of them.
+    fn merge(&mut self, entries: &[Arc<Entry>], end: u64) {
         let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return };
         if self.entries.is_empty() || first.seq > self.last() + 1 {
             self.entries = entries.iter().cloned().collect();
         } else if last.seq + 1 >= self.first() {
             let (from, to) = (self.first(), self.last());
             let room = ENTRIES.saturating_sub(self.entries.len());
-            let older = entries.iter().rev().skip_while(|entry| entry.seq >= from).take(room);
-            older.for_each(|entry| self.entries.push_front(Arc::clone(entry)));
-            self.entries.extend(entries.iter().skip_while(|entry| entry.seq <= to).cloned());
+            if to <= end {
+                let older = entries.iter().rev().skip_while(|entry| entry.seq >= from).take(room);
+                older.for_each(|entry| self.entries.push_front(Arc::clone(entry)));
+            }
+            for entry in entries.iter().skip_while(|entry| entry.seq <= to) {
+                self.apply(entry);
+                self.entries.push_back(Arc::clone(entry));
+            }
         }
         let surplus = self.entries.len().saturating_sub(ENTRIES);
         self.entries.drain(..surplus);
@@ -138,13 +145,35 @@ impl Run {
     }
 }
 
+impl Run {
+    /// Takes over what an entry did to a message: in the message's own entry, and in those of
+    /// earlier changes, which tell what the message is like now, too.
+    fn apply(&mut self, change: &Entry) {
+        let Some(target) = change.target() else { return };
+        let is_older = |message: &Message| message.changes.seq < target.message.changes.seq;
+        for entry in &mut self.entries {
+            let kind = match entry.target() {
+                Some(earlier) if earlier.seq == target.seq && is_older(&earlier.message) => {
+                    entry.kind.clone().with_target(target)
+                }
+                None if entry.seq == target.seq && entry.message().is_some_and(is_older) => {
+                    EntryKind::Message(target.message.clone())
+                }
+                _ => continue,
+            };
+            *entry = Arc::new(Entry { kind, ..Entry::clone(entry) });
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
     use super::*;
-    use crate::{ClientId, EntryKind, MemberRole, Message, MessageBody, MessageId, Timestamp, UserId};
+    use crate::messages::Target;
+    use crate::{Changes, ClientId, MemberRole, MessageBody, MessageId, Timestamp, UserId};
 
     const LOG: ConversationId = ConversationId::from_uuid(Uuid::nil());
     const ANA: UserId = UserId::from_uuid(Uuid::nil());
@@ -205,7 +234,7 @@ mod tests {
         ) {
             let recent = Recent::default();
             for (from, length) in kept {
-                recent.extend(LOG, &entries(from, from + length));
+                recent.extend(LOG, &entries(from, from + length), from + length);
             }
             let standing = standing(last_seq, floor.min(last_seq));
             let asked = recent.may_hold(LOG, span);
@@ -219,7 +248,7 @@ mod tests {
     #[test]
     fn what_was_read_and_what_is_written_after_it_is_one_run() {
         let recent = Recent::default();
-        recent.extend(LOG, &entries(101, 200));
+        recent.extend(LOG, &entries(101, 200), 200);
         recent.append(&entries(201, 210));
         let page = recent.page(&standing(210, 0), Span::Newest, 50).unwrap();
         assert_eq!((page.len(), page[0].seq, page[49].seq), (50, 161, 210));
@@ -229,7 +258,7 @@ mod tests {
     #[test]
     fn nothing_beyond_the_end_that_the_reader_was_told_of_is_handed_out() {
         let recent = Recent::default();
-        recent.extend(LOG, &entries(1, 20));
+        recent.extend(LOG, &entries(1, 20), 20);
         let page = recent.page(&standing(10, 0), Span::After(5), 50).unwrap();
         assert_eq!(page.last().unwrap().seq, 10);
     }
@@ -237,28 +266,65 @@ mod tests {
     #[test]
     fn a_run_and_the_number_of_runs_are_bounded() {
         let recent = Recent::default();
-        recent.extend(LOG, &entries(1, 2_000));
+        recent.extend(LOG, &entries(1, 2_000), 2_000);
         assert_eq!(recent.runs()[&LOG].entries.len(), ENTRIES);
         for number in 1..100 {
             let id = ConversationId::from_uuid(Uuid::from_u128(number));
-            recent.extend(id, &entries(1, 1));
+            recent.extend(id, &entries(1, 1), 1);
         }
         assert_eq!(recent.runs().len(), LOGS);
     }
 
+    fn entry(seq: u64, kind: EntryKind) -> Arc<Entry> {
+        Arc::new(Entry { kind, ..(*entries(seq, seq)[0]).clone() })
+    }
+
+    fn message(body: &str, changed: u64) -> Message {
+        Message {
+            id: MessageId::from_uuid(Uuid::nil()),
+            client_id: ClientId::from_uuid(Uuid::nil()),
+            body: MessageBody::from_stored(body.to_owned()),
+            reply_to: None,
+            changes: Changes { seq: changed, ..Changes::default() },
+        }
+    }
+
+    fn edit(seq: u64, of: u64, body: &str) -> Arc<Entry> {
+        entry(seq, EntryKind::Edit(Box::new(Target { seq: of, author: ANA, message: message(body, seq) })))
+    }
+
+    fn bodies(recent: &Recent, end: u64) -> Option<Vec<String>> {
+        let page = recent.page(&standing(end, 0), Span::Newest, 50)?;
+        Some(page.iter().filter_map(|entry| entry.message()).map(|one| one.body.to_string()).collect())
+    }
+
+    #[test]
+    fn what_was_done_with_a_message_is_taken_over() {
+        let recent = Recent::default();
+        recent.extend(LOG, &[entry(1, EntryKind::Message(message("one", 0)))], 1);
+        recent.append(&[edit(2, 1, "two")]);
+        assert_eq!(bodies(&recent, 2).unwrap(), ["two"]);
+        assert!(bodies(&recent, 3).is_none(), "what another node did with it is not known here");
+        // An earlier change, read late, does not bring the earlier text back.
+        recent.extend(LOG, &[edit(3, 1, "three"), edit(4, 1, "four")], 4);
+        recent.runs().get_mut(&LOG).unwrap().apply(&edit(3, 1, "three"));
+        assert_eq!(bodies(&recent, 4).unwrap(), ["four"]);
+    }
+
+    #[test]
+    fn a_page_that_was_read_before_a_change_does_not_bring_the_old_text_back() {
+        let recent = Recent::default();
+        recent.extend(LOG, &entries(2, 3), 3);
+        recent.append(&[edit(4, 1, "new")]);
+        recent.extend(LOG, &[entry(1, EntryKind::Message(message("old", 0)))], 3);
+        assert!(bodies(&recent, 4).is_none());
+    }
+
     #[test]
     fn the_text_of_a_run_is_bounded() {
-        let long = |seq| Entry {
-            kind: EntryKind::Message(Message {
-                id: MessageId::from_uuid(Uuid::nil()),
-                client_id: ClientId::from_uuid(Uuid::nil()),
-                body: MessageBody::from_stored("x".repeat(10_000)),
-                reply_to: None,
-            }),
-            ..(*entries(seq, seq)[0]).clone()
-        };
+        let long = |seq| entry(seq, EntryKind::Message(message(&"x".repeat(10_000), 0)));
         let recent = Recent::default();
-        recent.extend(LOG, &(1..=200).map(|seq| Arc::new(long(seq))).collect::<Vec<_>>());
+        recent.extend(LOG, &(1..=200).map(long).collect::<Vec<_>>(), 200);
         let run = &recent.runs()[&LOG];
         assert_eq!((run.entries.len(), run.last()), (TEXT / 10_000, 200));
     }

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use parlor_domain::{
-    Accounts, AccountsPolicy, Actor, ClientId, Clock, ConversationId, Conversations, CursorMove, CursorQueue,
-    Entry, Event, EventPublisher, Groups, GroupsPolicy, IdSource, MessageBody, Messaging, PageSize,
-    PasswordHasher, Post, PostError, Posted, Receipts, Registration, RegistrationPolicy, SessionKind,
-    SessionPolicy, Span, Store, Timestamp, UserId,
+    Accounts, AccountsPolicy, Actor, ChangePolicy, ClientId, Clock, ConversationId, Conversations,
+    CursorMove, CursorQueue, Entry, Event, EventPublisher, Groups, GroupsPolicy, IdSource, MessageBody,
+    Messaging, PageSize, PasswordHasher, Post, PostError, Posted, Receipts, Registration, RegistrationPolicy,
+    SessionKind, SessionPolicy, Span, Store, Timestamp, UserId,
 };
 use parlor_security::{Argon2Hasher, HashingCost, SigningKey, Tokens};
 use parlor_storage_sqlite::SqliteStore;
@@ -141,7 +141,7 @@ impl Chat {
                 ids.clone(),
                 GroupsPolicy { max_members: MAX_MEMBERS },
             ),
-            messaging: Messaging::new(store.clone(), clock.clone(), ids.clone()),
+            messaging: Messaging::new(store.clone(), clock.clone(), ids.clone(), ChangePolicy::default()),
             receipts,
             cursors,
             store,

@@ -22,7 +22,7 @@ pub enum ServerFrame {
     Ready(Box<Ready>),
     /// A log entry; its `seq` is the conversation's last one plus 1.
     #[serde(rename = "entry")]
-    Entry(Entry),
+    Entry(Box<Entry>),
     /// The cursor is too old or not of this database: load the newest page. The stream goes on
     /// after `last_seq`.
     #[serde(rename = "reset")]

@@ -182,7 +182,7 @@ impl Fanout {
                     EntryKind::Leave(user) | EntryKind::Removal(user) => {
                         self.hub.left(user, conversation, entry.seq);
                     }
-                    EntryKind::Message(_) | EntryKind::Rename(_) => {}
+                    _ => {}
                 }
             }
         }
@@ -191,7 +191,7 @@ impl Fanout {
 
 /// An entry's frame, encoded once for everybody.
 pub(crate) fn line(entry: &Entry) -> Line {
-    Line { seq: entry.seq, frame: encode(&ServerFrame::Entry(wire::Entry::from(entry))) }
+    Line { seq: entry.seq, frame: encode(&ServerFrame::Entry(Box::new(wire::Entry::from(entry)))) }
 }
 
 fn close_reason(end: SessionEnd) -> CloseReason {

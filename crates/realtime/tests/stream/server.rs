@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use parlor_domain::{
-    Accounts, AccountsPolicy, Actor, Authenticated, Clock, ConversationId, Conversations, Credentials, Event,
-    EventPublisher, Group, GroupDescription, GroupName, Groups, GroupsPolicy, HashError, IdSource, Messaging,
-    Password, PasswordHash, PasswordHasher, PostQueue, Receipts, Registration, RegistrationPolicy, SessionId,
-    SessionKind, SessionPolicy, SignIn, Store, Timestamp, Tokens as TokenPair, User, Verdict, Visibility,
+    Accounts, AccountsPolicy, Actor, Authenticated, ChangePolicy, Clock, ConversationId, Conversations,
+    Credentials, Event, EventPublisher, Group, GroupDescription, GroupName, Groups, GroupsPolicy, HashError,
+    IdSource, Messaging, Password, PasswordHash, PasswordHasher, PostQueue, Receipts, Registration,
+    RegistrationPolicy, SessionId, SessionKind, SessionPolicy, SignIn, Store, Timestamp, Tokens as TokenPair,
+    User, Verdict, Visibility,
 };
 use parlor_domain::{ClientId, MessageBody, Node, NodeId, Post, Posted};
 use parlor_realtime::{Cursors, Inlet, Opening, Posts, Realtime, Services, Settings};
@@ -123,7 +124,12 @@ impl Server {
         let ids = Arc::new(Ids::default());
         let receipts = Arc::new(Receipts::new(Arc::clone(&store), Arc::clone(&clock)));
         let cursors = Cursors::start(receipts, &settings);
-        let messaging = Arc::new(Messaging::new(Arc::clone(&store), Arc::clone(&clock), ids.clone()));
+        let messaging = Arc::new(Messaging::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            ids.clone(),
+            ChangePolicy::default(),
+        ));
         let posts = Posts::start(Arc::clone(&messaging), &settings);
         let conversations = Arc::new(Conversations::new(
             Arc::clone(&store),

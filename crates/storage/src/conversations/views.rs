@@ -16,7 +16,7 @@ fn query<D: Dialect>() -> String {
             m.role, m.floor_seq, m.delivered_seq, m.read_seq, m.joined_at,
             (SELECT count(*) FROM entry AS n
                 WHERE n.conversation_id = m.conversation_id AND n.seq > {greatest}(m.read_seq, m.floor_seq)
-                AND n.kind = {MESSAGE} AND n.actor_id <> m.user_id)
+                AND n.kind = {MESSAGE} AND n.deleted_at IS NULL AND n.actor_id <> m.user_id)
         FROM member AS m CROSS JOIN conversation AS c
         LEFT JOIN "group" AS g ON g.id = c.id
         LEFT JOIN "user" AS u ON u.id = CASE WHEN c.direct_low = m.user_id THEN c.direct_high ELSE c.direct_low END
@@ -28,7 +28,7 @@ fn query<D: Dialect>() -> String {
         conversation = COLUMNS,
         group = groups::COLUMNS,
         peer = users::COLUMNS,
-        newest = messages::COLUMNS,
+        newest = messages::columns::<D>(),
         greatest = D::GREATEST,
     )
 }

@@ -1,7 +1,9 @@
-use parlor_domain::{Entry, EntryKind, MessageId, UserId};
+use parlor_domain::{Emoji, Entry, EntryKind, GroupName, Message, MessageId, UserId};
 use serde::ser::{Serialize, SerializeTuple, Serializer};
 
-use crate::codes::entry::{JOIN, LEAVE, MESSAGE, REMOVAL, RENAME};
+use crate::codes::entry::{
+    DELETION, EDIT, JOIN, LEAVE, MESSAGE, PIN, REACTION, REACTION_REMOVAL, REMOVAL, RENAME, UNPIN,
+};
 use crate::fields::column;
 use crate::parameter::{Digits, rows};
 use crate::sql::{Result, failure};
@@ -10,9 +12,10 @@ use crate::{Connection, Dialect, Sql};
 impl<C: Connection, D: Dialect> Sql<C, D> {
     pub(super) async fn insert_entries(&mut self, entries: &[Entry]) -> Result<()> {
         let sql = format!(
-            "INSERT INTO entry (conversation_id, seq, actor_id, created_at, kind, message_id, client_id, body, reply_to, subject_id, name)
+            "INSERT INTO entry (conversation_id, seq, actor_id, created_at, kind, message_id, client_id, body, reply_to, subject_id, name, target_seq, emoji)
             SELECT {conversation}, CAST(j.value ->> 1 AS bigint), {actor}, CAST(j.value ->> 3 AS bigint), CAST(j.value ->> 4 AS smallint),
-                {message}, {client}, j.value ->> 7, {reply_to}, {subject}, j.value ->> 10
+                {message}, {client}, j.value ->> 7, {reply_to}, {subject}, j.value ->> 10,
+                CAST(j.value ->> 11 AS bigint), j.value ->> 12
             FROM {each}",
             conversation = D::id("j.value ->> 0"),
             actor = D::id("j.value ->> 2"),
@@ -30,17 +33,44 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
 /// An entry as a row of the parameter.
 struct Row<'a>(&'a Entry);
 
+/// What an entry records, as columns have it. What a change did to a message stands in the
+/// message's own row; see [`Sql::write_changes`].
+#[derive(Default)]
+struct Content<'a> {
+    kind: i16,
+    message: Option<&'a Message>,
+    subject: Option<UserId>,
+    name: Option<&'a GroupName>,
+    target: Option<u64>,
+    emoji: Option<&'a Emoji>,
+}
+
+impl<'a> From<&'a Entry> for Content<'a> {
+    fn from(entry: &'a Entry) -> Self {
+        let base = Self { target: entry.target().map(|target| target.seq), ..Self::default() };
+        match &entry.kind {
+            EntryKind::Message(message) => Self { kind: MESSAGE, message: Some(message), ..base },
+            EntryKind::Join(user) => Self { kind: JOIN, subject: Some(*user), ..base },
+            EntryKind::Leave(user) => Self { kind: LEAVE, subject: Some(*user), ..base },
+            EntryKind::Removal(user) => Self { kind: REMOVAL, subject: Some(*user), ..base },
+            EntryKind::Rename(name) => Self { kind: RENAME, name: Some(name), ..base },
+            EntryKind::Edit(_) => Self { kind: EDIT, ..base },
+            EntryKind::Deletion(_) => Self { kind: DELETION, ..base },
+            EntryKind::Reaction(_, emoji) => Self { kind: REACTION, emoji: Some(emoji), ..base },
+            EntryKind::ReactionRemoval(_, emoji) => {
+                Self { kind: REACTION_REMOVAL, emoji: Some(emoji), ..base }
+            }
+            EntryKind::Pin(_) => Self { kind: PIN, ..base },
+            EntryKind::Unpin(_) => Self { kind: UNPIN, ..base },
+        }
+    }
+}
+
 impl Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         let entry = self.0;
-        let (kind, message, subject, name) = match &entry.kind {
-            EntryKind::Message(message) => (MESSAGE, Some(message), None, None),
-            EntryKind::Join(user) => (JOIN, None, Some(*user), None),
-            EntryKind::Leave(user) => (LEAVE, None, Some(*user), None),
-            EntryKind::Removal(user) => (REMOVAL, None, Some(*user), None),
-            EntryKind::Rename(name) => (RENAME, None, None, Some(name.as_str())),
-        };
-        let mut row = serializer.serialize_tuple(11)?;
+        let Content { kind, message, subject, name, target, emoji } = entry.into();
+        let mut row = serializer.serialize_tuple(13)?;
         row.serialize_element(&Digits(entry.conversation.as_uuid()))?;
         row.serialize_element(&column(entry.seq))?;
         row.serialize_element(&entry.actor.map(UserId::as_uuid).map(Digits))?;
@@ -53,7 +83,9 @@ impl Serialize for Row<'_> {
             &message.and_then(|message| message.reply_to).map(MessageId::as_uuid).map(Digits),
         )?;
         row.serialize_element(&subject.map(UserId::as_uuid).map(Digits))?;
-        row.serialize_element(&name)?;
+        row.serialize_element(&name.map(GroupName::as_str))?;
+        row.serialize_element(&target.map(column))?;
+        row.serialize_element(&emoji.map(Emoji::as_str))?;
         row.end()
     }
 }

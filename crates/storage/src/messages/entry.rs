@@ -9,25 +9,33 @@ use sea_orm::DbErr;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::changes::{self, Extra};
 use crate::Dialect;
-use crate::codes::entry::{JOIN, LEAVE, MESSAGE, REMOVAL, RENAME};
+use crate::codes::entry::{
+    DELETION, EDIT, JOIN, LEAVE, MESSAGE, PIN, REACTION, REACTION_REMOVAL, REMOVAL, RENAME, UNPIN,
+};
 use crate::fields::{self, Fields};
 use crate::parameter::Digits;
 
 /// What an entry is read from, the table being called `e`; see [`read`].
-pub(crate) const COLUMNS: &str = "e.seq, e.conversation_id, e.actor_id, e.created_at, e.kind, e.message_id, e.client_id, e.body, \
-    e.reply_to, e.subject_id, e.name";
+pub(crate) fn columns<D: Dialect>() -> String {
+    format!(
+        "e.seq, e.conversation_id, e.actor_id, e.created_at, e.kind, e.message_id, e.client_id, e.body, \
+        e.reply_to, e.subject_id, e.name, {}",
+        changes::column_of::<D>()
+    )
+}
 
 /// How many columns those are.
-const WIDTH: usize = 11;
+const WIDTH: usize = 12;
 
-/// An entry, from [`COLUMNS`].
+/// An entry, from [`columns`].
 pub(super) fn read(fields: &mut Fields<'_>) -> fields::Result<Entry> {
     let seq = fields.count()?;
     read_at(seq, fields)
 }
 
-/// An entry, or nothing when all columns are null, from [`COLUMNS`].
+/// An entry, or nothing when all columns are null, from [`columns`].
 pub(crate) fn read_optional(fields: &mut Fields<'_>) -> fields::Result<Option<Entry>> {
     let Some(seq) = fields.get::<Option<i64>>()? else {
         fields.skip(WIDTH - 1);
@@ -50,6 +58,7 @@ fn read_at(seq: u64, fields: &mut Fields<'_>) -> fields::Result<Entry> {
             reply_to: fields.get()?,
             subject: fields.get()?,
             name: fields.get()?,
+            extra: Extra::read(fields.get::<Option<String>>()?.as_deref())?,
         }
         .try_into()?,
     })
@@ -64,6 +73,7 @@ struct Content {
     reply_to: Option<Uuid>,
     subject: Option<Uuid>,
     name: Option<String>,
+    extra: Extra,
 }
 
 impl TryFrom<Content> for EntryKind {
@@ -72,6 +82,7 @@ impl TryFrom<Content> for EntryKind {
     fn try_from(content: Content) -> Result<Self, DbErr> {
         let kind = content.kind;
         let subject = content.subject.map(UserId::from_uuid);
+        let Extra { emoji, target, changes } = content.extra;
         let found = match kind {
             MESSAGE => {
                 content.message.zip(content.client).zip(content.body).map(|((id, client_id), body)| {
@@ -80,6 +91,7 @@ impl TryFrom<Content> for EntryKind {
                         client_id: ClientId::from_uuid(client_id),
                         body: MessageBody::from_stored(body),
                         reply_to: content.reply_to.map(MessageId::from_uuid),
+                        changes,
                     })
                 })
             }
@@ -87,6 +99,12 @@ impl TryFrom<Content> for EntryKind {
             LEAVE => subject.map(Self::Leave),
             REMOVAL => subject.map(Self::Removal),
             RENAME => content.name.map(|name| Self::Rename(GroupName::from_stored(name))),
+            EDIT => target.map(Self::Edit),
+            DELETION => target.map(Self::Deletion),
+            REACTION => target.zip(emoji).map(|(target, emoji)| Self::Reaction(target, emoji)),
+            REACTION_REMOVAL => target.zip(emoji).map(|(target, emoji)| Self::ReactionRemoval(target, emoji)),
+            PIN => target.map(Self::Pin),
+            UNPIN => target.map(Self::Unpin),
             _ => None,
         };
         found.ok_or_else(|| DbErr::Type(format!("an entry of kind {kind} lacks something")))
@@ -111,6 +129,7 @@ pub(super) fn gathered<D: Dialect>() -> String {
             &reply_to,
             &subject,
             "e.name",
+            &changes::column_of::<D>(),
         ],
         "e.seq",
     )
@@ -129,13 +148,14 @@ struct Gathered(
     Option<Digits>,
     Option<Digits>,
     Option<String>,
+    Option<String>,
 );
 
 /// The entries of a conversation, from [`gathered`].
 pub(super) fn read_gathered(conversation: ConversationId, text: &str) -> fields::Result<Vec<Arc<Entry>>> {
     let rows: Vec<Gathered> = serde_json::from_str(text).map_err(|error| DbErr::Json(error.to_string()))?;
     let entries = rows.into_iter().map(
-        |Gathered(seq, actor, created_at, kind, message, client, body, reply_to, subject, name)| {
+        |Gathered(seq, actor, created_at, kind, message, client, body, reply_to, subject, name, extra)| {
             let id = |digits: Option<Digits>| digits.map(|Digits(id)| id);
             let content = Content {
                 kind,
@@ -145,6 +165,7 @@ pub(super) fn read_gathered(conversation: ConversationId, text: &str) -> fields:
                 reply_to: id(reply_to),
                 subject: id(subject),
                 name,
+                extra: Extra::read(extra.as_deref())?,
             };
             Ok(Arc::new(Entry {
                 conversation,

@@ -1,12 +1,17 @@
 mod append;
+mod changes;
 mod entry;
 mod log;
 
 use async_trait::async_trait;
-use parlor_domain::{ClientId, ConversationId, Entry, LogPage, MessageId, MessageRepository, Span, UserId};
+use parlor_domain::{
+    ClientId, ConversationId, Emoji, Entry, LogPage, Message, MessageId, MessageRepository, Page, PageSize,
+    Revision, Span, Timestamp, UserId,
+};
+use sea_orm::Value;
 
 use self::entry::read;
-pub(crate) use self::entry::{COLUMNS, read_optional};
+pub(crate) use self::entry::{columns, read_optional};
 use crate::fields::{Fields, column};
 use crate::parameter::{Digits, distinct, rows};
 use crate::sql::{Result, failure};
@@ -26,7 +31,8 @@ impl<C: Connection, D: Dialect> MessageRepository for Sql<C, D> {
 
     async fn entries(&self, conversation: ConversationId, after: u64, limit: u32) -> Result<Vec<Entry>> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM entry AS e WHERE e.conversation_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3"
+            "SELECT {} FROM entry AS e WHERE e.conversation_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3",
+            columns::<D>()
         );
         let values = vec![conversation.as_uuid().into(), column(after).into(), i64::from(limit).into()];
         self.all(sql, values, |row| read(&mut Fields::of(row))).await
@@ -35,9 +41,10 @@ impl<C: Connection, D: Dialect> MessageRepository for Sql<C, D> {
     async fn posted(&self, ids: &[(UserId, ClientId)]) -> Result<Vec<Entry>> {
         let sql = format!(
             "WITH wanted AS MATERIALIZED (SELECT {actor} AS actor_id, {client} AS client_id FROM {each})
-            SELECT {COLUMNS} FROM wanted CROSS JOIN entry AS e WHERE e.actor_id = wanted.actor_id AND e.client_id = wanted.client_id",
+            SELECT {columns} FROM wanted CROSS JOIN entry AS e WHERE e.actor_id = wanted.actor_id AND e.client_id = wanted.client_id",
             actor = D::id("j.value ->> 0"),
             client = D::id("j.value ->> 1"),
+            columns = columns::<D>(),
             each = D::each(1),
         );
         let wanted = distinct(ids)
@@ -61,7 +68,98 @@ impl<C: Connection, D: Dialect> MessageRepository for Sql<C, D> {
         .await
     }
 
+    async fn message(&self, id: MessageId) -> Result<Option<Entry>> {
+        let sql = format!("SELECT {} FROM entry AS e WHERE e.message_id = $1", columns::<D>());
+        self.first(sql, vec![id.as_uuid().into()], |row| read(&mut Fields::of(row))).await
+    }
+
+    async fn pinned(
+        &self,
+        conversation: ConversationId,
+        above: u64,
+        after: Option<&str>,
+        size: PageSize,
+    ) -> Result<Page<Entry>> {
+        let mut values: Vec<Value> =
+            vec![conversation.as_uuid().into(), column(above).into(), (i64::from(size.get()) + 1).into()];
+        let mut behind = "";
+        if let Some((pinned_at, seq)) = after.and_then(read_pin) {
+            values.extend([pinned_at.into(), seq.into()]);
+            behind = " AND (e.pinned_at, e.seq) < ($4, $5)";
+        }
+        let sql = format!(
+            "SELECT {} FROM entry AS e WHERE e.conversation_id = $1 AND e.seq > $2 AND e.pinned_at IS NOT NULL{behind}
+            ORDER BY e.pinned_at DESC, e.seq DESC LIMIT $3",
+            columns::<D>()
+        );
+        let found = self.all(sql, values, |row| read(&mut Fields::of(row))).await?;
+        Ok(Page::from_overfetched(found, size, pin))
+    }
+
+    async fn revisions(&self, conversation: ConversationId, seq: u64) -> Result<Vec<Revision>> {
+        self.read_revisions(conversation, seq).await
+    }
+
+    async fn update_message(
+        &mut self,
+        conversation: ConversationId,
+        seq: u64,
+        message: &Message,
+    ) -> Result<()> {
+        self.write_changes(conversation, seq, message).await
+    }
+
+    async fn insert_reaction(
+        &mut self,
+        conversation: ConversationId,
+        seq: u64,
+        emoji: &Emoji,
+        user: UserId,
+        at: Timestamp,
+    ) -> Result<()> {
+        self.write_reaction(conversation, seq, emoji, user, at).await
+    }
+
+    async fn delete_reaction(
+        &mut self,
+        conversation: ConversationId,
+        seq: u64,
+        emoji: &Emoji,
+        user: UserId,
+    ) -> Result<()> {
+        self.erase_reaction(conversation, seq, emoji, user).await
+    }
+
+    async fn delete_reactions(&mut self, conversation: ConversationId, seq: u64) -> Result<()> {
+        self.erase_reactions(conversation, seq).await
+    }
+
+    async fn insert_revision(
+        &mut self,
+        conversation: ConversationId,
+        seq: u64,
+        revision: &Revision,
+    ) -> Result<()> {
+        self.write_revision(conversation, seq, revision).await
+    }
+
+    async fn delete_revisions(&mut self, conversation: ConversationId, seq: u64) -> Result<()> {
+        self.erase_revisions(conversation, seq).await
+    }
+
     async fn append(&mut self, entries: &[Entry]) -> Result<()> {
         self.insert_entries(entries).await
     }
+}
+
+/// Where a pinned message stands among the pinned ones: when it was pinned, and its place.
+fn pin(entry: &Entry) -> String {
+    let pinned_at = entry.message().and_then(|message| message.changes.pinned_at).unwrap_or_default();
+    format!("{}.{}", pinned_at.as_millis(), entry.seq)
+}
+
+/// Takes such a place apart. One that was not made here means the beginning.
+fn read_pin(place: &str) -> Option<(i64, i64)> {
+    let (pinned_at, seq) = place.split_once('.')?;
+    Some((pinned_at.parse().ok()?, seq.parse().ok()?))
 }

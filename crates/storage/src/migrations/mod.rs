@@ -5,6 +5,7 @@ mod m0002_founding;
 mod m0003_signing_key;
 mod m0004_nodes;
 mod m0005_maintenance;
+mod m0006_changes;
 
 pub(crate) use m0002_founding::random_uuid;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_signing_key::Step),
             Box::new(m0004_nodes::Step),
             Box::new(m0005_maintenance::Step),
+            Box::new(m0006_changes::Step),
         ]
     }
 }

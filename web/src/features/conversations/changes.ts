@@ -1,4 +1,5 @@
-import type { Conversation, Cursor, Entry, Group, Uuid } from '@/api/types'
+import type { Conversation, Cursor, Entry, Group, Target, Uuid } from '@/api/types'
+import { withChange } from '@/features/messages/history'
 
 /** When something last happened in a conversation, for sorting. */
 export function activityOf(c: Conversation): string {
@@ -10,9 +11,17 @@ export function withEntry(c: Conversation, entry: Entry, me: Uuid): Conversation
   if (entry.seq <= c.last_seq) return c
   const next = { ...c, last_seq: entry.seq }
   if (c.group) next.group = groupWith(c.group, entry)
+  if (entry.target) return withTarget(next, entry.target, me, entry.kind === 'deletion')
   if (entry.kind !== 'message') return next
   next.last_message = entry
   if (entry.actor !== me && entry.seq > c.read_seq) next.unread = c.unread + 1
+  return next
+}
+
+function withTarget(c: Conversation, target: Target, me: Uuid, deleted: boolean): Conversation {
+  const next = { ...c, last_message: c.last_message && withChange(c.last_message, target) }
+  const counted = deleted && target.author !== me && target.seq > c.read_seq
+  if (counted) next.unread = Math.max(0, c.unread - 1)
   return next
 }
 
@@ -25,7 +34,7 @@ function groupWith(group: Group, entry: Entry): Group {
     case 'leave':
     case 'removal':
       return { ...group, member_count: group.member_count - 1 }
-    case 'message':
+    default:
       return group
   }
 }

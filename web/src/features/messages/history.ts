@@ -1,4 +1,4 @@
-import type { Entry, History } from '@/api/types'
+import type { Entry, History, Target } from '@/api/types'
 
 /** The part of a log that is held in memory, ascending and without gaps. */
 export interface Timeline {
@@ -36,8 +36,19 @@ export function withNewer(t: Timeline, page: History, last: number): Timeline {
   }
 }
 
+/** A message after it was changed; other entries, and newer states of it, stay as they are. */
+export function withChange(entry: Entry, target: Target): Entry {
+  const { message } = entry
+  if (!message || entry.seq !== target.seq) return entry
+  if ((message.changes?.seq ?? 0) >= target.changes.seq) return entry
+  const body = target.changes.deleted_at ? '' : (target.body ?? message.body)
+  return { ...entry, message: { ...message, body, changes: target.changes } }
+}
+
 /** A new entry of the stream. It is only added where the timeline reaches the end of the log. */
-export function withLive(t: Timeline, entry: Entry): Timeline {
+export function withLive(timeline: Timeline, entry: Entry): Timeline {
+  const { target } = entry
+  const t = target ? { ...timeline, entries: timeline.entries.map((e) => withChange(e, target)) } : timeline
   if (t.hasNewer || entry.seq <= lastSeq(t)) return t
   const entries = [...t.entries, entry]
   if (entries.length <= MOST * 1.5) return { ...t, entries }

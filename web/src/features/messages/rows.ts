@@ -105,7 +105,7 @@ export function buildRows(input: RowsInput): Row[] {
     if (entry.kind === 'message' && entry.message) {
       if (entry.actor === input.me) logged.add(entry.message.client_id)
       push(fromEntry(entry, input), entry.created_at)
-    } else if (entry.kind !== 'message') {
+    } else if (entry.kind !== 'message' && !entry.target) {
       push({ type: 'system', key: `seq ${entry.seq}`, entry }, entry.created_at)
     }
   }

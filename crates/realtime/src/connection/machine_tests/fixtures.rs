@@ -79,8 +79,10 @@ pub(super) fn line(room: usize, seq: u64) -> Line {
         message: None,
         subject: Some(ME.as_uuid()),
         name: None,
+        target: None,
+        emoji: None,
     };
-    Line { seq, frame: encode(&ServerFrame::Entry(entry)) }
+    Line { seq, frame: encode(&ServerFrame::Entry(Box::new(entry))) }
 }
 
 pub(super) fn settings() -> Settings {

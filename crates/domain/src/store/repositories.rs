@@ -1,61 +1,15 @@
-//! Persistence: one repository for each aggregate, and the unit of work.
-//!
-//! Reads take `&self` and writes `&mut self`, so a shared [`Store`] can only read: writing outside
-//! a [`UnitOfWork`] does not compile.
-
 use std::time::Duration;
 
 use async_trait::async_trait;
-use thiserror::Error;
 use uuid::Uuid;
 
 use crate::{
-    Ban, ClientId, Conversation, ConversationId, ConversationView, CursorMove, DirectKey, Entry, Event,
+    Ban, ClientId, Conversation, ConversationId, ConversationView, CursorMove, DirectKey, Emoji, Entry,
     Group, GroupFilter, GroupId, GroupListing, KnownNode, LogPage, Login, Member, MemberRole, Membership,
-    MessageId, MovedCursor, NewConversation, NewGroup, NewUser, Node, NodeId, Page, PageSize, PasswordHash,
-    Presence, PresentUser, RefreshToken, Session, SessionId, Span, Standing, Timestamp, TokenHash, User,
-    UserFilter, UserId,
+    Message, MessageId, MovedCursor, NewConversation, NewGroup, NewUser, Node, NodeId, Page, PageSize,
+    PasswordHash, Presence, PresentUser, RefreshToken, Revision, Session, SessionId, Span, Standing,
+    StoreError, Timestamp, TokenHash, User, UserFilter, UserId,
 };
-
-/// What must be unique.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum UniqueKey {
-    /// A username.
-    Username,
-    /// An e-mail address.
-    Email,
-    /// A message's author and client id.
-    ClientId,
-    /// The people of a direct conversation.
-    DirectKey,
-    /// Anything else.
-    Other,
-}
-
-/// Why the store could not do it.
-#[derive(Debug, Error)]
-pub enum StoreError {
-    /// Something that must be unique is there already.
-    #[error("there is one already ({0:?})")]
-    Conflict(UniqueKey),
-    /// Another unit of work stood in the way. Nothing was changed, and the same again may succeed
-    /// at once.
-    #[error("another change stood in the way")]
-    Clash(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The server is in maintenance: nothing is written until that ends. Reading goes on. What
-    /// people get to read about it.
-    #[error("the server is in maintenance: {0}")]
-    ReadOnly(String),
-    /// The disk is full. Reading goes on; writing works again once there is room.
-    #[error("the storage is full")]
-    Full(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The database cannot be reached at the moment.
-    #[error("the storage is unavailable")]
-    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Anything else.
-    #[error("the storage failed")]
-    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -235,6 +189,63 @@ pub trait MessageRepository: Send + Sync {
     /// Where these messages stand: conversation and place. Unknown ones are left out.
     async fn places(&self, ids: &[MessageId]) -> Result<Vec<(MessageId, ConversationId, u64)>>;
 
+    /// The entry of this message.
+    async fn message(&self, id: MessageId) -> Result<Option<Entry>>;
+
+    /// The pinned messages of a conversation above this place, the latest pinned first. `after` is
+    /// opaque, made by the store.
+    async fn pinned(
+        &self,
+        conversation: ConversationId,
+        above: u64,
+        after: Option<&str>,
+        size: PageSize,
+    ) -> Result<Page<Entry>>;
+
+    /// The texts that the message at this place had before, the oldest first.
+    async fn revisions(&self, conversation: ConversationId, seq: u64) -> Result<Vec<Revision>>;
+
+    /// Writes the text of the message at this place and what was done with it, but not its reactions.
+    async fn update_message(
+        &mut self,
+        conversation: ConversationId,
+        seq: u64,
+        message: &Message,
+    ) -> Result<()>;
+
+    /// Notes that somebody reacted to the message at this place. Once more does no harm.
+    async fn insert_reaction(
+        &mut self,
+        conversation: ConversationId,
+        seq: u64,
+        emoji: &Emoji,
+        user: UserId,
+        at: Timestamp,
+    ) -> Result<()>;
+
+    /// Takes a reaction back, if there is one.
+    async fn delete_reaction(
+        &mut self,
+        conversation: ConversationId,
+        seq: u64,
+        emoji: &Emoji,
+        user: UserId,
+    ) -> Result<()>;
+
+    /// Takes all reactions to the message at this place away.
+    async fn delete_reactions(&mut self, conversation: ConversationId, seq: u64) -> Result<()>;
+
+    /// Keeps a text that the message at this place had.
+    async fn insert_revision(
+        &mut self,
+        conversation: ConversationId,
+        seq: u64,
+        revision: &Revision,
+    ) -> Result<()>;
+
+    /// Lets go of the texts that the message at this place had.
+    async fn delete_revisions(&mut self, conversation: ConversationId, seq: u64) -> Result<()>;
+
     /// Adds entries in one statement, at places from [`ConversationRepository::take_seqs`].
     /// MUST answer [`StoreError::Conflict`] with [`UniqueKey::ClientId`] when an author's client
     /// id was used before.
@@ -333,56 +344,4 @@ pub trait NodeRepository: Send + Sync {
 
     /// Notes who is connected to a node that is known, and with `None` who no longer is.
     async fn set_present(&mut self, node: NodeId, changes: &[(UserId, Option<Presence>)]) -> Result<()>;
-}
-
-/// Everything that can be read and, with `&mut`, written.
-pub trait Repositories:
-    UserRepository
-    + SessionRepository
-    + ConversationRepository
-    + MessageRepository
-    + GroupRepository
-    + BanRepository
-    + ServerRepository
-    + NodeRepository
-{
-}
-
-impl<T> Repositories for T where
-    T: UserRepository
-        + SessionRepository
-        + ConversationRepository
-        + MessageRepository
-        + GroupRepository
-        + BanRepository
-        + ServerRepository
-        + NodeRepository
-{
-}
-
-/// A database, shared by all. It can only be read; writing goes through [`Store::begin`].
-#[async_trait]
-pub trait Store: Repositories {
-    /// Begins a unit of work. Where there is one writer, this waits for its turn. MUST answer
-    /// [`StoreError::ReadOnly`] while the server is in maintenance, on every node from the moment
-    /// on that it was committed.
-    async fn begin(&self) -> Result<Box<dyn UnitOfWork>>;
-
-    /// Begins maintenance, with what people get to read, or ends it. MUST work during maintenance.
-    async fn set_maintenance(&self, message: Option<&str>) -> Result<()>;
-}
-
-/// Changes that happen together or not at all. Dropping one undoes them.
-///
-/// While one is open, read *through* it: the store itself shows what was committed before.
-#[async_trait]
-pub trait UnitOfWork: Repositories {
-    /// Notes an event, to be published after the commit, in order, or never.
-    fn emit(&mut self, event: Event);
-
-    /// Makes the changes durable, then publishes the events, and answers. Units of work that ran at
-    /// the same time may publish in another order than they committed in. On an error nothing was changed,
-    /// except when the connection broke in the middle: then the outcome is unknown and the caller
-    /// must be able to try again safely.
-    async fn commit(self: Box<Self>) -> Result<()>;
 }

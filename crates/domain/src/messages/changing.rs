@@ -1,0 +1,291 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::{Entry, EntryKind, Message, Messaging, Reaction, Target};
+use crate::{
+    Action, Actor, ConversationId, Denied, Emoji, Event, MessageBody, MessageId, Page, PageSize, Standing,
+    StoreError, Timestamp, UnitOfWork, UserId, authorize,
+};
+
+/// What may be done with messages that were sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChangePolicy {
+    /// How long an author may change the text; `None` is for ever.
+    pub edit_within: Option<Duration>,
+    /// Whether earlier texts are kept, for those who moderate.
+    pub keep_revisions: bool,
+}
+
+impl Default for ChangePolicy {
+    fn default() -> Self {
+        Self { edit_within: None, keep_revisions: true }
+    }
+}
+
+impl ChangePolicy {
+    /// The most different emoji on one message.
+    pub const EMOJI: usize = 20;
+
+    /// The most reactions on one message, so that it stays small enough to be sent as a whole.
+    pub const REACTIONS: usize = 1_000;
+}
+
+/// A message after somebody wanted to change it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The message's own entry, as it is now.
+    pub entry: Arc<Entry>,
+    /// Whether anything had to be done.
+    pub changed: bool,
+}
+
+/// A text that a message had before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// The text.
+    pub body: MessageBody,
+    /// Until when it was shown.
+    pub replaced_at: Timestamp,
+}
+
+/// Why a message was not changed.
+#[derive(Debug, Error)]
+pub enum ChangeError {
+    /// Not theirs to change, or to know of.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// It was deleted.
+    #[error("the message was deleted")]
+    Deleted,
+    /// It was written too long ago.
+    #[error("a message can be changed for {} minutes", .0.as_secs() / 60)]
+    TooLate(Duration),
+    /// It has as many reactions as it may have.
+    #[error("the message has as many reactions as it may have")]
+    TooMany,
+    /// The store could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A message that the unit of work has to itself.
+struct Held {
+    work: Box<dyn UnitOfWork>,
+    standing: Standing,
+    entry: Entry,
+    author: UserId,
+    message: Message,
+    now: Timestamp,
+}
+
+impl Messaging {
+    /// A message's entry, for somebody who may read it.
+    pub async fn message(&self, actor: &Actor, id: MessageId) -> Result<Entry, ChangeError> {
+        let entry = self.store.message(id).await?.ok_or(Denied::NotFound)?;
+        let standing = self.store.standing(entry.conversation, actor.user).await?.ok_or(Denied::NotFound)?;
+        is_in_sight(actor, &entry, &standing, self.clock.now())?;
+        Ok(entry)
+    }
+
+    /// Gives the actor's own message another text.
+    pub async fn edit(
+        &self,
+        actor: &Actor,
+        id: MessageId,
+        body: MessageBody,
+    ) -> Result<Changed, ChangeError> {
+        let mut held = self.hold(actor, id).await?;
+        if held.author != actor.user {
+            return Err(Denied::Forbidden.into());
+        }
+        authorize(actor, Action::Post, &held.standing, held.now)?;
+        held.require_present()?;
+        if held.message.body == body {
+            return Ok(held.unchanged());
+        }
+        if let Some(within) = self.policy.edit_within
+            && held.now > held.entry.created_at.plus(within)
+        {
+            return Err(ChangeError::TooLate(within));
+        }
+        if self.policy.keep_revisions {
+            let revision = Revision { body: held.message.body.clone(), replaced_at: held.now };
+            held.work.insert_revision(held.entry.conversation, held.entry.seq, &revision).await?;
+        }
+        held.message.body = body;
+        held.message.changes.edited_at = Some(held.now);
+        self.finish(held, actor, EntryKind::Edit).await
+    }
+
+    /// Deletes a message: its text, its earlier texts and its reactions are gone for good, and what
+    /// stays is that there was one. Authors delete their own; in groups, those who moderate delete any.
+    pub async fn delete(&self, actor: &Actor, id: MessageId) -> Result<Changed, ChangeError> {
+        let mut held = self.hold(actor, id).await?;
+        if held.author != actor.user {
+            authorize(actor, Action::Moderate, &held.standing, held.now)?;
+        }
+        if held.message.changes.deleted_at.is_some() {
+            return Ok(held.unchanged());
+        }
+        held.work.delete_revisions(held.entry.conversation, held.entry.seq).await?;
+        held.work.delete_reactions(held.entry.conversation, held.entry.seq).await?;
+        held.message.body = MessageBody::from_stored(String::new());
+        held.message.changes.deleted_at = Some(held.now);
+        held.message.changes.pinned_at = None;
+        held.message.changes.reactions.clear();
+        self.finish(held, actor, EntryKind::Deletion).await
+    }
+
+    /// Reacts to a message with an emoji, or takes that back.
+    pub async fn react(
+        &self,
+        actor: &Actor,
+        id: MessageId,
+        emoji: Emoji,
+        wanted: bool,
+    ) -> Result<Changed, ChangeError> {
+        let mut held = self.hold(actor, id).await?;
+        authorize(actor, Action::React, &held.standing, held.now)?;
+        held.require_present()?;
+        let (conversation, seq) = (held.entry.conversation, held.entry.seq);
+        let reactions = &mut held.message.changes.reactions;
+        let changed = if wanted {
+            add_reaction(reactions, &emoji, actor.user)?
+        } else {
+            remove_reaction(reactions, &emoji, actor.user)
+        };
+        if !changed {
+            return Ok(held.unchanged());
+        }
+        if wanted {
+            held.work.insert_reaction(conversation, seq, &emoji, actor.user, held.now).await?;
+            self.finish(held, actor, |target| EntryKind::Reaction(target, emoji)).await
+        } else {
+            held.work.delete_reaction(conversation, seq, &emoji, actor.user).await?;
+            self.finish(held, actor, |target| EntryKind::ReactionRemoval(target, emoji)).await
+        }
+    }
+
+    /// Pins a message, or unpins it.
+    pub async fn pin(&self, actor: &Actor, id: MessageId, wanted: bool) -> Result<Changed, ChangeError> {
+        let mut held = self.hold(actor, id).await?;
+        authorize(actor, Action::Post, &held.standing, held.now)?;
+        held.require_present()?;
+        if held.message.changes.pinned_at.is_some() == wanted {
+            return Ok(held.unchanged());
+        }
+        held.message.changes.pinned_at = wanted.then_some(held.now);
+        self.finish(held, actor, if wanted { EntryKind::Pin } else { EntryKind::Unpin }).await
+    }
+
+    /// The pinned messages of a conversation, the latest pinned first.
+    pub async fn pinned(
+        &self,
+        actor: &Actor,
+        conversation: ConversationId,
+        after: Option<&str>,
+        size: PageSize,
+    ) -> Result<Page<Entry>, ChangeError> {
+        let standing = self.store.standing(conversation, actor.user).await?.ok_or(Denied::NotFound)?;
+        authorize(actor, Action::Read, &standing, self.clock.now())?;
+        Ok(self.store.pinned(conversation, standing.floor_seq, after, size).await?)
+    }
+
+    /// The texts that a message had before, the oldest first: for its author, and for those who moderate.
+    pub async fn revisions(&self, actor: &Actor, id: MessageId) -> Result<Vec<Revision>, ChangeError> {
+        let entry = self.store.message(id).await?.ok_or(Denied::NotFound)?;
+        let standing = self.store.standing(entry.conversation, actor.user).await?.ok_or(Denied::NotFound)?;
+        is_in_sight(actor, &entry, &standing, self.clock.now())?;
+        if entry.actor != Some(actor.user) {
+            authorize(actor, Action::Moderate, &standing, self.clock.now())?;
+        }
+        Ok(self.store.revisions(entry.conversation, entry.seq).await?)
+    }
+
+    /// Has a message to itself, for somebody who may read it. Where it stands never changes, so that
+    /// is read first; what it says is read once nobody else can change it.
+    async fn hold(&self, actor: &Actor, id: MessageId) -> Result<Held, ChangeError> {
+        let now = self.clock.now();
+        let mut work = self.store.begin().await?;
+        let places = work.places(&[id]).await?;
+        let (_, conversation, _) = *places.first().ok_or(Denied::NotFound)?;
+        work.lock_conversations(&[conversation]).await?;
+        let standing = work.standing(conversation, actor.user).await?.ok_or(Denied::NotFound)?;
+        let entry = work.message(id).await?.ok_or(Denied::NotFound)?;
+        is_in_sight(actor, &entry, &standing, now)?;
+        let author = entry.actor.ok_or(Denied::NotFound)?;
+        let message = entry.message().cloned().ok_or(Denied::NotFound)?;
+        Ok(Held { work, standing, entry, author, message, now })
+    }
+
+    /// Writes the message as it is now, with an entry that says what the actor did.
+    async fn finish(
+        &self,
+        held: Held,
+        actor: &Actor,
+        kind: impl FnOnce(Box<Target>) -> EntryKind,
+    ) -> Result<Changed, ChangeError> {
+        let Held { mut work, entry, author, mut message, now, .. } = held;
+        let conversation = entry.conversation;
+        let taken = work.take_seqs(&[(conversation, 1)], now).await?;
+        let (_, seq) = *taken.first().ok_or(Denied::NotFound)?;
+        message.changes.seq = seq;
+        work.update_message(conversation, entry.seq, &message).await?;
+        let target = Box::new(Target { seq: entry.seq, author, message: message.clone() });
+        let actor = Some(actor.user);
+        let change = Entry { conversation, seq, actor, created_at: now, kind: kind(target) };
+        work.append(std::slice::from_ref(&change)).await?;
+        let change = Arc::new(change);
+        work.emit(Event::EntryAppended(Arc::clone(&change)));
+        work.commit().await?;
+        self.recent.append(&[change]);
+        let entry = Arc::new(Entry { kind: EntryKind::Message(message), ..entry });
+        Ok(Changed { entry, changed: true })
+    }
+}
+
+impl Held {
+    fn require_present(&self) -> Result<(), ChangeError> {
+        if self.message.changes.deleted_at.is_some() { Err(ChangeError::Deleted) } else { Ok(()) }
+    }
+
+    fn unchanged(self) -> Changed {
+        Changed { entry: Arc::new(self.entry), changed: false }
+    }
+}
+
+/// Whether the actor may read this entry.
+fn is_in_sight(actor: &Actor, entry: &Entry, standing: &Standing, now: Timestamp) -> Result<(), Denied> {
+    // A message has an id that is told to those who may see it only; to others it does not exist.
+    authorize(actor, Action::Read, standing, now).map_err(|_| Denied::NotFound)?;
+    if entry.seq > standing.floor_seq { Ok(()) } else { Err(Denied::NotFound) }
+}
+
+/// Whether that is new.
+fn add_reaction(reactions: &mut Vec<Reaction>, emoji: &Emoji, user: UserId) -> Result<bool, ChangeError> {
+    let all: usize = reactions.iter().map(|reaction| reaction.users.len()).sum();
+    let different = reactions.len();
+    match reactions.iter_mut().find(|reaction| reaction.emoji == *emoji) {
+        Some(reaction) if reaction.users.contains(&user) => return Ok(false),
+        _ if all >= ChangePolicy::REACTIONS => return Err(ChangeError::TooMany),
+        Some(reaction) => reaction.users.push(user),
+        None if different >= ChangePolicy::EMOJI => return Err(ChangeError::TooMany),
+        None => reactions.push(Reaction { emoji: emoji.clone(), users: vec![user] }),
+    }
+    Ok(true)
+}
+
+/// Whether there was one.
+fn remove_reaction(reactions: &mut Vec<Reaction>, emoji: &Emoji, user: UserId) -> bool {
+    let Some(index) = reactions.iter().position(|reaction| reaction.emoji == *emoji) else { return false };
+    let users = &mut reactions[index].users;
+    let before = users.len();
+    users.retain(|one| *one != user);
+    let removed = users.len() < before;
+    if users.is_empty() {
+        reactions.remove(index);
+    }
+    removed
+}

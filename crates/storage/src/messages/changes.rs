@@ -1,0 +1,213 @@
+//! What was done with messages: reading it as one column, and writing it.
+
+use std::borrow::Cow;
+
+use parlor_domain::{
+    Changes, ClientId, ConversationId, Emoji, Message, MessageBody, MessageId, Reaction, Revision, Target,
+    Timestamp, UserId,
+};
+use sea_orm::DbErr;
+use serde::Deserialize;
+
+use crate::fields::{self, Fields, column};
+use crate::parameter::Digits;
+use crate::sql::Result;
+use crate::{Connection, Dialect, Sql};
+
+/// An expression for everything about an entry, the table being called `e`, that most entries do
+/// not have: what was done with a message, and what a change was made to. Null for most; see
+/// [`Extra::read`].
+pub(super) fn column_of<D: Dialect>() -> String {
+    let [actor, message, client, reply_to] =
+        ["t.actor_id", "t.message_id", "t.client_id", "t.reply_to"].map(D::digits);
+    let target = D::array(&[&actor, &message, &client, "t.body", &reply_to, &state::<D>("t")]);
+    let target = format!(
+        "(SELECT {target} FROM entry AS t WHERE t.conversation_id = e.conversation_id AND t.seq = e.target_seq)"
+    );
+    let all = D::array(&["e.emoji", "e.target_seq", &target, &state::<D>("e")]);
+    format!("CASE WHEN e.changed_seq IS NOT NULL OR e.target_seq IS NOT NULL THEN {all} END")
+}
+
+fn state<D: Dialect>(entry: &str) -> String {
+    let reactions = D::gather(&["r.emoji", &D::digits("r.user_id")], "r.created_at, r.user_id");
+    let reactions = format!(
+        "(SELECT {reactions} || '' FROM reaction AS r
+        WHERE r.conversation_id = {entry}.conversation_id AND r.seq = {entry}.seq)"
+    );
+    let [changed, edited, deleted, pinned] =
+        ["changed_seq", "edited_at", "deleted_at", "pinned_at"].map(|name| format!("{entry}.{name}"));
+    D::array(&[&changed, &edited, &deleted, &pinned, &reactions])
+}
+
+/// What most entries do not have.
+#[derive(Default)]
+pub(super) struct Extra {
+    /// With what somebody reacted.
+    pub(super) emoji: Option<Emoji>,
+    /// The message that was changed.
+    pub(super) target: Option<Box<Target>>,
+    /// What was done with the message that the entry is.
+    pub(super) changes: Changes,
+}
+
+/// The arrays that [`column_of`] makes, one in the other as texts.
+#[derive(Deserialize)]
+struct All<'a>(
+    Option<String>,
+    Option<u64>,
+    #[serde(borrow)] Option<Cow<'a, str>>,
+    #[serde(borrow)] Cow<'a, str>,
+);
+
+#[derive(Deserialize)]
+struct Of(Digits, Digits, Digits, String, Option<Digits>, String);
+
+#[derive(Deserialize)]
+struct State(Option<u64>, Option<i64>, Option<i64>, Option<i64>, Option<String>);
+
+impl Extra {
+    /// Reads what [`column_of`] made.
+    pub(super) fn read(text: Option<&str>) -> fields::Result<Self> {
+        let Some(text) = text else { return Ok(Self::default()) };
+        let All(emoji, seq, of, state) = parse(text)?;
+        let target = match seq.zip(of) {
+            Some((seq, of)) => Some(target(seq, &of)?),
+            None => None,
+        };
+        Ok(Self { emoji: emoji.map(Emoji::from_stored), target, changes: changes(&state)? })
+    }
+}
+
+fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> fields::Result<T> {
+    serde_json::from_str(text).map_err(|error| DbErr::Json(error.to_string()))
+}
+
+fn target(seq: u64, text: &str) -> fields::Result<Box<Target>> {
+    let Of(author, id, client, body, reply_to, state) = parse(text)?;
+    let message = Message {
+        id: MessageId::from_uuid(id.0),
+        client_id: ClientId::from_uuid(client.0),
+        body: MessageBody::from_stored(body),
+        reply_to: reply_to.map(|Digits(id)| MessageId::from_uuid(id)),
+        changes: changes(&state)?,
+    };
+    Ok(Box::new(Target { seq, author: UserId::from_uuid(author.0), message }))
+}
+
+fn changes(text: &str) -> fields::Result<Changes> {
+    let State(seq, edited, deleted, pinned, reactions) = parse(text)?;
+    let mut changes = Changes {
+        seq: seq.unwrap_or(0),
+        edited_at: edited.map(Timestamp::from_millis),
+        deleted_at: deleted.map(Timestamp::from_millis),
+        pinned_at: pinned.map(Timestamp::from_millis),
+        reactions: Vec::new(),
+    };
+    let reactions: Vec<(String, Digits)> = parse(reactions.as_deref().unwrap_or("[]"))?;
+    for (emoji, Digits(user)) in reactions {
+        let user = UserId::from_uuid(user);
+        match changes.reactions.iter_mut().find(|reaction| reaction.emoji.as_str() == emoji) {
+            Some(reaction) => reaction.users.push(user),
+            None => {
+                changes.reactions.push(Reaction { emoji: Emoji::from_stored(emoji), users: vec![user] });
+            }
+        }
+    }
+    Ok(changes)
+}
+
+impl<C: Connection, D: Dialect> Sql<C, D> {
+    pub(super) async fn write_changes(
+        &mut self,
+        conversation: ConversationId,
+        seq: u64,
+        message: &Message,
+    ) -> Result<()> {
+        let changes = &message.changes;
+        let millis = |at: Option<Timestamp>| at.map(Timestamp::as_millis);
+        let sql =
+            "UPDATE entry SET body = $3, changed_seq = $4, edited_at = $5, deleted_at = $6, pinned_at = $7
+            WHERE conversation_id = $1 AND seq = $2";
+        let values = vec![
+            conversation.as_uuid().into(),
+            column(seq).into(),
+            message.body.as_str().into(),
+            column(changes.seq).into(),
+            millis(changes.edited_at).into(),
+            millis(changes.deleted_at).into(),
+            millis(changes.pinned_at).into(),
+        ];
+        self.run(sql.to_owned(), values).await.map(drop)
+    }
+
+    pub(super) async fn write_reaction(
+        &mut self,
+        conversation: ConversationId,
+        seq: u64,
+        emoji: &Emoji,
+        user: UserId,
+        at: Timestamp,
+    ) -> Result<()> {
+        let sql = "INSERT INTO reaction (conversation_id, seq, emoji, user_id, created_at)
+            VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+        let mut values = place(conversation, seq);
+        values.extend([emoji.as_str().into(), user.as_uuid().into(), at.as_millis().into()]);
+        self.run(sql.to_owned(), values).await.map(drop)
+    }
+
+    pub(super) async fn erase_reaction(
+        &mut self,
+        conversation: ConversationId,
+        seq: u64,
+        emoji: &Emoji,
+        user: UserId,
+    ) -> Result<()> {
+        let sql =
+            "DELETE FROM reaction WHERE conversation_id = $1 AND seq = $2 AND emoji = $3 AND user_id = $4";
+        let mut values = place(conversation, seq);
+        values.extend([emoji.as_str().into(), user.as_uuid().into()]);
+        self.run(sql.to_owned(), values).await.map(drop)
+    }
+
+    pub(super) async fn erase_reactions(&mut self, conversation: ConversationId, seq: u64) -> Result<()> {
+        let sql = "DELETE FROM reaction WHERE conversation_id = $1 AND seq = $2";
+        self.run(sql.to_owned(), place(conversation, seq)).await.map(drop)
+    }
+
+    pub(super) async fn read_revisions(
+        &self,
+        conversation: ConversationId,
+        seq: u64,
+    ) -> Result<Vec<Revision>> {
+        let sql =
+            "SELECT body, replaced_at FROM revision WHERE conversation_id = $1 AND seq = $2 ORDER BY number";
+        self.all(sql.to_owned(), place(conversation, seq), |row| {
+            let mut fields = Fields::of(row);
+            Ok(Revision { body: MessageBody::from_stored(fields.get()?), replaced_at: fields.moment()? })
+        })
+        .await
+    }
+
+    pub(super) async fn write_revision(
+        &mut self,
+        conversation: ConversationId,
+        seq: u64,
+        revision: &Revision,
+    ) -> Result<()> {
+        let sql = "INSERT INTO revision (conversation_id, seq, number, body, replaced_at)
+            SELECT $1, $2, coalesce(max(number), 0) + 1, $3, $4 FROM revision
+            WHERE conversation_id = $1 AND seq = $2";
+        let mut values = place(conversation, seq);
+        values.extend([revision.body.as_str().into(), revision.replaced_at.as_millis().into()]);
+        self.run(sql.to_owned(), values).await.map(drop)
+    }
+
+    pub(super) async fn erase_revisions(&mut self, conversation: ConversationId, seq: u64) -> Result<()> {
+        let sql = "DELETE FROM revision WHERE conversation_id = $1 AND seq = $2";
+        self.run(sql.to_owned(), place(conversation, seq)).await.map(drop)
+    }
+}
+
+fn place(conversation: ConversationId, seq: u64) -> Vec<sea_orm::Value> {
+    vec![conversation.as_uuid().into(), column(seq).into()]
+}
