@@ -61,8 +61,12 @@ impl Pace {
 
     fn tell(&mut self, progress: Progress) {
         let Progress { comparing, table, rows, of } = progress;
+        let what = if comparing { "compared" } else { "copied" };
         if self.place != (comparing, table) {
-            // What was there before this began is no speed.
+            // A table of one page needs no words. What was there before this began is no speed.
+            if rows < of {
+                eprintln!("{table}: {rows} of {of} rows {what}");
+            }
             (self.place, self.rows, self.told) = ((comparing, table), rows, Instant::now());
             return;
         }
@@ -72,7 +76,6 @@ impl Pace {
         }
         let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX).max(1);
         let speed = rows.saturating_sub(self.rows) * 1_000 / millis;
-        let what = if comparing { "compared" } else { "copied" };
         eprintln!("{table}: {rows} of {of} rows {what}, {speed} rows/s");
         (self.rows, self.told) = (rows, Instant::now());
     }

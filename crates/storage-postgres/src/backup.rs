@@ -5,6 +5,7 @@ use std::path::Path;
 
 use parlor_storage::backup::{Census, begin_anew, unknown_step};
 use sea_orm::sqlx::postgres::PgPoolOptions;
+use sea_orm::sqlx::{ConnectOptions, Connection};
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel, Statement,
     TransactionTrait,
@@ -237,6 +238,9 @@ pub(crate) async fn connect_with(
     let (address, place) = place::read(url)?;
     let address = address.options(settings.iter().copied());
     let address = address.options([("statement_timeout", "0"), ("idle_in_transaction_session_timeout", "0")]);
+    // By itself, because a pool would try again for half a minute and not say why.
+    let first = address.connect().await.map_err(|error| OpenError::from_driver(&place, error))?;
+    first.close().await.map_err(|error| OpenError::from_driver(&place, error))?;
     let pool = PgPoolOptions::new().max_connections(1).idle_timeout(None).connect_with(address).await;
     let pool = pool.map_err(|error| OpenError::from_driver(&place, error))?;
     Ok((pool.into(), place))

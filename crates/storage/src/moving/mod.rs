@@ -54,7 +54,9 @@ pub enum MovingError {
     #[error("the new database cannot be written; the same command goes on from here")]
     Target(#[source] DbErr),
     /// Somebody may be writing to the source.
-    #[error("the database to move must stand still: run `parlor maintenance on` with its settings first")]
+    #[error(
+        "the database to move must stand still until all is done: run `parlor maintenance on` with its settings first"
+    )]
     NotStill,
     /// The source is of another version.
     #[error("the database to move is of {0} version: start that server once with this version first")]
@@ -98,11 +100,16 @@ pub async fn check_source(source: &dyn Side) -> Result<String, MovingError> {
     if let Some(table) = tables::forgotten(&tables) {
         return Err(MovingError::Forgotten(table.clone()));
     }
+    check_still(source).await?;
+    epoch(source).await.map_err(MovingError::Source)
+}
+
+async fn check_still(source: &dyn Side) -> Result<(), MovingError> {
     let still = source.texts("SELECT maintenance FROM server WHERE maintenance IS NOT NULL").await;
     if still.map_err(MovingError::Source)?.is_empty() {
         return Err(MovingError::NotStill);
     }
-    epoch(source).await.map_err(MovingError::Source)
+    Ok(())
 }
 
 /// Whether this database is a copy that is not whole yet.
@@ -125,6 +132,8 @@ pub async fn run(
     for table in &TABLES {
         moved.push(compare(source, target, table, tell).await?);
     }
+    // What was written after its table had been compared would be lost.
+    check_still(source).await?;
     let whole = ["UPDATE server SET maintenance = NULL".to_owned(), format!("DROP TABLE {COPYING}")];
     target.run(&whole).await.map_err(MovingError::Target)?;
     Ok(moved)
