@@ -1,12 +1,10 @@
 //! Everything moves from an SQLite file to PostgreSQL, and back into another file.
 
 use std::path::Path;
-use std::process::Stdio;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use tokio::process::Command;
 
 use super::{Bench, prefill};
 use crate::cli::Choice;
@@ -53,9 +51,8 @@ pub async fn run(bench: &Bench) -> Result<Outcome> {
 
 /// Runs a command to its end; answers what it says.
 async fn parlor(bench: &Bench, arguments: &[String], data: Option<&Path>, url: &str) -> Result<String> {
-    let mut command = Command::new(bench.launcher.program());
-    command.args(arguments).args(data).env("PARLOR_DATABASE_URL", url);
-    let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await?;
+    let mut command = bench.launcher.command();
+    let output = command.args(arguments).args(data).env("PARLOR_DATABASE_URL", url).output().await?;
     let complaint = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{}: {complaint}", arguments.join(" "));
     Ok(String::from_utf8(output.stdout)?)
