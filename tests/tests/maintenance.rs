@@ -1,7 +1,7 @@
 //! Maintenance: everything can be read, nothing is written.
 
 use parlor_tests::{Finished, PASSWORD, Server, new_id};
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn is_done(finished: &Finished) {
     assert_eq!((finished.status, finished.stderr.as_str()), (Some(0), ""), "{finished:?}");
@@ -48,6 +48,31 @@ async fn during_maintenance_every_write_is_refused_and_everything_is_read() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_connected_hears_when_maintenance_begins_and_ends() {
+    let server = Server::start().await;
+    let ana = server.person("ana").await;
+    let socket = ana.connect().await;
+    let hears = async |message: Value| {
+        let news = json!({"type": "maintenance", "message": message});
+        socket.wait("news of maintenance", |frame| *frame == news).await;
+    };
+    is_done(&server.run(&["maintenance", "on", "--message", "Back at noon."]));
+    hears(json!("Back at noon.")).await;
+    is_done(&server.run(&["maintenance", "on", "--message", "Back at two."]));
+    hears(json!("Back at two.")).await;
+    // Whoever comes now is told at once, and hears of the end like everybody.
+    let later = ana.open_stream().await;
+    assert_eq!(later.hello(json!({"cursors": []})).await["maintenance"], "Back at two.");
+    let mark = socket.mark();
+    is_done(&server.run(&["maintenance", "off"]));
+    let over = |frame: &Value| frame["type"] == "maintenance" && frame["message"].is_null();
+    later.wait("the end of maintenance", over).await;
+    socket.wait_after(mark, "the end of maintenance", over).await;
+    let later = ana.open_stream().await;
+    assert_eq!(later.hello(json!({"cursors": []})).await["maintenance"], json!(null));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn maintenance_outlives_a_restart() {
     let mut server = Server::start().await;
     let ana = server.person("ana").await;
@@ -56,6 +81,8 @@ async fn maintenance_outlives_a_restart() {
     server.kill();
     server.restart().await;
     ana.post_message(lobby, new_id(), "meanwhile").await.refused(503, "maintenance");
+    let hello = ana.open_stream().await.hello(json!({"cursors": []})).await;
+    assert_eq!(hello["maintenance"], "Nothing can be changed for a while.");
     is_done(&server.run(&["maintenance", "off"]));
     ana.say(lobby, "afterwards").await;
 }

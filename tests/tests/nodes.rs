@@ -106,6 +106,26 @@ async fn people_on_two_nodes_chat_as_on_one() {
 }
 
 #[tokio::test]
+async fn every_node_tells_of_maintenance_without_any_bell() {
+    let nodes = Nodes::start().await;
+    let ana = nodes.one.person("ana").await;
+    let bob = nodes.two.person("bob").await;
+    let (hers, his) = (ana.connect().await, bob.connect().await);
+    nodes.cut_the_bus();
+    for (arguments, message) in [
+        (&["maintenance", "on", "--message", "Noon."][..], json!("Noon.")),
+        (&["maintenance", "off"], json!(null)),
+    ] {
+        let done = nodes.one.run(arguments);
+        assert_eq!(done.status, Some(0), "{done:?}");
+        for socket in [&hers, &his] {
+            let is_it = |frame: &Value| frame["type"] == "maintenance" && frame["message"] == message;
+            socket.wait("news of maintenance", is_it).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn admins_see_the_nodes_and_whether_they_hear_each_other() {
     let nodes = Nodes::start().await;
     let admin = nodes.one.admin().clone();

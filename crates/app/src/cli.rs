@@ -54,6 +54,9 @@ pub enum Command {
     /// Let people read, but nothing be written, also while the server runs.
     #[command(subcommand)]
     Maintenance(MaintenanceCommand),
+    /// Move everything to another database.
+    #[command(subcommand)]
+    Store(StoreCommand),
     /// Look at the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -98,6 +101,20 @@ pub enum MaintenanceCommand {
     },
     /// Everything is as usual again.
     Off(SettingsArgs),
+}
+
+/// What can be done with databases.
+#[derive(Debug, Subcommand)]
+pub enum StoreCommand {
+    /// Copy everything into an empty database, or go on with it, and compare both.
+    Copy {
+        /// The database to copy, in maintenance: `sqlite:PATH` or `postgres://user@host/database`.
+        #[arg(long, value_name = "DATABASE")]
+        from: String,
+        /// The new database, likewise. A password may be in the variable PGPASSWORD.
+        #[arg(long, value_name = "DATABASE")]
+        to: String,
+    },
 }
 
 /// What is described.

@@ -31,6 +31,20 @@ impl Place {
     }
 }
 
+impl Place {
+    /// What an argument of the command line names.
+    pub fn parse(url: &str, argument: &str) -> Result<Self, Failure> {
+        if is_postgres(url) {
+            return Ok(Self::Postgres(Hidden::new(url)));
+        }
+        file(url).map(Self::Sqlite).map_err(|_| {
+            Failure::Advice(format!(
+                "{argument} must be sqlite: and the path of a file, or postgres://user@host/database"
+            ))
+        })
+    }
+}
+
 fn is_postgres(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
 }

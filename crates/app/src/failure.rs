@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use parlor_bus_nats::OpenError as BusError;
 use parlor_domain::{RegisterError, SetupError, StoreError};
 use parlor_security::{InvalidCost, SecretError};
+use parlor_storage::moving::MovingError;
 use parlor_storage_postgres::{BackupError, OpenError as PostgresError};
 use parlor_storage_sqlite::OpenError as SqliteError;
 
@@ -98,6 +99,15 @@ impl From<BackupError> for Failure {
         match error {
             BackupError::Open(error) => error.into(),
             BackupError::Tool { .. } => Self::Fault(error.into()),
+            advice => Self::Advice(advice.to_string()),
+        }
+    }
+}
+
+impl From<MovingError> for Failure {
+    fn from(error: MovingError) -> Self {
+        match error {
+            MovingError::Source(_) | MovingError::Target(_) => Self::Fault(error.into()),
             advice => Self::Advice(advice.to_string()),
         }
     }

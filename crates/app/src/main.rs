@@ -11,6 +11,7 @@ mod failure;
 mod listener;
 mod log;
 mod maintenance;
+mod moving;
 mod serve;
 mod system;
 mod wiring;
@@ -20,7 +21,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use mimalloc::MiMalloc;
 
-use cli::{AdminCommand, BackupCommand, Cli, Command, ConfigCommand, MaintenanceCommand, SchemaCommand};
+use cli::{
+    AdminCommand, BackupCommand, Cli, Command, ConfigCommand, MaintenanceCommand, SchemaCommand, StoreCommand,
+};
 use failure::Failure;
 
 /// Requests are answered by several threads that allocate and free a lot; the system's allocator
@@ -75,6 +78,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Maintenance(MaintenanceCommand::Off(settings)) => {
             maintenance::end(&config::load(&settings.sources([]))?.settings)
         }
+        Command::Store(StoreCommand::Copy { from, to }) => moving::copy(&from, &to),
         Command::Admin(AdminCommand::Create { settings, username, password_file }) => {
             let loaded = config::load(&settings.sources([]))?;
             admin::create(&loaded.settings, &username, password_file.as_deref())

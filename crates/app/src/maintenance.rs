@@ -11,7 +11,7 @@ use crate::failure::Failure;
 const MAX_CHARACTERS: usize = 500;
 
 /// What people get to read when nobody says anything else.
-const MESSAGE: &str = "The server is in maintenance. You can read, but nothing can be changed for a while.";
+const MESSAGE: &str = "Nothing can be changed for a while.";
 
 /// Begins maintenance with a message of one's own or a usual one.
 pub fn begin(settings: &Settings, message: Option<String>) -> Result<(), Failure> {

@@ -57,6 +57,7 @@ pub enum Choice {
     Start,
     Resume,
     Nodes,
+    Copy,
 }
 
 impl Choice {
@@ -64,13 +65,13 @@ impl Choice {
     pub fn each(self, database: Database) -> Vec<Self> {
         match (self, database) {
             (Self::All, Database::Postgres) => {
-                vec![Self::Sends, Self::Fanout, Self::History, Self::Resume, Self::Nodes]
+                vec![Self::Sends, Self::Fanout, Self::History, Self::Resume, Self::Nodes, Self::Copy]
             }
             (Self::All, Database::Sqlite) => {
                 vec![Self::Start, Self::Sends, Self::Fanout, Self::History, Self::Resume, Self::Idle]
             }
-            // Nodes can share nothing else.
-            (Self::Nodes, Database::Sqlite) => Vec::new(),
+            // Nodes can share nothing else, and a copy goes from one to the other.
+            (Self::Nodes | Self::Copy, Database::Sqlite) => Vec::new(),
             (one, _) => vec![one],
         }
     }
@@ -86,6 +87,7 @@ impl Choice {
             Self::Start => "start",
             Self::Resume => "resume",
             Self::Nodes => "nodes",
+            Self::Copy => "copy",
         }
     }
 }

@@ -77,6 +77,18 @@ impl Launcher {
         &self.program
     }
 
+    /// The program, to be given arguments; dropping it while it runs kills it.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        // What the caller's shell has set for some other server is not to change the figures.
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PARLOR_"))
+        {
+            command.env_remove(name);
+        }
+        command.stdin(Stdio::null()).kill_on_drop(true);
+        command
+    }
+
     /// The variables that differ from the defaults.
     pub fn variables(&self, limits: Limits) -> &[(&'static str, &'static str)] {
         if limits == Limits::Generous { &self.generous } else { &[] }
@@ -95,23 +107,16 @@ impl Launcher {
         let password = data.with_extension("password");
         std::fs::write(&password, "bench-administrator-7351")?;
         let log = File::options().create(true).append(true).open(log_file(data))?;
-        let mut command = Command::new(&self.program);
+        let mut command = self.command();
         command.arg("serve").arg("--data-dir").arg(data).arg("--listen").arg(address.to_string());
-        // What the caller's shell has set for some other server is not to change the figures.
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PARLOR_"))
-        {
-            command.env_remove(name);
-        }
         command
             .envs(self.variables(limits).iter().copied())
             .envs(database_url.map(|url| ("PARLOR_DATABASE_URL", url)))
             .envs(settings.iter().copied())
             .env("PARLOR_ADMIN_USERNAME", "bench-admin")
             .env("PARLOR_ADMIN_PASSWORD_FILE", &password)
-            .stdin(Stdio::null())
             .stdout(log.try_clone()?)
-            .stderr(log)
-            .kill_on_drop(true);
+            .stderr(log);
 
         let start = Instant::now();
         let mut child =

@@ -17,7 +17,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::connection::{Common, Connection, Desk, websocket_config};
 use crate::frames::CloseReason;
-use crate::hub::{Fanout, Hub, Inlet, watch_heads};
+use crate::hub::{Fanout, Hub, Inlet, watch_heads, watch_maintenance};
 use crate::metrics::Metrics;
 use crate::nodes::{Around, Ringer, leave, listen, live, look_around};
 use crate::presence::{People, announce, store_seen};
@@ -58,7 +58,7 @@ impl Realtime {
     /// Connects the inlet, and begins to hand out what is committed. MUST be called within a tokio
     /// runtime, and once for each inlet: a second stream would hear nothing.
     ///
-    /// Fails when the database cannot tell its epoch.
+    /// Fails when the database cannot tell its epoch, or whether there is maintenance.
     pub async fn start(
         inlet: Arc<Inlet>,
         services: Services,
@@ -66,9 +66,11 @@ impl Realtime {
     ) -> Result<Arc<Self>, StoreError> {
         let metrics = Arc::new(Metrics::default());
         let epoch = services.store.epoch().await?;
+        let maintenance = services.store.maintenance().await?;
         let bus = services.bus.clone();
         let ringer = bus.as_ref().map(|_| Ringer::new(services.node.id));
         let hub = Arc::new(Hub::new(settings.clone(), Arc::clone(&metrics), ringer.clone()));
+        hub.set_maintenance(maintenance);
         let clock = Arc::clone(&services.clock);
         let people = Arc::new(People::new(Arc::clone(&clock), settings.presence_grace, ringer.clone()));
         let store = Arc::clone(&services.store);
@@ -105,6 +107,7 @@ impl Realtime {
             realtime.keep_running(look_around(Arc::clone(&around), settings.tick_every, news.clone()));
             realtime.keep_running(live(around));
         }
+        realtime.keep_running(watch_maintenance(Arc::clone(&hub), Arc::clone(&store)));
         realtime.keep_running(watch_heads(Arc::clone(&hub), Arc::clone(&store), news));
         realtime.keep_running(announce(hub, people, store, settings));
         Ok(realtime)

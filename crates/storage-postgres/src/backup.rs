@@ -5,6 +5,7 @@ use std::path::Path;
 
 use parlor_storage::backup::{Census, begin_anew, unknown_step};
 use sea_orm::sqlx::postgres::PgPoolOptions;
+use sea_orm::sqlx::{ConnectOptions, Connection};
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel, Statement,
     TransactionTrait,
@@ -226,8 +227,20 @@ async fn load(url: &str, dump: &Path, schema: &str, lines: &[&str]) -> Result<()
 
 /// One connection, without the bounds of a server's: copying takes as long as it takes.
 pub(crate) async fn connect(url: &str) -> Result<(DatabaseConnection, String), OpenError> {
+    connect_with(url, &[]).await
+}
+
+/// The same with further settings of the session.
+pub(crate) async fn connect_with(
+    url: &str,
+    settings: &[(&str, &str)],
+) -> Result<(DatabaseConnection, String), OpenError> {
     let (address, place) = place::read(url)?;
+    let address = address.options(settings.iter().copied());
     let address = address.options([("statement_timeout", "0"), ("idle_in_transaction_session_timeout", "0")]);
+    // By itself, because a pool would try again for half a minute and not say why.
+    let first = address.connect().await.map_err(|error| OpenError::from_driver(&place, error))?;
+    first.close().await.map_err(|error| OpenError::from_driver(&place, error))?;
     let pool = PgPoolOptions::new().max_connections(1).idle_timeout(None).connect_with(address).await;
     let pool = pool.map_err(|error| OpenError::from_driver(&place, error))?;
     Ok((pool.into(), place))

@@ -1,5 +1,5 @@
 use parlor_domain::UniqueKey;
-use parlor_storage::{Dialect, Trouble};
+use parlor_storage::{Dialect, Kind, Trouble};
 use sea_orm::sqlx;
 use sea_orm::{DbBackend, DbErr, RuntimeErr};
 
@@ -32,6 +32,25 @@ impl Dialect for Postgres {
 
     fn gather(expressions: &[&str], order: &str) -> String {
         format!("CAST(json_agg(json_build_array({}) ORDER BY {order}) AS text)", expressions.join(", "))
+    }
+
+    fn plain(kind: Kind, column: &str) -> String {
+        match kind {
+            Kind::Id => format!("replace(CAST({column} AS text), '-', '')"),
+            Kind::Bytes => format!("encode({column}, 'hex')"),
+            Kind::Truth => format!("CAST({column} AS integer)"),
+            Kind::Text | Kind::Number => column.to_owned(),
+        }
+    }
+
+    fn column(kind: Kind, value: &str) -> String {
+        match kind {
+            Kind::Id => format!("CAST({value} AS uuid)"),
+            Kind::Bytes => format!("decode({value}, 'hex')"),
+            Kind::Truth => format!("CAST(CAST({value} AS integer) AS boolean)"),
+            Kind::Number => format!("CAST({value} AS bigint)"),
+            Kind::Text => value.to_owned(),
+        }
     }
 
     fn trouble(error: &DbErr) -> Trouble {

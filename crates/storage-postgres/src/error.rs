@@ -100,6 +100,14 @@ pub enum OpenError {
         /// A table that is not ours.
         table: String,
     },
+    /// Not everything has been copied into it yet.
+    #[error(
+        "the database {place} is a copy that is not whole: run the same `parlor store copy` again, which goes on with it"
+    )]
+    Unfinished {
+        /// The database.
+        place: String,
+    },
     /// Anything else.
     #[error("the database {place} cannot be opened: {source}")]
     Failed {

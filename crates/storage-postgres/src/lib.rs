@@ -17,6 +17,7 @@ mod connections;
 mod dialect;
 mod error;
 pub mod maintenance;
+pub mod moving;
 mod open;
 mod place;
 mod settings;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use parlor_storage::Migrator;
+use parlor_storage::moving::COPYING;
 use sea_orm::sqlx::postgres::{PgConnection, PgPoolOptions};
 use sea_orm::sqlx::{self, ConnectOptions, Connection};
 use sea_orm::{
@@ -83,6 +84,9 @@ async fn applied(transaction: &DatabaseTransaction, place: &str) -> Result<Vec<S
     )
     .await?;
     let Some(foreign) = tables.first() else { return Ok(Vec::new()) };
+    if tables.iter().any(|table| table == COPYING) {
+        return Err(OpenError::Unfinished { place: place.to_owned() });
+    }
     if !tables.iter().any(|table| table == "seaql_migrations") {
         return Err(OpenError::Foreign { place: place.to_owned(), table: foreign.clone() });
     }

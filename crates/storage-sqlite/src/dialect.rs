@@ -1,5 +1,5 @@
 use parlor_domain::UniqueKey;
-use parlor_storage::{Dialect, Trouble};
+use parlor_storage::{Dialect, Kind, Trouble};
 use sea_orm::sqlx;
 use sea_orm::{DbBackend, DbErr, RuntimeErr};
 
@@ -34,6 +34,21 @@ impl Dialect for Sqlite {
 
     fn gather(expressions: &[&str], order: &str) -> String {
         format!("json_group_array(json_array({}) ORDER BY {order})", expressions.join(", "))
+    }
+
+    fn plain(kind: Kind, column: &str) -> String {
+        match kind {
+            // `hex` makes an empty text of null.
+            Kind::Id | Kind::Bytes => format!("iif({column} IS NULL, NULL, lower(hex({column})))"),
+            Kind::Text | Kind::Truth | Kind::Number => column.to_owned(),
+        }
+    }
+
+    fn column(kind: Kind, value: &str) -> String {
+        match kind {
+            Kind::Id | Kind::Bytes => format!("unhex({value})"),
+            Kind::Text | Kind::Truth | Kind::Number => value.to_owned(),
+        }
     }
 
     fn trouble(error: &DbErr) -> Trouble {

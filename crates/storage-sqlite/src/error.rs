@@ -79,6 +79,14 @@ pub enum OpenError {
         /// What it is.
         found: String,
     },
+    /// Not everything has been copied into it yet.
+    #[error(
+        "the database {path} is a copy that is not whole: run the same `parlor store copy` again, which goes on with it"
+    )]
+    Unfinished {
+        /// The database.
+        path: PathBuf,
+    },
     /// Anything else.
     #[error("the database {path} cannot be opened: {source}")]
     Failed {

@@ -11,6 +11,7 @@ mod copy;
 mod dialect;
 mod error;
 pub mod maintenance;
+pub mod moving;
 mod open;
 mod settings;
 mod statement;

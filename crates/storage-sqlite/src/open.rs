@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use parlor_domain::EventPublisher;
 use parlor_storage::Migrator;
+use parlor_storage::moving::COPYING;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, Statement,
@@ -98,6 +99,9 @@ async fn applied(database: &DatabaseConnection, path: &Path) -> Result<Vec<Strin
     let tables: Vec<String> =
         tables.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>().map_err(failed)?;
     let Some(foreign) = tables.first() else { return Ok(Vec::new()) };
+    if tables.iter().any(|table| table == COPYING) {
+        return Err(OpenError::Unfinished { path: path.to_owned() });
+    }
     if !tables.iter().any(|table| table == "seaql_migrations") {
         return Err(OpenError::Foreign { path: path.to_owned(), table: foreign.clone() });
     }

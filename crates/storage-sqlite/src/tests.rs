@@ -178,3 +178,23 @@ async fn a_conflict_costs_no_number_even_when_the_unit_of_work_goes_on() {
     assert_eq!(work.insert_user(&user(2)).await.unwrap().code.number(), 2);
     work.commit().await.unwrap();
 }
+
+#[tokio::test]
+async fn of_every_table_it_is_known_whether_it_moves() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("chat.db");
+    let store = SqliteStore::open(&path, &SqliteOptions::default(), Arc::<Heard>::default()).await.unwrap();
+    store.shared().set_maintenance(Some("moving")).await.unwrap();
+    let side = crate::moving::source(&path).await.unwrap();
+    let tables = side.tables().await.unwrap();
+    for table in &parlor_storage::moving::TABLES {
+        assert!(tables.iter().any(|name| name == table.name), "{} does not exist", table.name);
+    }
+    // Refuses a table that is in no list.
+    parlor_storage::moving::check_source(&*side).await.unwrap();
+    let turn = store.connections().begin().await.unwrap();
+    turn.execute_unprepared("CREATE TABLE forgotten (id integer)").await.unwrap();
+    parlor_storage::Turn::commit(turn, Box::new(|| ())).await.unwrap();
+    let refused = parlor_storage::moving::check_source(&*side).await.unwrap_err();
+    assert!(refused.to_string().contains("forgotten"), "{refused}");
+}

@@ -52,6 +52,11 @@ pub fn unknown_step(steps: &[String]) -> Option<&String> {
     steps.iter().find(|step| known.iter().all(|one| one.name() != step.as_str()))
 }
 
+/// How many steps lead to the present schema.
+pub(crate) fn steps() -> usize {
+    Migrator::migrations().len()
+}
+
 /// Makes a database that was restored one of its own: another epoch, so that clients who have seen
 /// more drop their copies; nobody signed in; no key that was agreed on; no maintenance. Call it inside a
 /// transaction, before anybody uses the database.

@@ -37,8 +37,43 @@ pub trait Dialect: Send + Sync + 'static {
     /// arrays, in the order of the expression `order`; it may be null when there are no rows.
     fn gather(expressions: &[&str], order: &str) -> String;
 
+    /// An expression that makes of a column a value that JSON has and both databases agree on: ids
+    /// and bytes as lowercase hexadecimal digits without hyphens, truths as 0 and 1.
+    fn plain(kind: Kind, column: &str) -> String;
+
+    /// The reverse: an expression for a column of such a value, a text or a number.
+    fn column(kind: Kind, value: &str) -> String;
+
     /// What an error means for the caller.
     fn trouble(error: &DbErr) -> Trouble;
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An id, where the database has a type for it.
+    Id,
+    /// Bytes.
+    Bytes,
+    /// Text.
+    Text,
+    /// True or false.
+    Truth,
+    /// A whole number.
+    Number,
+}
+
+impl Kind {
+    /// What a column of this type holds.
+    pub(crate) fn of(declared: &str) -> Self {
+        match declared {
+            "uuid" => Self::Id,
+            "blob" | "bytea" => Self::Bytes,
+            "text" => Self::Text,
+            "boolean" => Self::Truth,
+            _ => Self::Number,
+        }
+    }
 }
 
 /// What an error means for the caller.

@@ -19,6 +19,7 @@ mod groups;
 pub mod maintenance;
 mod messages;
 mod migrations;
+pub mod moving;
 mod nodes;
 mod parameter;
 mod search;
@@ -28,7 +29,7 @@ mod sql;
 mod users;
 mod work;
 
-pub use dialect::{Dialect, Trouble};
+pub use dialect::{Dialect, Kind, Trouble};
 pub use migrations::Migrator;
 pub use sql::{Connection, Sql};
 pub use work::{Database, Turn, Writing};

@@ -1,11 +1,12 @@
 // The real program, on a free port, with a data folder of its own.
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import { Schema } from './schema.mjs'
 
 const program = resolve(process.env.PROGRAM ?? '../../target/debug/parlor')
@@ -34,9 +35,8 @@ export class Server {
 
   /** Starts the program on the data there is, and waits until it is ready. */
   async resume() {
-    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PARLOR_'))
     this.process = spawn(program, ['serve', '--data-dir', this.folder, '--listen', `127.0.0.1:${this.port}`], {
-      env: { ...Object.fromEntries(inherited), PARLOR_ACCOUNTS_ARGON2_MEMORY_KIB: '8192', ...this.schema?.settings() },
+      env: { ...this.variables(), PARLOR_ACCOUNTS_ARGON2_MEMORY_KIB: '8192' },
       stdio: ['ignore', 'inherit', 'pipe'],
     })
     this.ended = once(this.process, 'exit')
@@ -48,6 +48,16 @@ export class Server {
       })
       this.ended.then(([code]) => failed(new Error(`the program ended with ${code}:\n${this.log.join('\n')}`)))
     })
+  }
+
+  variables() {
+    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PARLOR_'))
+    return { ...Object.fromEntries(inherited), ...this.schema?.settings() }
+  }
+
+  /** Runs a command of the program beside the server, as whoever runs it does. */
+  async run(...words) {
+    await promisify(execFile)(program, [...words, '--data-dir', this.folder], { env: this.variables() })
   }
 
   /** Ends it without warning, as a power cut would. */

@@ -52,6 +52,8 @@ export class Outbox {
   private readonly items = new Map<Uuid, Outgoing>()
   private draining = false
   private again = false
+  /** What ends the pauses of those who wait for maintenance to end. */
+  private readonly held = new Set<() => void>()
 
   constructor(private readonly options: OutboxOptions) {}
 
@@ -128,6 +130,11 @@ export class Outbox {
     }
   }
 
+  /** Maintenance is over: what waited for that is sent now instead of a little later. */
+  resume(): void {
+    for (const go of [...this.held]) go()
+  }
+
   private async pass(): Promise<void> {
     const queues = new Map<Uuid, OutboxItem[]>()
     for (const item of await this.options.store.all(this.options.user)) {
@@ -159,13 +166,21 @@ export class Outbox {
           await this.keep({ ...item, refusal: { code: error.code, message: error.message } }, false)
           return true
         }
-        await this.pause(error.retryAfterMs ?? PAUSE_MS)
+        await this.pause(error.retryAfterMs ?? PAUSE_MS, error.code === 'maintenance')
       }
     }
   }
 
-  private pause(ms: number): Promise<void> {
-    return new Promise((resolve) => this.options.clock.after(ms, resolve))
+  private pause(ms: number, held: boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.options.clock.after(ms, () => go())
+      const go = () => {
+        cancel()
+        this.held.delete(go)
+        resolve()
+      }
+      if (held) this.held.add(go)
+    })
   }
 
   private async keep(item: OutboxItem, drain = true): Promise<void> {

@@ -201,6 +201,11 @@ export type ServerFrame =
        */
       heartbeat_ms: number
       limits: Limits
+      /**
+       * What to tell people while the server is in maintenance: they can read, and nothing is
+       * written. `null` otherwise.
+       */
+      maintenance: string | null
       me: Account
       /**
        * The `hello` that is answered.
@@ -289,6 +294,13 @@ export type ServerFrame =
        * Who.
        */
       user: string
+    }
+  | {
+      /**
+       * What to tell people; `null` when it ended.
+       */
+      message: string | null
+      type: 'maintenance'
     }
   | {
       /**

@@ -128,5 +128,8 @@ fn into_postgres(
 
 fn wrong_kind(path: &Path, manifest: &Manifest) -> Failure {
     let (path, kind) = (path.display(), manifest.database.name());
-    Failure::Advice(format!("the backup {path} is of {kind}: set database.url to such a database"))
+    Failure::Advice(format!(
+        "the backup {path} is of {kind}: set database.url to such a database; \
+         `parlor store copy` moves it to another kind afterwards"
+    ))
 }

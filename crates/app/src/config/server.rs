@@ -95,6 +95,11 @@ section! {
 pub struct Hidden(String);
 
 impl Hidden {
+    /// Hides a text.
+    pub fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The text.
     pub fn reveal(&self) -> &str {
         &self.0

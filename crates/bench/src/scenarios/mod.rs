@@ -1,5 +1,6 @@
 //! What is measured. Each scenario has a server and a data folder of its own.
 
+mod copy;
 mod fanout;
 mod history;
 mod idle;
@@ -108,6 +109,7 @@ pub async fn run(scenario: Choice, bench: &Bench) -> Result<Outcome> {
         Choice::Idle => idle::run(bench).await,
         Choice::History => history::run(bench).await,
         Choice::Nodes => nodes::run(bench).await,
+        Choice::Copy => copy::run(bench).await,
         Choice::Start => start::run(bench).await,
         Choice::Resume => resume::run(bench).await,
     };

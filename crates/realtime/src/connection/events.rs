@@ -152,6 +152,8 @@ pub(crate) enum Loaded {
 pub(crate) struct Snapshot {
     pub(crate) me: wire::Account,
     pub(crate) places: Vec<Place>,
+    /// What people get to read during maintenance.
+    pub(crate) maintenance: Option<String>,
 }
 
 /// One conversation, and where its log and the member are.

@@ -127,7 +127,7 @@ impl Desk {
             Err(_) => return Ok(Loaded::Rechecked(None)),
         };
         let places = views.iter().map(|view| Place::render(view, &*self.people)).collect();
-        Ok(Loaded::Snapshot(Box::new(Snapshot { me, places })))
+        Ok(Loaded::Snapshot(Box::new(Snapshot { me, places, maintenance: self.hub.maintenance() })))
     }
 
     async fn view(&self, actor: &Actor, conversation: ConversationId) -> Result<Loaded, StoreError> {

@@ -101,8 +101,10 @@ impl Machine {
             typing_interval_ms: millis(settings.typing_every),
         };
         let heartbeat_ms = millis(settings.ping_every);
-        let (epoch, session, me) = (self.common.epoch, who.session.as_uuid(), snapshot.me);
-        let ready = Ready { re: hello.id, epoch, session, me, conversations, heartbeat_ms, limits };
+        let (epoch, session) = (self.common.epoch, who.session.as_uuid());
+        let (me, maintenance) = (snapshot.me, snapshot.maintenance);
+        let ready =
+            Ready { re: hello.id, epoch, session, me, conversations, heartbeat_ms, limits, maintenance };
         self.send(&ServerFrame::Ready(Box::new(ready)));
         self.common.metrics.resets.add(resets.len() as u64);
         for reset in resets {

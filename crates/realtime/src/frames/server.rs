@@ -51,6 +51,9 @@ pub enum ServerFrame {
     /// Somebody is typing; hide it 6 s after the last one, or when their message arrives.
     #[serde(rename = "typing")]
     Typed(Typed),
+    /// Maintenance began, says something else, or ended.
+    #[serde(rename = "maintenance")]
+    Maintenance(Maintenance),
     /// The server closes the connection.
     #[serde(rename = "bye")]
     Bye(Bye),
@@ -118,6 +121,9 @@ pub struct Ready {
     pub heartbeat_ms: u64,
     /// What the server takes.
     pub limits: Limits,
+    /// What to tell people while the server is in maintenance: they can read, and nothing is
+    /// written. `null` otherwise.
+    pub maintenance: Option<String>,
 }
 
 /// What the server takes.
@@ -217,6 +223,14 @@ pub struct Typed {
     pub conversation: Uuid,
     /// Who.
     pub user: Uuid,
+}
+
+/// The server is in maintenance, or no longer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Maintenance {
+    /// What to tell people; `null` when it ended.
+    pub message: Option<String>,
 }
 
 /// The connection ends.

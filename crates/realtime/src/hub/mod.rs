@@ -3,6 +3,7 @@
 mod fanout;
 mod heads;
 mod inlet;
+mod maintenance;
 mod seat;
 
 use std::collections::HashMap;
@@ -18,6 +19,7 @@ pub(crate) use fanout::{Fanout, line};
 pub(crate) use heads::watch_heads;
 pub use inlet::Inlet;
 pub(crate) use inlet::Outlet;
+pub(crate) use maintenance::watch_maintenance;
 pub(crate) use seat::Seat;
 
 use crate::connection::{Batch, Control, Ephemeral, Mailbox};
@@ -45,6 +47,8 @@ struct State {
     rooms: HashMap<ConversationId, Room>,
     /// Sockets by address that have not said who they are.
     guests: HashMap<IpAddr, usize>,
+    /// What people get to read during maintenance, as they were told last.
+    maintenance: Option<String>,
     closing: bool,
 }
 

@@ -8,6 +8,7 @@ mod client;
 mod conversations;
 mod ending;
 mod limits;
+mod maintenance;
 mod opening;
 mod panics;
 mod people;

@@ -6,6 +6,7 @@ import { useSession } from '@/features/accounts/session'
 import type { Notice } from '@/features/accounts/session'
 import { useUsers } from '@/features/accounts/users'
 import { useConversations } from '@/features/conversations/conversations'
+import { useMaintenance } from '@/features/maintenance/maintenance'
 import { useDrafts } from '@/features/messages/drafts'
 import { useOutbox } from '@/features/messages/outbox'
 import { useTimelines } from '@/features/messages/timelines'
@@ -34,6 +35,7 @@ export const useConnection = defineStore('connection', () => {
   const typing = useTyping()
   const outbox = useOutbox()
   const drafts = useDrafts()
+  const maintenance = useMaintenance()
   const snapshot = useSnapshot()
   const state = shallowRef<ConnectionState>({ name: 'stopped' })
   let client: RealtimeClient | undefined
@@ -60,6 +62,7 @@ export const useConnection = defineStore('connection', () => {
     client = undefined
     user = undefined
     outbox.stop()
+    maintenance.message = null
     typing.clear()
     timelines.clear()
     conversations.clear()
@@ -103,6 +106,12 @@ export const useConnection = defineStore('connection', () => {
     // Presence may have changed while nobody told us.
     users.refresh()
     outbox.drain()
+    maintained(frame.maintenance)
+  }
+
+  function maintained(message: string | null): void {
+    maintenance.message = message
+    if (message === null) outbox.resume()
   }
 
   function happened(event: ServerEvent): void {
@@ -128,6 +137,8 @@ export const useConnection = defineStore('connection', () => {
       case 'typing':
         users.need([event.user])
         return typing.started(event.conversation, event.user)
+      case 'maintenance':
+        return maintained(event.message)
       case 'account.changed':
         return session.update(event.me)
     }

@@ -53,6 +53,7 @@ export const useOutbox = defineStore('outbox', () => {
   const discard = (clientId: Uuid) => void outbox?.discard(clientId)
   const settle = (clientIds: Uuid[]) => outbox?.settle(clientIds)
   const drain = () => void outbox?.drain()
+  const resume = () => outbox?.resume()
 
-  return { items, unsent, byConversation, start, stop, add, retry, discard, settle, drain }
+  return { items, unsent, byConversation, start, stop, add, retry, discard, settle, drain, resume }
 })

@@ -1,0 +1,37 @@
+//! What is moved, and in which order.
+
+use super::COPYING;
+
+/// A table that is moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// The columns of its primary key, by which it is read in pages.
+    pub key: &'static [&'static str],
+}
+
+/// Every table that is moved. What a table refers to comes before it; the server's own row comes
+/// last, because whoever looks for a database looks for that.
+pub const TABLES: [Table; 9] = [
+    Table { name: "user", key: &["id"] },
+    Table { name: "session", key: &["id"] },
+    Table { name: "refresh_token", key: &["hash"] },
+    Table { name: "conversation", key: &["id"] },
+    Table { name: "group", key: &["id"] },
+    Table { name: "member", key: &["conversation_id", "user_id"] },
+    Table { name: "entry", key: &["conversation_id", "seq"] },
+    Table { name: "ban", key: &["id"] },
+    Table { name: "server", key: &["id"] },
+];
+
+/// Tables that stay where they are: the schema's steps are taken on both sides, and which nodes run
+/// is worth nothing elsewhere.
+const STAYING: [&str; 4] = ["seaql_migrations", "node", "present", COPYING];
+
+/// The first of these tables of which nobody has said whether it is moved.
+pub(super) fn forgotten(tables: &[String]) -> Option<&String> {
+    tables.iter().find(|name| {
+        TABLES.iter().all(|table| table.name != name.as_str()) && !STAYING.contains(&name.as_str())
+    })
+}
