@@ -109,11 +109,16 @@ impl Server {
 
     /// One more node of that server's community, with settings of its own.
     pub async fn beside(other: &Self, settings: &[(&str, &str)]) -> Self {
+        Self::beside_under(&[], other, settings).await
+    }
+
+    /// The same under another program.
+    pub async fn beside_under(wrapper: &[&str], other: &Self, settings: &[(&str, &str)]) -> Self {
         let key = other.data().join("signing.key").display().to_string();
         let shared = other.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let own = [("PARLOR_SERVER_LISTEN", "127.0.0.1:0"), ("PARLOR_SESSIONS_SIGNING_KEY_FILE", &key)];
         let settings: Vec<_> = shared.chain(own).chain(settings.iter().copied()).collect();
-        Self::fresh_on(Database::borrowed(), &[], &settings).await
+        Self::fresh_on(Database::borrowed(), wrapper, &settings).await
     }
 
     /// A setting that it was started with.
