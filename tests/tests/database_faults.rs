@@ -1,4 +1,5 @@
-//! PostgreSQL goes away, freezes, or does not get to answer. Two nodes, real processes all.
+//! PostgreSQL goes away, freezes, or does not get to answer, or is lost and comes back from
+//! a backup. Two nodes, real processes all.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
@@ -6,7 +7,8 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use parlor_tests::{
-    Checker, Cluster, Listener, Person, Proxy, Sender, Server, Socket, eventually, eventually_within, new_id,
+    Checker, Cluster, Listener, PASSWORD, Person, Proxy, Sender, Server, Socket, eventually,
+    eventually_within, new_id,
 };
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -207,4 +209,47 @@ async fn r14_a_commit_whose_answer_is_lost_is_known_by_its_client_id() {
     let answer = his.request("message.send", message).await;
     assert_eq!((&answer["seq"], &answer["duplicate"]), (&json!(1), &json!(true)), "{answer}");
     nodes.check(Vec::new(), 1, listening).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r26_a_backup_under_the_load_of_two_nodes_comes_back_on_two_nodes() {
+    let one = Server::first_of_several(&[]).await;
+    let two = Server::beside(&one, &[]).await;
+    let (ana, bob) = (one.person("ana").await, one.person("bob").await);
+    let id = ana.direct_with(&bob).await;
+    let last_seq = async || ana.conversation(id).await["last_seq"].as_u64().unwrap();
+    let senders = [&ana, &bob.through(two.address())]
+        .map(|person| tokio::spawn(Sender::new(person.link(), 8).with(&[id], 1_500).run()));
+    eventually("the load goes on", async || (last_seq().await >= 200).then_some(())).await;
+    let before = last_seq().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("backup");
+    let made = tokio::task::block_in_place(|| one.run(&["backup", file.to_str().unwrap()]));
+    assert_eq!((made.status, made.stderr.as_str()), (Some(0), ""), "{made:?}");
+    let mut sent = Vec::new();
+    for sender in senders {
+        sent.extend(sender.await.unwrap().sent);
+    }
+    let full = Checker::read(&ana, &[id]).await;
+    full.stored(&sent);
+
+    let vacant = one.vacant();
+    let restored = vacant.run(&["restore", file.to_str().unwrap()]);
+    assert_eq!((restored.status, restored.stderr.as_str()), (Some(0), ""), "{restored:?}");
+    let first = vacant.serve().await;
+    let second = Server::beside(&first, &[]).await;
+    let login = json!({"login": "bob", "password": PASSWORD});
+    let api = second.api();
+    let bob = Person::signed_in(&api, &api.post("/auth/login", login).await.expect(200));
+    let part = Checker::read(&bob, &[id]).await;
+    let end = part.ends()[&id];
+    assert!(before <= end && end < full.ends()[&id], "{before} {end}");
+    assert_eq!(part.order(id), full.order(id)[..part.order(id).len()]);
+    // Who has seen more is told to begin anew, on either node.
+    for node in [&first, &second] {
+        let socket = bob.through(node.address()).open_stream().await;
+        socket.hello(json!({"epoch": new_id(), "cursors": [[id, full.ends()[&id]]]})).await;
+        let reset = socket.wait("a reset", |frame| frame["type"] == "reset").await;
+        assert_eq!(reset["last_seq"], end);
+    }
 }
