@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{Opening, Socket, id_of, new_id};
 
 /// How long a client goes on trying to reach the server.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The pause before a client tries again to connect.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -181,7 +181,7 @@ impl Listener {
             socket.send("hello", hello).await;
             loop {
                 tokio::select! {
-                    frame = socket.next() => match frame {
+                    frame = socket.next_within(PATIENCE) => match frame {
                         Some(frame) => self.take(&frame),
                         None => break,
                     },

@@ -1,6 +1,6 @@
 //! A PostgreSQL of a test's own, which the test may stop and start.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -31,7 +31,12 @@ impl Cluster {
 
     /// Where it listens.
     pub fn url(&self) -> String {
-        format!("postgres://parlor@127.0.0.1:{}/postgres", self.port)
+        format!("postgres://parlor@{}/postgres", self.address())
+    }
+
+    /// The same, for a proxy.
+    pub fn address(&self) -> SocketAddr {
+        ([127, 0, 0, 1], self.port).into()
     }
 
     /// Starts it again.

@@ -1,5 +1,6 @@
 //! The database of a test's server.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::new_id;
@@ -57,17 +58,18 @@ impl Schema {
     /// An empty schema by the same name, in a database made for it.
     fn twin(&self) -> Self {
         let within = format!("twin_{}", new_id().simple());
-        psql(&self.server, &format!("CREATE DATABASE {within}"));
-        let (address, query) = self.server.split_once('?').unwrap_or((&self.server, ""));
+        change(&self.server, &format!("CREATE DATABASE {within}"));
+        let end = self.server.find('?').unwrap_or(self.server.len());
+        let (address, query) = self.server.split_at(end);
         let (machine, _) = address.rsplit_once('/').unwrap();
-        let server = format!("{machine}/{within}?{query}");
-        psql(&server, &format!("CREATE SCHEMA {}", self.name));
+        let server = format!("{machine}/{within}{query}");
+        change(&server, &format!("CREATE SCHEMA {}", self.name));
         Self { server, name: self.name.clone(), within: Some(within) }
     }
 
     fn make(server: String) -> Self {
         let schema = Self { server, name: format!("test_{}", new_id().simple()), within: None };
-        psql(&schema.server, &format!("CREATE SCHEMA {}", schema.name));
+        change(&schema.server, &format!("CREATE SCHEMA {}", schema.name));
         schema
     }
 
@@ -80,8 +82,8 @@ impl Schema {
 impl Drop for Schema {
     fn drop(&mut self) {
         match &self.within {
-            None => psql(&self.server, &format!("DROP SCHEMA {} CASCADE", self.name)),
-            Some(within) => psql(&server(), &format!("DROP DATABASE {within} WITH (FORCE)")),
+            None => change(&self.server, &format!("DROP SCHEMA {} CASCADE", self.name)),
+            Some(within) => change(&server(), &format!("DROP DATABASE {within} WITH (FORCE)")),
         }
     }
 }
@@ -93,13 +95,40 @@ fn server() -> String {
     })
 }
 
-/// Runs statements. A failure is told and fails nothing by itself: dropping must not panic.
-fn psql(server: &str, sql: &str) {
-    let mut command = Command::new("psql");
-    command.args(["--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--dbname", server, "--command", sql]);
-    // It says which tables go with a schema.
-    match command.env("PGOPTIONS", "-c client_min_messages=warning").output() {
-        Ok(output) if output.status.success() => {}
-        failed => eprintln!("psql: {sql}: {failed:?}"),
+/// Makes or removes something. A failure is told and fails nothing by itself: dropping must not panic.
+fn change(server: &str, sql: &str) {
+    if let Err(failed) = psql(server, sql) {
+        eprintln!("psql: {sql}: {failed}");
     }
+}
+
+/// Runs statements on a server's database; answers what they print.
+pub(crate) fn sql(url: Option<&str>, folder: &Path, statements: &str) -> String {
+    let printed = match url {
+        Some(url) => psql(url, statements),
+        None => sqlite3(&folder.join("parlor.db"), statements),
+    };
+    printed.unwrap_or_else(|failed| panic!("{statements}: {failed}"))
+}
+
+fn psql(url: &str, sql: &str) -> Result<String, String> {
+    let mut command = Command::new("psql");
+    command.args(["--quiet", "--no-psqlrc", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]);
+    // It says which tables go with a schema.
+    command.args(["--dbname", url, "--command", sql]).env("PGOPTIONS", "-c client_min_messages=warning");
+    printed(&mut command)
+}
+
+fn sqlite3(file: &Path, sql: &str) -> Result<String, String> {
+    let mut command = Command::new("sqlite3");
+    command.args(["-batch", "-bail", "-cmd", ".timeout 10000"]).arg(file).arg(sql);
+    printed(&mut command)
+}
+
+fn printed(command: &mut Command) -> Result<String, String> {
+    let output = command.output().map_err(|error| error.to_string())?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

@@ -14,6 +14,7 @@ mod cluster;
 mod database;
 mod document;
 mod examples;
+mod faketime;
 mod log;
 mod nats;
 mod person;
@@ -30,6 +31,7 @@ pub use clients::{Heard, Link, Listener, Sender, Sent};
 pub use cluster::Cluster;
 pub use document::{Document, Field, Operation};
 pub use examples::{good_body, good_path};
+pub use faketime::WrongClock;
 pub use log::Log;
 pub use nats::Nats;
 pub use person::{PASSWORD, Person};
@@ -46,6 +48,17 @@ use uuid::Uuid;
 #[expect(clippy::disallowed_methods, reason = "nothing has to foresee a client's ids")]
 pub fn new_id() -> Uuid {
     Uuid::new_v4()
+}
+
+/// How far apart two moments in fields of answers or of the log are, in seconds; at most half a day.
+pub fn apart(one: &serde_json::Value, other: &serde_json::Value) -> i64 {
+    let second_of_the_day = |value: &serde_json::Value| {
+        let text = value.as_str().unwrap_or_else(|| panic!("{value} is no moment"));
+        let number = |place: std::ops::Range<usize>| text[place].parse::<i64>().unwrap();
+        number(11..13) * 3_600 + number(14..16) * 60 + number(17..19)
+    };
+    let between = (second_of_the_day(one) - second_of_the_day(other)).rem_euclid(86_400);
+    between.min(86_400 - between)
 }
 
 /// The id in a field of an answer.

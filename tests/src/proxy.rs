@@ -20,6 +20,8 @@ struct Trouble {
     delay: Duration,
     /// Of a hundred pieces of answers so many are swallowed, together with their connections.
     swallow_percent: u64,
+    /// What has this in it is swallowed, together with its connection.
+    swallowed_word: Option<&'static str>,
     /// Connections made before this changed are cut.
     generation: u64,
 }
@@ -80,6 +82,11 @@ impl Proxy {
         self.trouble.send_modify(|trouble| trouble.swallow_percent = percent);
     }
 
+    /// Cuts the connection instead of passing on an answer that has this word in it.
+    pub fn swallow_answers_with(&self, word: Option<&'static str>) {
+        self.trouble.send_modify(|trouble| trouble.swallowed_word = word);
+    }
+
     /// How many answers were swallowed so far.
     pub fn swallowed(&self) -> u64 {
         self.swallowed.load(Ordering::Relaxed)
@@ -121,7 +128,7 @@ impl Link {
         let mut buffer = vec![0; 64 * 1024];
         loop {
             let Ok(length @ 1..) = from.read(&mut buffer).await else { return };
-            if answers && self.swallows() {
+            if answers && self.swallows(&buffer[..length]) {
                 return;
             }
             if self.trouble.wait_for(|trouble| !trouble.stalled).await.is_err() {
@@ -137,13 +144,16 @@ impl Link {
         }
     }
 
-    /// Always the same ones of a hundred, spread evenly: 19 and 100 have no divisor in common.
-    fn swallows(&self) -> bool {
-        let percent = self.trouble.borrow().swallow_percent;
-        if percent == 0 {
+    /// Of a hundred always the same ones, spread evenly: 19 and 100 have no divisor in common.
+    fn swallows(&self, answer: &[u8]) -> bool {
+        let Trouble { swallow_percent, swallowed_word, .. } = *self.trouble.borrow();
+        let has = |word: &str| answer.windows(word.len()).any(|part| part == word.as_bytes());
+        let by_word = swallowed_word.is_some_and(has);
+        if swallow_percent == 0 && !by_word {
             return false;
         }
-        let swallows = self.answers.fetch_add(1, Ordering::Relaxed) * 19 % 100 < percent;
+        let number = self.answers.fetch_add(1, Ordering::Relaxed);
+        let swallows = by_word || number * 19 % 100 < swallow_percent;
         self.swallowed.fetch_add(u64::from(swallows), Ordering::Relaxed);
         swallows
     }

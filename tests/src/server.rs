@@ -67,6 +67,22 @@ impl Vacant {
     pub async fn serve(self) -> Server {
         Server::begin(self, Vec::new()).await
     }
+
+    /// The same without waiting for anything.
+    pub fn launch(self) -> Server {
+        Server::spawned(self, Vec::new())
+    }
+
+    /// The address of its database, when that is no file in its folder.
+    pub fn database_url(&self) -> Option<&str> {
+        let url = self.settings.iter().find(|(name, _)| name == "PARLOR_DATABASE_URL");
+        url.map(|(_, url)| url.as_str())
+    }
+
+    /// Runs statements on its database; answers what they print, a line for each row.
+    pub fn sql(&self, statements: &str) -> String {
+        crate::database::sql(self.database_url(), self.data(), statements)
+    }
 }
 
 impl Server {
@@ -93,11 +109,16 @@ impl Server {
 
     /// One more node of that server's community, with settings of its own.
     pub async fn beside(other: &Self, settings: &[(&str, &str)]) -> Self {
+        Self::beside_under(&[], other, settings).await
+    }
+
+    /// The same under another program.
+    pub async fn beside_under(wrapper: &[&str], other: &Self, settings: &[(&str, &str)]) -> Self {
         let key = other.data().join("signing.key").display().to_string();
         let shared = other.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let own = [("PARLOR_SERVER_LISTEN", "127.0.0.1:0"), ("PARLOR_SESSIONS_SIGNING_KEY_FILE", &key)];
         let settings: Vec<_> = shared.chain(own).chain(settings.iter().copied()).collect();
-        Self::fresh_on(Database::borrowed(), &[], &settings).await
+        Self::fresh_on(Database::borrowed(), wrapper, &settings).await
     }
 
     /// A setting that it was started with.
@@ -137,14 +158,17 @@ impl Server {
     }
 
     async fn begin(place: Vacant, wrapper: Vec<String>) -> Self {
+        let mut server = Self::spawned(place, wrapper);
+        server.wait_until_ready().await;
+        server
+    }
+
+    fn spawned(place: Vacant, wrapper: Vec<String>) -> Self {
         let Vacant { folder, settings, database } = place;
         let (child, log, reader) = spawn(folder.path(), &settings, &wrapper);
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let reader = Some(reader);
-        let mut server =
-            Self { child, folder, settings, wrapper, log, reader, address, admin: None, database };
-        server.wait_until_ready().await;
-        server
+        Self { child, folder, settings, wrapper, log, reader, address, admin: None, database }
     }
 
     /// A place for another server with the same settings: a folder and a database of its own, both
@@ -162,6 +186,11 @@ impl Server {
     /// Runs a command with this server's settings, to its end.
     pub fn run(&self, arguments: &[&str]) -> Finished {
         run_on(self.data(), &self.settings, arguments)
+    }
+
+    /// Runs statements on its database, beside it; answers what they print, a line for each row.
+    pub fn sql(&self, statements: &str) -> String {
+        crate::database::sql(self.setting("PARLOR_DATABASE_URL"), self.data(), statements)
     }
 
     /// A setting for the next start.
@@ -248,15 +277,20 @@ impl Server {
 
     /// Starts it again on the same data and the same address, and tells how long that took.
     pub async fn restart(&mut self) -> Duration {
+        let start = Instant::now();
+        self.launch();
+        self.wait_until_ready().await;
+        start.elapsed()
+    }
+
+    /// The same without waiting for anything.
+    pub fn launch(&mut self) {
         assert!(self.child.try_wait().unwrap().is_some(), "the server still runs");
         let listen = ("PARLOR_SERVER_LISTEN".to_owned(), self.address.to_string());
         self.settings.retain(|(name, _)| *name != listen.0);
         self.settings.push(listen);
-        let start = Instant::now();
         let (child, log, reader) = spawn(self.folder.path(), &self.settings, &self.wrapper);
         (self.child, self.log, self.reader) = (child, log, Some(reader));
-        self.wait_until_ready().await;
-        start.elapsed()
     }
 
     /// It says in its log where it listens, and then answers.

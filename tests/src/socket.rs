@@ -239,13 +239,18 @@ impl Socket {
 
     /// The next frame in order; `None` when the connection has ended.
     pub async fn next(&mut self) -> Option<Value> {
+        self.next_within(BOUND).await
+    }
+
+    /// The same with another bound.
+    pub async fn next_within(&mut self, bound: Duration) -> Option<Value> {
         let taken = self.taken;
         let find = |inbox: &Inbox| match (inbox.frames.get(taken), inbox.closed) {
             (Some(frame), _) => Some(Some(frame.clone())),
             (None, Some(_)) => Some(None),
             (None, None) => None,
         };
-        let next = self.find(BOUND, find).await.unwrap_or_else(|why| panic!("the next frame: {why}"));
+        let next = self.find(bound, find).await.unwrap_or_else(|why| panic!("the next frame: {why}"));
         self.taken += usize::from(next.is_some());
         next
     }

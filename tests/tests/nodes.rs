@@ -5,7 +5,8 @@
 use std::time::Duration;
 
 use parlor_tests::{
-    Checker, Listener, Nats, Person, Proxy, Sender, Server, Socket, eventually, eventually_within, new_id,
+    Checker, Listener, Nats, Person, Proxy, Sender, Server, Socket, WrongClock, apart, eventually,
+    eventually_within, new_id,
 };
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -282,6 +283,59 @@ async fn r20_people_of_a_node_that_dies_go_offline() {
     let nodes = nodes.one.admin().get("/admin/nodes").await.expect(200);
     let states: Vec<_> = nodes["items"].as_array().unwrap().iter().map(|node| &node["state"]).collect();
     assert!(states.contains(&&json!("up")) && states.contains(&&json!("silent")), "{nodes}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r11_a_node_that_is_killed_under_load_starts_beside_the_other_and_misses_nothing() {
+    let mut nodes = Nodes::start().await;
+    let (ana, bob) = (nodes.one.person("ana").await, nodes.one.person("bob").await);
+    let bob = bob.through(nodes.two.address());
+    let id = ana.direct_with(&bob).await;
+    let (ends, receiver) = watch::channel(None);
+    let listening =
+        [&ana, &bob].map(|person| tokio::spawn(Listener::new(person.link(), &[id]).run(receiver.clone())));
+    let sending =
+        [&ana, &bob].map(|person| tokio::spawn(Sender::new(person.link(), 4).with(&[id], 1_000).run()));
+    for kill in 1..=3 {
+        eventually("the load goes on", async || {
+            (ana.conversation(id).await["last_seq"].as_u64().unwrap() >= kill * 300).then_some(())
+        })
+        .await;
+        nodes.two.kill();
+        nodes.two.restart().await;
+    }
+    let mut sent = Vec::new();
+    for sender in sending {
+        sent.extend(sender.await.unwrap().sent);
+    }
+    let checker = Checker::read(&bob, &[id]).await;
+    checker.stored(&sent);
+    assert_eq!(checker.order(id).len(), 2_000);
+    ends.send_replace(Some(checker.ends()));
+    for listener in listening {
+        checker.heard_everything(&listener.await.unwrap().heard);
+    }
+}
+
+#[tokio::test]
+async fn r17_a_node_whose_clock_is_wrong_goes_by_the_databases() {
+    let clock = WrongClock::off_by("+1h");
+    let one = Server::first_of_several(&[]).await;
+    let two = Server::beside_under(&clock.wrapper(), &one, &[]).await;
+    let here = one.person("ana").await;
+    for offset in ["+1h", "-1h"] {
+        clock.set(offset);
+        // Tokens of either node are good on the other.
+        let there = here.through(two.address()).another_device().await;
+        there.through(one.address()).get("/users/me").await.expect(200);
+        here.through(two.address()).get("/users/me").await.expect(200);
+        let lobby = here.lobby().await;
+        let (first, second) = (here.say(lobby, "here").await, there.say(lobby, "there").await);
+        assert_eq!(second["seq"], first["seq"].as_u64().unwrap() + 1);
+        assert!(apart(&first["created_at"], &second["created_at"]) < 60, "{first} {second}");
+        let nodes = one.admin().get("/admin/nodes").await.expect(200);
+        assert!(nodes["items"].as_array().unwrap().iter().all(|node| node["state"] == "up"), "{nodes}");
+    }
 }
 
 /// How often somebody is put out and brought back.

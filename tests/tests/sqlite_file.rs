@@ -2,7 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
-use parlor_tests::{Server, eventually};
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use parlor_tests::{Checker, Sender, Server, eventually};
 use serde_json::json;
 
 #[tokio::test]
@@ -27,6 +31,64 @@ async fn r20_typing_writes_nothing_to_the_database() {
     assert!(database(&server) == before, "typing changed the database");
     from.say(direct, "two").await;
     assert!(database(&server) != before, "a message changed nothing: this test looks at nothing");
+}
+
+/// How much a crash leaves in the log of writes.
+const LOG: u64 = 64 * 1024 * 1024;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r11_a_server_that_was_killed_with_64_mib_of_unmerged_writes_has_everything() {
+    let mut server = Server::start().await;
+    let (ana, bob) = (server.person("ana").await, server.person("bob").await);
+    let id = ana.direct_with(&bob).await;
+    let log = server.data().join("parlor.db-wal");
+    let size = || std::fs::metadata(&log).unwrap().len();
+    // As long as somebody reads an old state, nothing behind it can be merged into the database.
+    let mut reader = reader(&server);
+    let mut sent = Vec::new();
+    while size() < LOG {
+        // Few at once, so that each commit has little in it, and much around it.
+        let senders = [&ana, &bob].map(|person| Sender::new(person.link(), 1).with(&[id], 500));
+        for sender in senders.map(|sender| tokio::spawn(sender.run())) {
+            sent.extend(sender.await.unwrap().sent);
+        }
+    }
+    let in_flight = tokio::spawn(Sender::new(ana.link(), 16).with(&[id], 500).run());
+    let before = sent.len() as u64;
+    eventually("some more are stored", async || {
+        (ana.conversation(id).await["last_seq"].as_u64().unwrap() > before + 100).then_some(())
+    })
+    .await;
+    server.kill();
+    // Killed, too: the last one that leaves in order would merge the log.
+    reader.kill().unwrap();
+    reader.wait().unwrap();
+    assert!(size() >= LOG);
+    server.restart().await;
+    sent.extend(in_flight.await.unwrap().sent);
+    let checker = Checker::read(&ana, &[id]).await;
+    checker.stored(&sent);
+    assert_eq!(checker.order(id).len(), sent.len());
+    server.terminate();
+    server.ended(Duration::from_secs(10)).await;
+    assert!(!log.exists(), "something stays in the log");
+    assert_eq!(server.sql("PRAGMA integrity_check"), "ok");
+}
+
+/// Another program that reads the present state and does not let go of it.
+fn reader(server: &Server) -> Child {
+    let mut reader = Command::new("sqlite3")
+        .arg(server.data().join("parlor.db"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = reader.stdin.take().unwrap();
+    writeln!(input, "BEGIN; SELECT count(*) FROM entry;").unwrap();
+    let mut answer = [0];
+    std::io::Read::read_exact(reader.stdout.as_mut().unwrap(), &mut answer).unwrap();
+    reader.stdin = Some(input);
+    reader
 }
 
 /// The bytes of the database and of its log.

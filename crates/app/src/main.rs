@@ -3,6 +3,7 @@
 mod admin;
 mod backup;
 mod cli;
+mod clock;
 mod cluster;
 mod config;
 mod data_dir;

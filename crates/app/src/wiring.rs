@@ -13,12 +13,13 @@ use parlor_http::{ServerFacts, Services, SetupGate, layers};
 use parlor_realtime::{Cursors, Inlet, Posts, Realtime};
 use parlor_security::{Argon2Hasher, HashingCost, SetupToken, SigningKey, Tokens};
 
+use crate::clock::{self, SteadyClock};
 use crate::cluster;
 use crate::config::{self, Settings};
 use crate::data_dir::DataDir;
 use crate::database::Database;
 use crate::failure::Failure;
-use crate::system::{SystemClock, TimeOrderedIds};
+use crate::system::TimeOrderedIds;
 
 /// The database and what stands directly on it; enough for commands that run without a server.
 pub struct Core {
@@ -28,6 +29,8 @@ pub struct Core {
     pub accounts: Arc<Accounts>,
     /// Where the store's events come out.
     pub inlet: Arc<Inlet>,
+    /// The time that everything goes by.
+    pub clock: Arc<SteadyClock>,
 }
 
 /// A server that is put together and runs its background tasks.
@@ -45,6 +48,7 @@ impl Core {
     pub async fn open(settings: &Settings, _held: &DataDir, issuer: &str) -> Result<Self, Failure> {
         let inlet = Inlet::new(&stream_settings(settings));
         let database = Database::open(settings, inlet.clone()).await?;
+        let clock = Arc::new(SteadyClock::showing(database.shared().now().await?));
         let accounts = &settings.accounts;
         let hasher = Argon2Hasher::new(HashingCost {
             memory_kib: accounts.argon2_memory_kib,
@@ -58,11 +62,11 @@ impl Core {
             database.shared(),
             Arc::new(hasher),
             Arc::new(tokens),
-            Arc::new(SystemClock),
+            clock.clone(),
             Arc::new(TimeOrderedIds),
             accounts_policy(settings),
         ));
-        Ok(Self { database, accounts, inlet })
+        Ok(Self { database, accounts, inlet, clock })
     }
 }
 
@@ -81,7 +85,8 @@ impl Server {
 
         let store: Arc<dyn Store> = core.database.shared();
         let stream = stream_settings(settings);
-        let (clock, ids) = (Arc::new(SystemClock), Arc::new(TimeOrderedIds));
+        let (clock, ids) = (core.clock.clone(), Arc::new(TimeOrderedIds));
+        tokio::spawn(clock::follow(clock.clone(), store.clone()));
         let messaging =
             Arc::new(Messaging::new(store.clone(), clock.clone(), ids.clone(), change_policy(settings)));
         let receipts = Arc::new(Receipts::new(store.clone(), clock.clone()));

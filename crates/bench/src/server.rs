@@ -133,6 +133,11 @@ impl Launcher {
 }
 
 impl Server {
+    /// Ends it as a power failure would end it.
+    pub async fn kill(mut self) -> Result<()> {
+        Ok(self.child.kill().await?)
+    }
+
     /// Asks the server to stop and waits for it.
     pub async fn stop(mut self) -> Result<()> {
         let pid = i32::try_from(self.pid).ok().and_then(Pid::from_raw).context("the server has no number")?;

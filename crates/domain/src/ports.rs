@@ -10,7 +10,8 @@ use crate::{AccessToken, Event, Password, SessionId, Timestamp, UserId};
 
 /// The present moment.
 pub trait Clock: Send + Sync {
-    /// MUST be wall-clock time in UTC.
+    /// MUST be wall-clock time in UTC, the same on every node. SHOULD go on evenly when somebody sets
+    /// the machine's clock, because sessions and bans end by it.
     fn now(&self) -> Timestamp;
 }
 

@@ -62,7 +62,7 @@ pub(crate) async fn what_was_done_with_a_message_is_read_back(world: World) -> O
     assert_eq!(world.all(group, &ben).await?, [&edited, &second, &edit].map(|one| Arc::new(one.clone())));
     let pin = |_: &mut MessageBody, changes: &mut Changes| changes.pinned_at = Some(later(2));
     let [_, pin] = world.alter(&second, pin, EntryKind::Pin).await?;
-    assert_eq!(world.store.entries(group, pin.seq - 1, 10).await?, [pin.clone()]);
+    assert_eq!(world.store.entries(group, pin.seq - 1, 10).await?, std::slice::from_ref(&pin));
 
     // What an earlier entry says of a message is what the message is like now.
     let delete = |text: &mut MessageBody, changes: &mut Changes| {

@@ -196,6 +196,7 @@ contract! { $
     }
     server {
         a_store_answers
+        a_store_knows_what_time_it_is
         the_epoch_stays_the_same
         ids_that_the_store_makes_differ
         the_lobby_is_there_from_the_start

@@ -9,6 +9,14 @@ pub(crate) async fn a_store_answers(world: World) -> Outcome {
     Ok(())
 }
 
+pub(crate) async fn a_store_knows_what_time_it_is(world: World) -> Outcome {
+    let lobby = world.store.lobby().await?.ok_or("no lobby")?;
+    let (first, second) = (world.store.now().await?, world.store.now().await?);
+    assert!(lobby.created_at <= first && first <= second, "{first:?} {second:?}");
+    assert!(second.since(lobby.created_at) < std::time::Duration::from_hours(1));
+    Ok(())
+}
+
 pub(crate) async fn the_epoch_stays_the_same(world: World) -> Outcome {
     let epoch = world.store.epoch().await?;
     world.user("ana").await?;

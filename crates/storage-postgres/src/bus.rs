@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use parlor_domain::{Bus, BusError, Heard};
-use sea_orm::sqlx::postgres::{PgListener, PgPool, PgPoolOptions};
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
 use sea_orm::sqlx::{self, Executor};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::lease::Lease;
 use crate::{OpenError, place};
 
 /// How long ringing, or anything else that is asked of the server here, may take.
@@ -38,24 +39,14 @@ impl PostgresBus {
     /// schemas keep communities in one database apart. MUST be called within a tokio runtime.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
         let (address, place) = place::read(url)?;
-        // One connection that listens, and one that rings. What is rung need not be durable.
-        let pool = PgPoolOptions::new()
-            .max_connections(2)
-            .acquire_timeout(PATIENCE)
-            .after_connect(|connection, _| {
-                Box::pin(async move {
-                    connection.execute("SET synchronous_commit = off; SET statement_timeout = '2s'").await?;
-                    Ok(())
-                })
-            })
-            .connect_lazy_with(address);
+        let pool = one_connection(&address);
         let channel: String = sqlx::query_scalar("SELECT 'parlor_' || md5(current_schema())")
             .fetch_one(&pool)
             .await
             .map_err(|error| OpenError::from_driver(&place, error))?;
         let (sender, receiver) = mpsc::channel(WAITING);
         let hears = Arc::new(AtomicBool::new(false));
-        let listening = tokio::spawn(listen(pool.clone(), channel.clone(), sender, Arc::clone(&hears)));
+        let listening = tokio::spawn(listen(address, channel.clone(), sender, Arc::clone(&hears)));
         Ok(Self { pool, channel, heard: Mutex::new(receiver), hears, listening })
     }
 }
@@ -69,15 +60,13 @@ impl Drop for PostgresBus {
 #[async_trait]
 impl Bus for PostgresBus {
     async fn ring(&self, payloads: &[String]) -> Result<(), BusError> {
-        let ringing = sqlx::query("SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload")
-            .bind(&self.channel)
-            .bind(payloads)
-            .execute(&self.pool);
-        match timeout(PATIENCE, ringing).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(BusError(Box::new(error))),
-            Err(slow) => Err(BusError(Box::new(slow))),
-        }
+        let query = sqlx::query("SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload")
+            .bind(self.channel.clone())
+            .bind(payloads.to_vec());
+        let ringing = async {
+            Lease::take(&self.pool, PATIENCE).await?.ask(|connection| connection.execute(query)).await
+        };
+        ringing.await.map(drop).map_err(|error| BusError(Box::new(error)))
     }
 
     async fn hear(&self) -> Heard {
@@ -93,11 +82,30 @@ impl Bus for PostgresBus {
     }
 }
 
+/// A pool of one, not yet connected. What is rung need not be durable.
+fn one_connection(address: &PgConnectOptions) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(PATIENCE)
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                connection.execute("SET synchronous_commit = off; SET statement_timeout = '2s'").await?;
+                Ok(())
+            })
+        })
+        .connect_lazy_with(address.clone())
+}
+
 /// Listens, again and again.
-async fn listen(pool: PgPool, channel: String, sender: mpsc::Sender<Heard>, hears: Arc<AtomicBool>) {
+async fn listen(
+    address: PgConnectOptions,
+    channel: String,
+    sender: mpsc::Sender<Heard>,
+    hears: Arc<AtomicBool>,
+) {
     let mut first = true;
     loop {
-        if let Ok(Ok(listener)) = timeout(PATIENCE, begin(&pool, &channel)).await {
+        if let Ok(Ok(listener)) = timeout(PATIENCE, begin(&address, &channel)).await {
             hears.store(true, Ordering::Relaxed);
             // What was rung before the first time is no loss: everything is read at the start.
             if !first && sender.send(Heard::Missed).await.is_err() {
@@ -114,8 +122,9 @@ async fn listen(pool: PgPool, channel: String, sender: mpsc::Sender<Heard>, hear
     }
 }
 
-async fn begin(pool: &PgPool, channel: &str) -> Result<PgListener, sqlx::Error> {
-    let mut listener = PgListener::connect_with(pool).await?;
+async fn begin(address: &PgConnectOptions, channel: &str) -> Result<PgListener, sqlx::Error> {
+    // Not the connection of an earlier time, which may never come back.
+    let mut listener = PgListener::connect_with(&one_connection(address)).await?;
     listener.listen(channel).await?;
     Ok(listener)
 }

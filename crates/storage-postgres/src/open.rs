@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use parlor_storage::Migrator;
 use parlor_storage::moving::COPYING;
-use sea_orm::sqlx::postgres::{PgConnection, PgPoolOptions};
+use sea_orm::sqlx::postgres::{PgConnection, PgPool, PgPoolOptions};
 use sea_orm::sqlx::{self, ConnectOptions, Connection};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement, TransactionTrait,
@@ -22,7 +22,7 @@ const ALONE: &str = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0
     SELECT pg_advisory_xact_lock(hashtext('parlor'), hashtext(current_schema()))";
 
 /// Connects, and brings the database to the present schema.
-pub(crate) async fn pool(url: &str, options: &PostgresOptions) -> Result<DatabaseConnection, OpenError> {
+pub(crate) async fn pool(url: &str, options: &PostgresOptions) -> Result<PgPool, OpenError> {
     let (address, place) = place::read(url)?;
     // By itself, because a pool would try again and again and not say why.
     let mut first = address.connect().await.map_err(|error| OpenError::from_driver(&place, error))?;
@@ -30,9 +30,8 @@ pub(crate) async fn pool(url: &str, options: &PostgresOptions) -> Result<Databas
     first.close().await.map_err(|error| OpenError::from_driver(&place, error))?;
 
     let pool = settled(options, &place).connect_lazy_with(address);
-    let database = DatabaseConnection::from(pool);
-    migrate(&database, &place).await?;
-    Ok(database)
+    migrate(&pool.clone().into(), &place).await?;
+    Ok(pool)
 }
 
 fn settled(options: &PostgresOptions, place: &str) -> PgPoolOptions {

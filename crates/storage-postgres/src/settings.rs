@@ -13,9 +13,12 @@ const NEEDED: u32 = 14;
 const SETTINGS: &[(&str, &str)] = &[
     ("synchronous_commit", "on"),
     ("default_transaction_isolation", "read committed"),
-    ("statement_timeout", "10s"),
-    ("idle_in_transaction_session_timeout", "10s"),
-    ("lock_timeout", "3s"),
+    // Longer than anybody waits for an answer. A node that the line to the database has swallowed
+    // keeps its locks for as long.
+    ("statement_timeout", "5s"),
+    ("idle_in_transaction_session_timeout", "5s"),
+    // Shorter, so that it is answered.
+    ("lock_timeout", "1500ms"),
     // A plan is kept from when tables were still empty. Every statement here looks a few rows up
     // by an index, and must go on doing so when they have grown.
     ("enable_hashjoin", "off"),

@@ -13,8 +13,9 @@ use crate::{OpenError, open};
 pub struct PostgresOptions {
     /// The most connections at the same time, at least 2.
     pub connections: u32,
-    /// How long one waits for a connection before the store counts as unavailable. Two in a row,
-    /// the batch before and one's own, are the longest that a post waits for its answer.
+    /// How long one waits for a connection, and for the answer to a statement, before the store
+    /// counts as unavailable. Two in a row, the batch before and one's own, are the longest that a
+    /// post waits for its answer.
     pub patience: Duration,
 }
 
@@ -39,7 +40,7 @@ impl PostgresStore {
         publisher: Arc<dyn EventPublisher>,
     ) -> Result<Self, OpenError> {
         let pool = open::pool(url, options).await?;
-        Ok(Self { sql: Arc::new(Sql::new(Connections { pool, publisher })) })
+        Ok(Self { sql: Arc::new(Sql::new(Connections { pool, patience: options.patience, publisher })) })
     }
 
     /// The store, for the use cases.
@@ -50,8 +51,8 @@ impl PostgresStore {
     /// Waits for the open units of work and closes the connections. Whoever uses the store
     /// afterwards is told that it is unavailable.
     pub async fn close(&self) -> Result<(), StoreError> {
-        let closed = self.connections().pool.close_by_ref().await;
-        closed.map_err(|error| StoreError::Failed(Box::new(error)))
+        self.connections().pool.close().await;
+        Ok(())
     }
 
     pub(crate) fn connections(&self) -> &Connections {

@@ -7,8 +7,10 @@ use std::time::Duration;
 use parlor_domain::{Event, EventPublisher};
 use parlor_storage::{Database, Dialect, Trouble, Turn};
 use sea_orm::{ConnectionTrait, Statement};
+use tokio::time::timeout;
 
 use crate::dialect::Postgres;
+use crate::turn::PostgresTurn;
 use crate::{PostgresOptions, PostgresStore};
 
 struct Nobody;
@@ -47,9 +49,9 @@ async fn every_connection_has_the_settings_that_durability_depends_on() {
         for (setting, expected) in [
             ("synchronous_commit", "on"),
             ("transaction_isolation", "read committed"),
-            ("statement_timeout", "10s"),
-            ("idle_in_transaction_session_timeout", "10s"),
-            ("lock_timeout", "3s"),
+            ("statement_timeout", "5s"),
+            ("idle_in_transaction_session_timeout", "5s"),
+            ("lock_timeout", "1500ms"),
             ("client_encoding", "UTF8"),
         ] {
             assert_eq!(text(turn, &format!("SHOW {setting}")).await, expected, "{setting}");
@@ -88,6 +90,41 @@ async fn a_connection_that_the_server_ends_is_unavailable_once_and_then_replaced
     assert!(!published.load(Ordering::Relaxed));
     for _ in 0..3 {
         store.connections().begin().await.unwrap().commit(Box::new(|| ())).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_owes_an_answer_is_closed_and_replaced() {
+    let store = open(2).await;
+    let pid = async |turn: &PostgresTurn| text(turn, "SELECT pg_backend_pid()::text").await;
+    let (one, two) = (store.connections().begin().await.unwrap(), store.connections().begin().await.unwrap());
+    let before = [pid(&one).await, pid(&two).await];
+    // One that does not answer in time, and one that its asker does not wait for.
+    let error = one.execute_unprepared("SELECT pg_sleep(60)").await.unwrap_err();
+    assert_eq!(Postgres::trouble(&error), Trouble::Unavailable, "{error}");
+    let asking = two.execute_unprepared("SELECT pg_sleep(60)");
+    assert!(timeout(Duration::from_millis(50), asking).await.is_err());
+    for turn in [one, two] {
+        assert!(turn.commit(Box::new(|| panic!("published"))).await.is_err());
+    }
+    let (one, two) = (store.connections().begin().await.unwrap(), store.connections().begin().await.unwrap());
+    for after in [pid(&one).await, pid(&two).await] {
+        assert!(!before.contains(&after), "{after} is used again, and may tell somebody else's answer");
+    }
+}
+
+#[tokio::test]
+async fn a_turn_that_is_given_up_leaves_its_connection_clean() {
+    let store = open(2).await;
+    for _ in 0..5 {
+        let turn = store.connections().begin().await.unwrap();
+        turn.execute_unprepared("UPDATE server SET last_user_number = 7").await.unwrap();
+        drop(turn);
+        // Both connections, whichever it was.
+        let turns = [store.connections().begin().await.unwrap(), store.connections().begin().await.unwrap()];
+        for turn in &turns {
+            assert_eq!(text(turn, "SELECT last_user_number::text FROM server").await, "0");
+        }
     }
 }
 

@@ -15,7 +15,8 @@ pub(crate) fn make_private(path: &Path) -> io::Result<()> {
     OpenOptions::new().create(true).append(true).mode(0o600).open(path).map(drop)
 }
 
-/// Copies the database to `<path>.before-<step>`, whole and consistent.
+/// Copies the database to `<path>.before-<step>`, whole and consistent, and on the disk when this
+/// answers. The copies that earlier changes left are gone then: there is room for one.
 pub(crate) async fn keep_copy(
     database: &DatabaseConnection,
     path: &Path,
@@ -37,7 +38,23 @@ pub(crate) async fn keep_copy(
     database.execute_raw(into).await.map_err(|error| OpenError::from_database(path, error))?;
     fs::File::open(&unfinished).and_then(|file| file.sync_all()).map_err(unreachable)?;
     fs::rename(&unfinished, &copy).map_err(unreachable)?;
+    discard_others(path, &copy).map_err(unreachable)?;
     Ok(copy)
+}
+
+/// Removes the copies beside the database other than `kept`, and brings the folder to the disk.
+fn discard_others(path: &Path, kept: &Path) -> io::Result<()> {
+    let prefix = beside(path, ".before-m");
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    for entry in fs::read_dir(folder)? {
+        let other = path.with_file_name(entry?.file_name());
+        if other != kept
+            && other.as_os_str().as_encoded_bytes().starts_with(prefix.as_os_str().as_encoded_bytes())
+        {
+            fs::remove_file(other)?;
+        }
+    }
+    fs::File::open(folder)?.sync_all()
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

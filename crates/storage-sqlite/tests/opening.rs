@@ -177,7 +177,14 @@ async fn an_existing_database_is_copied_before_its_schema_changes() {
         other.execute_unprepared(sql).await.unwrap();
     }
     other.close().await.unwrap();
+    // What an earlier change left, and what has nothing to do with it.
+    let (earlier, note) =
+        (folder.path().join("chat.db.before-m0001_core"), folder.path().join("chat.db.before-lunch"));
+    for file in [&earlier, &note] {
+        std::fs::write(file, "kept").unwrap();
+    }
     let store = open(&path).await.unwrap();
+    assert!(!earlier.exists() && note.exists());
     assert!(store.shared().lobby().await.unwrap().is_some());
     let copy = folder.path().join("chat.db.before-m0002_founding");
     assert_eq!(std::fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);

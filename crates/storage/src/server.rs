@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use parlor_domain::ServerRepository;
+use parlor_domain::{ServerRepository, Timestamp};
 use sea_orm::DbErr;
 use uuid::Uuid;
 
@@ -22,6 +22,12 @@ impl<C: Connection, D: Dialect> ServerRepository for Sql<C, D> {
     async fn agreed_signing_key(&self) -> Result<Option<Vec<u8>>> {
         let sql = "SELECT signing_key FROM server";
         Ok(self.first(sql.into(), Vec::new(), |row| Fields::of(row).get()).await?.flatten())
+    }
+
+    async fn now(&self) -> Result<Timestamp> {
+        let now = self.first(format!("SELECT {}", D::NOW), Vec::new(), |row| Fields::of(row).get()).await?;
+        now.map(Timestamp::from_millis)
+            .ok_or_else(|| failure::<D>(DbErr::RecordNotFound("the present moment".into())))
     }
 
     async fn ping(&self) -> Result<()> {

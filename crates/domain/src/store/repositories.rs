@@ -315,6 +315,9 @@ pub trait ServerRepository: Send + Sync {
     /// The fingerprint of the key that the nodes agreed on; `None` before they did.
     async fn agreed_signing_key(&self) -> Result<Option<Vec<u8>>>;
 
+    /// What time it is by the database's clock, which is the same for all nodes.
+    async fn now(&self) -> Result<Timestamp>;
+
     /// Whether the store answers at all.
     async fn ping(&self) -> Result<()>;
 

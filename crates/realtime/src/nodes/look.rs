@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use parlor_domain::{Event, SessionEnd, StoreError, Timestamp};
+use parlor_domain::{Event, SessionEnd, StoreError};
 use tokio::sync::mpsc;
 
 use super::Around;
@@ -51,9 +51,7 @@ async fn ended_sessions(around: &Around) -> Result<Vec<Event>, StoreError> {
 
 /// People who are connected here and came into a conversation lately without being in it here.
 async fn joined(around: &Around) -> Result<Vec<Event>, StoreError> {
-    let back = i64::try_from(LATELY.as_millis()).unwrap_or(i64::MAX);
-    let since = Timestamp::from_millis(around.clock.now().as_millis() - back);
-    let lately = around.store.joined_since(since, JOINED).await?;
+    let lately = around.store.joined_since(around.clock.now().minus(LATELY), JOINED).await?;
     let unknown = lately.into_iter().filter(|(conversation, user)| around.hub.lacks(*user, *conversation));
     let event = |(conversation, user)| Event::ConversationOpened { conversation, members: vec![user] };
     Ok(unknown.map(event).collect())
