@@ -45,8 +45,8 @@ fn emoji(text: &str) -> Emoji {
     Emoji::parse(text).unwrap()
 }
 
-fn is_denied<T: std::fmt::Debug>(result: Result<T, ChangeError>, denied: Denied) {
-    assert!(matches!(&result, Err(ChangeError::Denied(found)) if *found == denied), "{result:?}");
+fn is_denied<T: std::fmt::Debug>(result: &Result<T, ChangeError>, denied: Denied) {
+    assert!(matches!(result, Err(ChangeError::Denied(found)) if *found == denied), "{result:?}");
 }
 
 #[tokio::test]
@@ -56,7 +56,7 @@ async fn an_author_changes_the_text_and_nobody_else_does() {
     let changed = messaging.edit(&talk.ana, talk.message, body("two")).await.unwrap();
     assert!(changed.changed);
     assert_eq!(talk.body().await, "two");
-    is_denied(messaging.edit(&talk.ben, talk.message, body("three")).await, Denied::Forbidden);
+    is_denied(&messaging.edit(&talk.ben, talk.message, body("three")).await, Denied::Forbidden);
     // The same text again is no change, and no entry.
     assert!(!messaging.edit(&talk.ana, talk.message, body("two")).await.unwrap().changed);
     let log = talk.chat.log(&talk.ben, talk.direct).await;
@@ -64,7 +64,7 @@ async fn an_author_changes_the_text_and_nobody_else_does() {
     assert!(matches!(&log[1].kind, EntryKind::Edit(target) if target.message.body.as_str() == "two"));
     let earlier = messaging.revisions(&talk.ana, talk.message).await.unwrap();
     assert_eq!(earlier.iter().map(|one| one.body.as_str()).collect::<Vec<_>>(), ["one"]);
-    is_denied(messaging.revisions(&talk.ben, talk.message).await, Denied::Forbidden);
+    is_denied(&messaging.revisions(&talk.ben, talk.message).await, Denied::Forbidden);
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn a_deleted_message_leaves_nothing_but_its_place() {
     messaging.edit(&talk.ana, talk.message, body("two")).await.unwrap();
     messaging.react(&talk.ben, talk.message, emoji("🎈"), true).await.unwrap();
     messaging.pin(&talk.ben, talk.message, true).await.unwrap();
-    is_denied(messaging.delete(&talk.ben, talk.message).await, Denied::Forbidden);
+    is_denied(&messaging.delete(&talk.ben, talk.message).await, Denied::Forbidden);
     messaging.delete(&talk.ana, talk.message).await.unwrap();
     assert!(!messaging.delete(&talk.ana, talk.message).await.unwrap().changed);
 
@@ -163,17 +163,17 @@ async fn whoever_lost_sight_of_a_message_can_do_nothing_with_it() {
     let own = chat.post(&talk.ben, group.id.into(), "mine").await.unwrap().message;
     chat.groups.remove(&talk.ana, group.id, talk.ben.user).await.unwrap();
     for actor in [&talk.ben, &stranger] {
-        is_denied(messaging.message(actor, own).await, Denied::NotFound);
-        is_denied(messaging.edit(actor, own, body("changed")).await, Denied::NotFound);
-        is_denied(messaging.delete(actor, own).await, Denied::NotFound);
-        is_denied(messaging.react(actor, own, emoji("👍"), true).await, Denied::NotFound);
-        is_denied(messaging.pin(actor, own, true).await, Denied::NotFound);
-        is_denied(messaging.revisions(actor, own).await, Denied::NotFound);
+        is_denied(&messaging.message(actor, own).await, Denied::NotFound);
+        is_denied(&messaging.edit(actor, own, body("changed")).await, Denied::NotFound);
+        is_denied(&messaging.delete(actor, own).await, Denied::NotFound);
+        is_denied(&messaging.react(actor, own, emoji("👍"), true).await, Denied::NotFound);
+        is_denied(&messaging.pin(actor, own, true).await, Denied::NotFound);
+        is_denied(&messaging.revisions(actor, own).await, Denied::NotFound);
     }
     // Those who run the group delete what others wrote.
     messaging.delete(&talk.ana, own).await.unwrap();
     let nothing = MessageId::from_uuid(UserId::as_uuid(talk.ana.user));
-    is_denied(messaging.message(&talk.ana, nothing).await, Denied::NotFound);
+    is_denied(&messaging.message(&talk.ana, nothing).await, Denied::NotFound);
 }
 
 #[test]
