@@ -195,7 +195,18 @@ async fn t11_the_table_has_nothing_that_is_not_there() {
 #[tokio::test]
 async fn t11_every_command_of_the_stream_is_for_those_who_may() {
     let (world, expected) = (World::start().await, expected());
-    let commands = ["authenticate", "hello", "message.send", "ack", "read", "typing", "presence"];
+    let commands = [
+        "authenticate",
+        "hello",
+        "message.send",
+        "message.edit",
+        "message.delete",
+        "reaction.set",
+        "ack",
+        "read",
+        "typing",
+        "presence",
+    ];
     let mut differences = Vec::new();
     for (kind, table) in &expected.stream {
         assert_eq!(
@@ -216,6 +227,8 @@ async fn t11_every_command_of_the_stream_is_for_those_who_may() {
 
 /// What a person gets for a command; each on a connection of its own.
 async fn command_as(world: &World, command: &str, conversation: Uuid, person: &str) -> String {
+    // Of somebody else, except for "member".
+    let message = world.people["member"].say_something(conversation).await;
     let socket = match world.people.get(person) {
         Some(person) => person.connect().await,
         None => Socket::open(world.server.address(), &Opening::anonymous()).await,
@@ -224,6 +237,9 @@ async fn command_as(world: &World, command: &str, conversation: Uuid, person: &s
         "authenticate" => json!({"access_token": world.guest.access_token}),
         "hello" => json!({"cursors": [[conversation, 0]]}),
         "message.send" => json!({"conversation": conversation, "client_id": new_id(), "body": "x"}),
+        "message.edit" => json!({"message": message, "body": "x"}),
+        "message.delete" => json!({"message": message}),
+        "reaction.set" => json!({"message": message, "emoji": "🎈", "set": true}),
         "ack" => json!({"cursors": [[conversation, 1]]}),
         "read" => json!({"conversation": conversation, "seq": 1}),
         "typing" => json!({"conversation": conversation}),

@@ -137,3 +137,25 @@ async fn how_long_a_message_may_be_changed_is_a_setting() {
     ana.patch(&message, json!({"body": "two"})).await.expect(200);
     assert_eq!(ana.get(&format!("{message}/revisions")).await.expect(200)["items"], json!([]));
 }
+
+#[tokio::test]
+async fn messages_are_changed_over_the_stream_one_after_the_other() {
+    let world = World::start().await;
+    let World { ana, bob, direct, message, .. } = &world;
+    let id = message.trim_start_matches("/messages/");
+    let (mine, theirs) = (ana.connect().await, bob.connect().await);
+    let mut asked = Vec::new();
+    for number in 1..=20 {
+        asked.push(mine.send("message.edit", json!({"message": id, "body": number.to_string()})).await);
+    }
+    for request in asked {
+        assert_eq!(mine.answer(request).await["type"], "ok");
+    }
+    assert_eq!(theirs.entry(*direct, 21).await["target"]["body"], "20");
+    theirs.done("reaction.set", json!({"message": id, "emoji": "🎈", "set": true})).await;
+    theirs.refused("reaction.set", json!({"message": id, "emoji": "x", "set": true}), "invalid_fields").await;
+    theirs.refused("message.delete", json!({"message": id}), "forbidden").await;
+    mine.done("message.delete", json!({"message": id})).await;
+    mine.refused("message.edit", json!({"message": id, "body": "late"}), "deleted").await;
+    assert_eq!(theirs.entry(*direct, 23).await["kind"], "deletion");
+}

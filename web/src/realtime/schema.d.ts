@@ -71,6 +71,51 @@ export type ClientFrame =
     }
   | {
       /**
+       * The new text, 1 to 8,000 characters.
+       */
+      body: string
+      /**
+       * Echoed as `re`.
+       */
+      id: number
+      /**
+       * The message's id.
+       */
+      message: string
+      type: 'message.edit'
+    }
+  | {
+      /**
+       * Echoed as `re`.
+       */
+      id: number
+      /**
+       * The message's id.
+       */
+      message: string
+      type: 'message.delete'
+    }
+  | {
+      /**
+       * One emoji.
+       */
+      emoji: string
+      /**
+       * Echoed as `re`.
+       */
+      id: number
+      /**
+       * The message's id.
+       */
+      message: string
+      /**
+       * Whether there is to be this reaction of one's own from now on.
+       */
+      set: boolean
+      type: 'reaction.set'
+    }
+  | {
+      /**
        * How far, in each conversation.
        *
        * @maxItems 500

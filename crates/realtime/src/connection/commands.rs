@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
-use parlor_domain::{ClientId, ConversationId, Cursor, CursorMove, MessageBody, MessageId, Post};
+use parlor_domain::{
+    Actor, ClientId, ConversationId, Cursor, CursorMove, Emoji, MessageBody, MessageId, Post,
+};
 
-use super::events::{Action, Phase};
+use super::events::{Action, Change, Phase};
 use super::machine::Machine;
 use super::refusals::Refusal;
-use crate::frames::{Ack, BadFrame, ClientFrame, CloseReason, MessageSend, Position, Read, Typing, parse};
+use crate::frames::{
+    Ack, BadFrame, ClientFrame, CloseReason, MessageEdit, MessageSend, Position, ReactionSet, Read, Typing,
+    parse,
+};
 
 impl Machine {
     /// A frame arrived. What is no frame at all ends the connection, because it cannot be
@@ -53,6 +58,11 @@ impl Machine {
             frame if !known => self.refuse(frame.id(), Refusal::unauthenticated()),
             ClientFrame::Hello(hello) => self.hello(hello),
             ClientFrame::MessageSend(frame) => self.post(&frame),
+            ClientFrame::MessageEdit(frame) => self.edit(&frame),
+            ClientFrame::MessageDelete(frame) => {
+                self.change(frame.id, |actor| Change::Delete(actor, MessageId::from_uuid(frame.message)));
+            }
+            ClientFrame::ReactionSet(frame) => self.react(&frame),
             ClientFrame::Ack(ack) => self.done(ack.id),
             ClientFrame::Read(read) => self.read(&read),
             ClientFrame::Typing(typing) => self.typing(&typing),
@@ -83,6 +93,36 @@ impl Machine {
                 reply_to: frame.reply_to.map(MessageId::from_uuid),
             }),
         ));
+    }
+
+    fn edit(&mut self, frame: &MessageEdit) {
+        match MessageBody::parse(&frame.body) {
+            Ok(body) => {
+                self.change(frame.id, |actor| Change::Edit(actor, MessageId::from_uuid(frame.message), body));
+            }
+            Err(invalid) => {
+                let message = format!("The message {}.", invalid.problem);
+                self.refuse(frame.id, Refusal::field("body", message));
+            }
+        }
+    }
+
+    fn react(&mut self, frame: &ReactionSet) {
+        match Emoji::parse(&frame.emoji) {
+            Ok(emoji) => self.change(frame.id, |actor| {
+                Change::React(actor, MessageId::from_uuid(frame.message), emoji, frame.set)
+            }),
+            Err(invalid) => {
+                let message = format!("The reaction {}.", invalid.problem);
+                self.refuse(frame.id, Refusal::field("emoji", message));
+            }
+        }
+    }
+
+    fn change(&mut self, re: u64, change: impl FnOnce(Actor) -> Change) {
+        let Some(actor) = self.actor() else { return };
+        self.posting += 1;
+        self.act(Action::Change(re, Box::new(change(actor))));
     }
 
     /// Whether it made room in the window.

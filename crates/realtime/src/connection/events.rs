@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use parlor_domain::{
-    Authenticated, ConversationId, ConversationView, Cursor, CursorMove, Post, PostError, Posted, Presence,
-    User, UserId,
+    Actor, Authenticated, ChangeError, Changed, ConversationId, ConversationView, Cursor, CursorMove, Emoji,
+    MessageBody, MessageId, Post, PostError, Posted, Presence, User, UserId,
 };
 use parlor_wire as wire;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
@@ -71,6 +71,8 @@ pub(crate) enum Event<'a> {
     Loaded(Loaded),
     /// A post was answered.
     Posted(u64, Result<Posted, PostError>),
+    /// A message was changed, or not.
+    Changed(u64, Result<Changed, ChangeError>),
     /// The typing signal was passed on, or came this many milliseconds too early.
     Typed(u64, Result<(), u64>),
     /// The client answered a ping.
@@ -86,6 +88,8 @@ pub(crate) enum Action {
     Send(Utf8Bytes),
     /// Hand this in to be stored, and tell what comes of it.
     Post(u64, Box<Post>),
+    /// Change a message, after those before, and tell what comes of it.
+    Change(u64, Box<Change>),
     /// Note how far the client is.
     Move(CursorMove),
     /// Tell the others, and say whether it was allowed.
@@ -101,6 +105,17 @@ pub(crate) enum Action {
     Listen,
     /// Say goodbye and close.
     Close(CloseReason),
+}
+
+/// What is to be done with a message.
+#[derive(Debug)]
+pub(crate) enum Change {
+    /// Give it this text.
+    Edit(Actor, MessageId, MessageBody),
+    /// Delete it.
+    Delete(Actor, MessageId),
+    /// Have this reaction of the actor's, or not.
+    React(Actor, MessageId, Emoji, bool),
 }
 
 /// Something to be fetched; one at a time.

@@ -48,7 +48,7 @@ pub(crate) struct Machine {
     holds_mail: bool,
     /// The store failed: nothing is asked of it before this moment.
     pause_until: Duration,
-    /// Posts that are not answered yet.
+    /// Posts and changes of messages that are not answered yet.
     pub(super) posting: usize,
 }
 
@@ -89,6 +89,7 @@ impl Machine {
         match event {
             Event::End(reason) => self.end(reason),
             Event::Posted(re, result) => self.posted(re, result),
+            Event::Changed(re, result) => self.changed(re, result),
             // One that is ending hears and says nothing more than the answers it owes.
             _ if matches!(self.phase, Phase::Ending(_)) => {}
             Event::Frame(text) => self.frame(text, now),
@@ -211,6 +212,15 @@ impl Machine {
                 created_at: posted.entry.created_at.into(),
                 duplicate: posted.duplicate,
             })),
+            Err(error) => self.refuse(re, Refusal::from(&error)),
+        }
+        self.close_when_answered();
+    }
+
+    fn changed(&mut self, re: u64, result: Result<parlor_domain::Changed, parlor_domain::ChangeError>) {
+        self.posting = self.posting.saturating_sub(1);
+        match result {
+            Ok(_) => self.done(re),
             Err(error) => self.refuse(re, Refusal::from(&error)),
         }
         self.close_when_answered();

@@ -4,6 +4,7 @@
 //! and the results of jobs to the [`Machine`], and does what the machine says.
 
 mod bucket;
+mod changing;
 mod commands;
 mod config;
 mod events;

@@ -1,4 +1,4 @@
-use parlor_domain::{Denied, HashError, PostError, SignInError, StoreError};
+use parlor_domain::{ChangeError, Denied, HashError, PostError, SignInError, StoreError};
 
 use crate::frames::{Refused, ServerFrame};
 
@@ -110,6 +110,20 @@ impl From<&PostError> for Refusal {
                     .after(SHORTLY_MS)
             }
             PostError::Store(error) => error.as_ref().into(),
+        }
+    }
+}
+
+impl From<&ChangeError> for Refusal {
+    fn from(error: &ChangeError) -> Self {
+        let text = format!("{error}.");
+        match error {
+            ChangeError::Denied(Denied::NotFound) => Self::new("not_found", "There is no such message."),
+            ChangeError::Denied(denied) => (*denied).into(),
+            ChangeError::Deleted => Self::new("deleted", text),
+            ChangeError::TooLate(_) => Self::new("too_late", text),
+            ChangeError::TooMany => Self::new("too_many_reactions", text),
+            ChangeError::Store(error) => error.into(),
         }
     }
 }

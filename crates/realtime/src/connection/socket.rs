@@ -15,6 +15,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
 
+use super::changing::Changing;
 use super::events::{Action, Event, Loaded, Mail};
 use super::jobs::{Asker, Desk};
 use super::machine::{Common, Machine};
@@ -54,6 +55,7 @@ pub(crate) struct Connection<S> {
     job: Option<BoxFuture<'static, Loaded>>,
     /// Posts in the order they were handed in, which is the order they are answered.
     posts: VecDeque<(u64, oneshot::Receiver<Result<Posted, PostError>>)>,
+    changing: Changing,
     choice: Option<Presence>,
     /// Set from hello on.
     stay: Option<Stay>,
@@ -80,6 +82,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
             mail: Mail::default(),
             job: None,
             posts: VecDeque::new(),
+            changing: Changing::default(),
             choice: None,
             stay: None,
             unflushed: false,
@@ -125,6 +128,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
             if self.machine.has_little_to_do(WAITING) && self.over.is_none() {
                 progress |= self.read_mail();
                 progress |= self.read_answers(cx);
+                progress |= self.read_changes(cx);
                 progress |= self.work(cx);
                 progress |= self.read_frame(cx);
             }
@@ -162,6 +166,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                 Ok(answer) => self.posts.push_back((re, answer)),
                 Err(error) => self.tell(Event::Posted(re, Err(error))),
             },
+            Action::Change(re, change) => self.changing.push(re, change),
             Action::Move(step) => self.desk.services.cursors.push(step),
             Action::Type(re, conversation) => {
                 let Some(user) = self.machine.who().map(|who| who.actor.user) else { return };
@@ -229,6 +234,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         self.posts.pop_front();
         self.common.metrics.posts.one();
         self.tell(Event::Posted(re, answer.unwrap_or(Err(PostError::Busy))));
+        true
+    }
+
+    fn read_changes(&mut self, cx: &mut Context<'_>) -> bool {
+        let Some((re, answer)) = self.changing.poll(&self.desk.services.messaging, cx) else { return false };
+        self.tell(Event::Changed(re, answer));
         true
     }
 

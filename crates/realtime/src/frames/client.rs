@@ -16,6 +16,15 @@ pub enum ClientFrame {
     /// Posts a message.
     #[schemars(rename = "message.send")]
     MessageSend(MessageSend),
+    /// Gives one's own message another text.
+    #[schemars(rename = "message.edit")]
+    MessageEdit(MessageEdit),
+    /// Deletes a message.
+    #[schemars(rename = "message.delete")]
+    MessageDelete(MessageDelete),
+    /// Reacts to a message, or takes that back.
+    #[schemars(rename = "reaction.set")]
+    ReactionSet(ReactionSet),
     /// Everything up to here was received: moves the delivered cursors and gives credit.
     #[schemars(rename = "ack")]
     Ack(Ack),
@@ -86,6 +95,42 @@ pub struct MessageSend {
     pub body: String,
     /// The message it answers, in the same conversation.
     pub reply_to: Option<Uuid>,
+}
+
+/// Another text for one's own message.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MessageEdit {
+    /// Echoed as `re`.
+    pub id: u64,
+    /// The message's id.
+    pub message: Uuid,
+    /// The new text, 1 to 8,000 characters.
+    pub body: String,
+}
+
+/// A message to delete: one's own, or as a moderator of a group anybody's.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MessageDelete {
+    /// Echoed as `re`.
+    pub id: u64,
+    /// The message's id.
+    pub message: Uuid,
+}
+
+/// Whether one reacts to a message with an emoji.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReactionSet {
+    /// Echoed as `re`.
+    pub id: u64,
+    /// The message's id.
+    pub message: Uuid,
+    /// One emoji.
+    pub emoji: String,
+    /// Whether there is to be this reaction of one's own from now on.
+    pub set: bool,
 }
 
 /// What was received.
@@ -164,6 +209,9 @@ impl ClientFrame {
             Self::Authenticate(frame) => frame.id,
             Self::Hello(frame) => frame.id,
             Self::MessageSend(frame) => frame.id,
+            Self::MessageEdit(frame) => frame.id,
+            Self::MessageDelete(frame) => frame.id,
+            Self::ReactionSet(frame) => frame.id,
             Self::Ack(frame) => frame.id,
             Self::Read(frame) => frame.id,
             Self::Typing(frame) => frame.id,

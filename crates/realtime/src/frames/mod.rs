@@ -6,7 +6,8 @@ mod parse;
 mod server;
 
 pub use client::{
-    Ack, Authenticate, ClientFrame, Hello, MessageSend, Position, PresenceChoice, Read, SetPresence, Typing,
+    Ack, Authenticate, ClientFrame, Hello, MessageDelete, MessageEdit, MessageSend, Position, PresenceChoice,
+    ReactionSet, Read, SetPresence, Typing,
 };
 pub use codes::CloseReason;
 pub use parse::{BadFrame, parse};

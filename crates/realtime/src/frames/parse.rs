@@ -36,6 +36,9 @@ pub fn parse(text: &str) -> Result<ClientFrame, BadFrame> {
         "authenticate" => read(id, fields).and_then(either).map(ClientFrame::Authenticate),
         "hello" => read(id, fields).map(ClientFrame::Hello),
         "message.send" => read(id, fields).map(ClientFrame::MessageSend),
+        "message.edit" => read(id, fields).map(ClientFrame::MessageEdit),
+        "message.delete" => read(id, fields).map(ClientFrame::MessageDelete),
+        "reaction.set" => read(id, fields).map(ClientFrame::ReactionSet),
         "ack" => read(id, fields).map(ClientFrame::Ack),
         "read" => read(id, fields).map(ClientFrame::Read),
         "typing" => read(id, fields).map(ClientFrame::Typing),
@@ -192,7 +195,7 @@ mod tests {
 
         #[test]
         fn whatever_values_fields_have_they_are_read_or_refused(
-            kind in "authenticate|hello|message.send|ack|read|typing|presence",
+            kind in "authenticate|hello|message.send|message.edit|message.delete|reaction.set|ack|read|typing|presence",
             field in "conversation|cursors|seq|body|window|state|login",
             value in r#"null|-1|1e99|"x"|\[\[1\]\]|\{\}"#,
         ) {

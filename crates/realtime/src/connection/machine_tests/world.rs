@@ -235,7 +235,7 @@ impl World {
                 Action::Listen => self.ready = true,
                 Action::Close(reason) => self.closed = Some(reason),
                 Action::Move(step) => assert!(step.cursor.delivered_seq > 0),
-                Action::Post(..) | Action::Type(..) | Action::Show(_) => {}
+                Action::Post(..) | Action::Change(..) | Action::Type(..) | Action::Show(_) => {}
             }
         }
     }
