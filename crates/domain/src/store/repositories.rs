@@ -3,6 +3,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use uuid::Uuid;
 
+#[cfg(doc)]
+use crate::UniqueKey;
+
 use crate::{
     Ban, ClientId, Conversation, ConversationId, ConversationView, CursorMove, DirectKey, Emoji, Entry,
     Group, GroupFilter, GroupId, GroupListing, KnownNode, LogPage, Login, Member, MemberRole, Membership,
