@@ -23,6 +23,7 @@ mod proxy;
 mod raw;
 mod server;
 mod socket;
+mod two_nodes;
 mod wait;
 
 pub use api::{Answer, Api};
@@ -40,6 +41,7 @@ pub use proxy::Proxy;
 pub use raw::{RawAnswer, raw};
 pub use server::{Server, Vacant, setup_body};
 pub use socket::{Opening, Refusal, Socket};
+pub use two_nodes::TwoNodes;
 pub use wait::{BOUND, eventually, eventually_within};
 
 use uuid::Uuid;

@@ -1,48 +1,14 @@
 //! Several nodes that share one database.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
 use std::time::Duration;
 
 use parlor_tests::{
-    Checker, Listener, Nats, Person, Proxy, Sender, Server, Socket, WrongClock, apart, eventually,
-    eventually_within, new_id,
+    Checker, Listener, Nats, Person, Proxy, Sender, Server, Socket, TwoNodes, WrongClock, apart, eventually,
+    new_id,
 };
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use uuid::Uuid;
-
-/// Two nodes of one community, and the way that their bells take.
-struct Nodes {
-    one: Server,
-    two: Server,
-    bells: Proxy,
-}
-
-impl Nodes {
-    async fn start() -> Self {
-        let url = std::env::var("PARLOR_TEST_POSTGRES_URL").unwrap();
-        let bells = Proxy::start(host_of(&url).parse().unwrap()).await;
-        let one = Server::first_of_several(&[]).await;
-        let direct = one.setting("PARLOR_DATABASE_URL").unwrap();
-        let through = direct.replace(host_of(direct), &bells.address().to_string());
-        let two = Server::beside(&one, &[("PARLOR_CLUSTER_NOTIFY_URL", &through)]).await;
-        Self { one, two, bells }
-    }
-
-    /// From now on the second node hears no bell.
-    fn cut_the_bus(&self) {
-        self.bells.stall(true);
-        self.bells.cut();
-    }
-}
-
-/// The machine and port of an address.
-fn host_of(url: &str) -> &str {
-    let rest = url.split_once("://").unwrap().1;
-    let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-    &rest[..rest.find(['/', '?']).unwrap_or(rest.len())]
-}
 
 fn about(frame: &Value, kind: &str, conversation: Uuid) -> bool {
     frame["type"] == kind && frame["conversation"] == conversation.to_string()
@@ -77,7 +43,7 @@ async fn is_seen_typing(his: &Socket, hers: &Socket, conversation: Uuid) {
 
 #[tokio::test]
 async fn people_on_two_nodes_chat_as_on_one() {
-    let nodes = Nodes::start().await;
+    let nodes = TwoNodes::start().await;
     let (ana, bob) = (nodes.one.person("ana").await, nodes.one.person("bob").await);
     let bob = bob.through(nodes.two.address());
     let (hers, his) = (ana.connect().await, bob.connect().await);
@@ -108,7 +74,7 @@ async fn people_on_two_nodes_chat_as_on_one() {
 
 #[tokio::test]
 async fn every_node_tells_of_maintenance_without_any_bell() {
-    let nodes = Nodes::start().await;
+    let nodes = TwoNodes::start().await;
     let ana = nodes.one.person("ana").await;
     let bob = nodes.two.person("bob").await;
     let (hers, his) = (ana.connect().await, bob.connect().await);
@@ -128,7 +94,7 @@ async fn every_node_tells_of_maintenance_without_any_bell() {
 
 #[tokio::test]
 async fn admins_see_the_nodes_and_whether_they_hear_each_other() {
-    let nodes = Nodes::start().await;
+    let nodes = TwoNodes::start().await;
     let admin = nodes.one.admin().clone();
     let list = async || admin.get("/admin/nodes").await.expect(200)["items"].as_array().unwrap().clone();
     let both = eventually("both nodes are up", async || {
@@ -151,7 +117,7 @@ async fn admins_see_the_nodes_and_whether_they_hear_each_other() {
 
 #[tokio::test]
 async fn r15_without_any_bell_messages_and_new_conversations_arrive() {
-    let nodes = Nodes::start().await;
+    let nodes = TwoNodes::start().await;
     let (ana, bob) = (nodes.one.person("ana").await, nodes.one.person("bob").await);
     let bob = bob.through(nodes.two.address());
     let his = bob.connect().await;
@@ -171,7 +137,7 @@ async fn r15_without_any_bell_messages_and_new_conversations_arrive() {
 
 #[tokio::test]
 async fn r18_t07_signing_out_on_one_node_closes_the_sockets_on_the_other() {
-    let nodes = Nodes::start().await;
+    let nodes = TwoNodes::start().await;
     let ana = nodes.one.person("ana").await;
     let there = ana.through(nodes.two.address());
     let socket = there.connect().await;
@@ -192,7 +158,7 @@ async fn r18_t07_signing_out_on_one_node_closes_the_sockets_on_the_other() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r05_r07_two_nodes_write_one_log_and_a_client_goes_on_at_the_other() {
-    let nodes = Nodes::start().await;
+    let nodes = TwoNodes::start().await;
     let (ana, bob, eve) =
         (nodes.one.person("ana").await, nodes.one.person("bob").await, nodes.one.person("eve").await);
     let group = ana.create_group("Busy", "private", &[&bob, &eve]).await;
@@ -225,98 +191,6 @@ async fn r05_r07_two_nodes_write_one_log_and_a_client_goes_on_at_the_other() {
     assert!(heard.iter().copied().eq(middle + 1..=middle + 300), "{heard:?}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r10_nodes_that_are_restarted_one_after_the_other_lose_nothing() {
-    let mut nodes = Nodes::start().await;
-    let (ana, bob) = (nodes.one.person("ana").await, nodes.one.person("bob").await);
-    let group = ana.create_group("Busy", "private", &[&bob]).await;
-    let (ends, receiver) = watch::channel(None);
-    let listener = Listener::new(bob.through(nodes.two.address()).link(), &[group]);
-    let listening = tokio::spawn(listener.run(receiver));
-    let sending = tokio::spawn(Sender::new(ana.link(), 4).with(&[group], 1_500).run());
-    for node in [&mut nodes.two, &mut nodes.one] {
-        let before = bob.through(node.address()).conversation(group).await["last_seq"].as_u64().unwrap();
-        node.terminate();
-        node.ended(Duration::from_secs(10)).await;
-        node.restart().await;
-        let there = bob.through(node.address());
-        eventually("the load goes on", async || {
-            (there.conversation(group).await["last_seq"].as_u64().unwrap() >= before + 50).then_some(())
-        })
-        .await;
-    }
-    let sender = sending.await.unwrap();
-    let checker = Checker::read(&ana, &[group]).await;
-    checker.stored(&sender.sent);
-    assert_eq!(checker.order(group).len(), 1_500);
-    ends.send_replace(Some(checker.ends()));
-    checker.heard_everything(&listening.await.unwrap().heard);
-}
-
-#[tokio::test]
-async fn r20_people_of_a_node_that_dies_go_offline() {
-    let mut nodes = Nodes::start().await;
-    let (ana, bob) = (nodes.one.person("ana").await, nodes.one.person("bob").await);
-    let hers = ana.connect().await;
-    let _his = bob.through(nodes.two.address()).connect().await;
-    sees(&hers, &bob, "online").await;
-    let there = nodes.two.address().to_string();
-    eventually("it is written down that he is connected there", async || {
-        let nodes = nodes.one.admin().get("/admin/nodes").await.expect(200);
-        let mut nodes = nodes["items"].as_array().unwrap().iter();
-        nodes.any(|node| node["address"] == there && node["connections"] == 1).then_some(())
-    })
-    .await;
-    nodes.two.kill();
-    let gone = |frame: &Value| {
-        frame["type"] == "presence"
-            && frame["users"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .any(|seen| seen["user"] == bob.id.to_string() && seen["state"] == "offline")
-    };
-    eventually_within(Duration::from_secs(75), "his node's lease is over", async || {
-        hers.frames().iter().any(gone).then_some(())
-    })
-    .await;
-    let nodes = nodes.one.admin().get("/admin/nodes").await.expect(200);
-    let states: Vec<_> = nodes["items"].as_array().unwrap().iter().map(|node| &node["state"]).collect();
-    assert!(states.contains(&&json!("up")) && states.contains(&&json!("silent")), "{nodes}");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r11_a_node_that_is_killed_under_load_starts_beside_the_other_and_misses_nothing() {
-    let mut nodes = Nodes::start().await;
-    let (ana, bob) = (nodes.one.person("ana").await, nodes.one.person("bob").await);
-    let bob = bob.through(nodes.two.address());
-    let id = ana.direct_with(&bob).await;
-    let (ends, receiver) = watch::channel(None);
-    let listening =
-        [&ana, &bob].map(|person| tokio::spawn(Listener::new(person.link(), &[id]).run(receiver.clone())));
-    let sending =
-        [&ana, &bob].map(|person| tokio::spawn(Sender::new(person.link(), 4).with(&[id], 1_000).run()));
-    for kill in 1..=3 {
-        eventually("the load goes on", async || {
-            (ana.conversation(id).await["last_seq"].as_u64().unwrap() >= kill * 300).then_some(())
-        })
-        .await;
-        nodes.two.kill();
-        nodes.two.restart().await;
-    }
-    let mut sent = Vec::new();
-    for sender in sending {
-        sent.extend(sender.await.unwrap().sent);
-    }
-    let checker = Checker::read(&bob, &[id]).await;
-    checker.stored(&sent);
-    assert_eq!(checker.order(id).len(), 2_000);
-    ends.send_replace(Some(checker.ends()));
-    for listener in listening {
-        checker.heard_everything(&listener.await.unwrap().heard);
-    }
-}
-
 #[tokio::test]
 async fn r17_a_node_whose_clock_is_wrong_goes_by_the_databases() {
     let clock = WrongClock::off_by("+1h");
@@ -343,7 +217,7 @@ const ROUNDS: usize = 20;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r19_t07_a_removal_on_one_node_takes_effect_at_its_place_on_the_other() {
-    let nodes = Nodes::start().await;
+    let nodes = TwoNodes::start().await;
     let (ana, bob, eve) =
         (nodes.one.person("ana").await, nodes.one.person("bob").await, nodes.one.person("eve").await);
     let group = ana.create_group("Busy", "private", &[&bob, &eve]).await;

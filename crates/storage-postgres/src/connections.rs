@@ -35,6 +35,12 @@ impl Database for Connections {
         begun.await.unwrap_or_else(|_| Err(failed(silence())))
     }
 
+    async fn begin_asking(&self, sql: &'static str) -> Result<(PostgresTurn, Option<QueryResult>), DbErr> {
+        let begun =
+            timeout(self.patience, async { PostgresTurn::begin_asking(self.lease().await?, sql).await });
+        begun.await.unwrap_or_else(|_| Err(failed(silence())))
+    }
+
     fn publisher(&self) -> Arc<dyn EventPublisher> {
         Arc::clone(&self.publisher)
     }

@@ -44,6 +44,13 @@ impl Lease {
         self.ask(|connection| connection.execute(query)).await.map(ExecResult::from)
     }
 
+    /// The first row that statements without parameters answer.
+    pub(crate) async fn query_unprepared(&mut self, sql: &str) -> Result<Option<QueryResult>, DbErr> {
+        let query = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+        let rows = self.ask(|connection| connection.fetch_all(query)).await?;
+        Ok(rows.into_iter().next().map(QueryResult::from))
+    }
+
     pub(crate) async fn query_one(&mut self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         let query = query(statement);
         let row = self.ask(|connection| connection.fetch_optional(query)).await?;

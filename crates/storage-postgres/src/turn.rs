@@ -25,10 +25,19 @@ struct Open {
 impl PostgresTurn {
     /// Begins. READ COMMITTED is what every connection is set to.
     pub(crate) async fn begin(lease: Lease) -> Result<Self, DbErr> {
+        Self::begin_with(lease, "BEGIN").await.map(|(turn, _)| turn)
+    }
+
+    /// Begins, and asks one thing on the same journey to the server.
+    pub(crate) async fn begin_asking(lease: Lease, sql: &str) -> Result<(Self, Option<QueryResult>), DbErr> {
+        Self::begin_with(lease, &format!("BEGIN; {sql}")).await
+    }
+
+    async fn begin_with(lease: Lease, sql: &str) -> Result<(Self, Option<QueryResult>), DbErr> {
         // From here on dropping the turn rolls back, even in the middle of the statement.
         let mut open = Open { lease: Some(lease), broken: false };
-        open.lease()?.execute_unprepared("BEGIN").await?;
-        Ok(Self { open: Mutex::new(open) })
+        let row = open.lease()?.query_unprepared(sql).await?;
+        Ok((Self { open: Mutex::new(open) }, row))
     }
 }
 

@@ -1,16 +1,22 @@
 //! Whether anything may be written: one text in the server's own row, so that all nodes agree.
 
-use sea_orm::{ConnectionTrait, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 
 use crate::backup::columns;
 use crate::fields::{Fields, Result};
 
 /// What people get to read during maintenance; `None` when there is none.
 pub async fn get(connection: &impl ConnectionTrait) -> Result<Option<String>> {
-    let sql = "SELECT maintenance FROM server";
-    let row =
-        connection.query_one_raw(Statement::from_string(connection.get_database_backend(), sql)).await?;
-    row.map_or(Ok(None), |row| Fields::of(&row).get())
+    let statement = Statement::from_string(connection.get_database_backend(), QUESTION);
+    read(connection.query_one_raw(statement).await?.as_ref())
+}
+
+/// What is asked to find out.
+pub(crate) const QUESTION: &str = "SELECT maintenance FROM server";
+
+/// What the answer to [`QUESTION`] says.
+pub(crate) fn read(row: Option<&QueryResult>) -> Result<Option<String>> {
+    row.map_or(Ok(None), |row| Fields::of(row).get())
 }
 
 /// Begins maintenance, or ends it.

@@ -16,6 +16,14 @@ pub trait Database: ConnectionTrait + Send + Sync + 'static {
     /// Begins a transaction. Where there is one writer, waits for its turn.
     async fn begin(&self) -> Result<Self::Turn, DbErr>;
 
+    /// Begins a transaction and asks one thing in it, which has no parameters. Where a question
+    /// costs a journey, both SHOULD be one.
+    async fn begin_asking(&self, sql: &'static str) -> Result<(Self::Turn, Option<QueryResult>), DbErr> {
+        let turn = self.begin().await?;
+        let row = turn.query_one_raw(Statement::from_string(self.get_database_backend(), sql)).await?;
+        Ok((turn, row))
+    }
+
     /// Who wants to know what was committed.
     fn publisher(&self) -> Arc<dyn EventPublisher>;
 }
@@ -38,9 +46,10 @@ pub struct Writing<T> {
 #[async_trait]
 impl<B: Database, D: Dialect> Store for Sql<B, D> {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        let turn = Database::begin(&self.connection).await.map_err(failure::<D>)?;
         // Here and nowhere else: whoever writes comes by.
-        if let Some(message) = maintenance::get(&turn).await.map_err(failure::<D>)? {
+        let begun = self.connection.begin_asking(maintenance::QUESTION).await;
+        let (turn, row) = begun.map_err(failure::<D>)?;
+        if let Some(message) = maintenance::read(row.as_ref()).map_err(failure::<D>)? {
             return Err(StoreError::ReadOnly(message));
         }
         let writing = Writing { turn, events: Vec::new(), publisher: self.connection.publisher() };

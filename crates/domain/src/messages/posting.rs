@@ -109,21 +109,20 @@ impl Messaging {
             Ok(answers) => answers,
             Err(StoreError::Conflict(_) | StoreError::Clash(_)) => {
                 let mut answers = Vec::with_capacity(posts.len());
-                for post in posts {
-                    let alone = self.post_batch(std::slice::from_ref(&post)).await;
-                    answers.push(alone.map_err(|error| PostError::Store(Arc::new(error))).and_then(
-                        |mut one| match one.pop() {
-                            Some(answer) => answer,
-                            None => Err(PostError::Busy),
-                        },
-                    ));
+                for post in &posts {
+                    match self.post_batch(std::slice::from_ref(post)).await {
+                        Ok(alone) => answers.extend(alone),
+                        // The next ones would wait as long, to hear the same.
+                        Err(error @ StoreError::Unavailable(_)) => {
+                            answers.extend(all_fail(posts.len() - answers.len(), error));
+                            break;
+                        }
+                        Err(error) => answers.extend(all_fail(1, error)),
+                    }
                 }
                 answers
             }
-            Err(error) => {
-                let shared = Arc::new(error);
-                posts.iter().map(|_| Err(PostError::Store(Arc::clone(&shared)))).collect()
-            }
+            Err(error) => all_fail(posts.len(), error).collect(),
         }
     }
 
@@ -227,6 +226,11 @@ fn conversations_of(posts: &[Post]) -> Vec<ConversationId> {
     conversations.sort_unstable();
     conversations.dedup();
     conversations
+}
+
+fn all_fail(count: usize, error: StoreError) -> impl Iterator<Item = Result<Posted, PostError>> {
+    let shared = Arc::new(error);
+    (0..count).map(move |_| Err(PostError::Store(Arc::clone(&shared))))
 }
 
 type Pair = (ConversationId, UserId);
