@@ -118,7 +118,7 @@ async function run(steps: { who: number; what: string; pick: number }[]): Promis
   for (const { who, what, pick } of steps) {
     const client = clients[who]!
     if (what === 'post') log.post(client.me)
-    else if (what === 'hear') client.hear(pick % 2 === 0)
+    else if (what === 'hear') for (let i = 0; i <= pick % 4; i++) client.hear(pick % 2 === 0)
     else if (what === 'read') client.read()
     else if (what === 'answered') await client.answered()
     else if (what === 'learn') client.learn(pick)
