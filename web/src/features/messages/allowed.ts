@@ -9,12 +9,18 @@ export interface Actor {
   isAdmin: boolean
 }
 
+const manages = ({ group, role }: Conversation, actor: Actor) => !!group && (actor.isAdmin || role !== 'member')
+
+/** Whether somebody may write in a conversation, and so reply, edit and pin there. */
+export function mayWrite(conversation: Conversation, actor: Actor): boolean {
+  return !conversation.group?.read_only || manages(conversation, actor)
+}
+
 /** What somebody may do with a message, by the rules of the server, in the order in which it is offered. */
 export function allowed(row: MessageRow, conversation: Conversation, actor: Actor): Action[] {
   if (row.id === undefined || row.changes?.deleted_at) return []
   const mine = row.author === actor.id
-  const manages = !!conversation.group && (actor.isAdmin || conversation.role !== 'member')
-  const writes = !conversation.group?.read_only || manages
+  const writes = mayWrite(conversation, actor)
   const may: Record<Action, boolean> = {
     react: true,
     reply: writes,
@@ -23,7 +29,7 @@ export function allowed(row: MessageRow, conversation: Conversation, actor: Acto
     copy_link: true,
     pin: writes && !row.changes?.pinned_at,
     unpin: writes && !!row.changes?.pinned_at,
-    delete: mine || manages,
+    delete: mine || manages(conversation, actor),
   }
   return ACTIONS.filter((action) => may[action])
 }
