@@ -25,6 +25,7 @@ export const router = createRouter({
         { path: '', component: () => import('@/features/conversations/NothingChosen.vue') },
         { path: ':id', component: ConversationView, props: true },
         { path: ':id/members', component: ConversationView, props: (to) => ({ id: to.params.id, members: true }) },
+        { path: ':id/pins', component: ConversationView, props: (to) => ({ id: to.params.id, pins: true }) },
         { path: ':id/m/:seq(\\d+)', component: ConversationView, props: (to) => ({ id: to.params.id, seq: Number(to.params.seq) }) },
       ],
     },

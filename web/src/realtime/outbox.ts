@@ -9,6 +9,8 @@ export interface OutboxItem {
   user: Uuid
   conversation: Uuid
   body: string
+  /** The message it answers. */
+  reply_to: Uuid | null
   /** Ascending in the order of writing, over reloads and tabs. */
   order: number
   created_at: string
@@ -69,12 +71,13 @@ export class Outbox {
   }
 
   /** Takes a message in. It is shown at once; the promise ends when it is stored. */
-  async add(conversation: Uuid, body: string): Promise<void> {
+  async add(conversation: Uuid, body: string, replyTo: Uuid | null = null): Promise<void> {
     const item: OutboxItem = {
       client_id: this.options.newId(),
       user: this.options.user,
       conversation,
       body,
+      reply_to: replyTo,
       order: this.nextOrder(),
       created_at: new Date(this.options.clock.now()).toISOString(),
       refusal: null,

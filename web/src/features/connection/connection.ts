@@ -7,8 +7,10 @@ import type { Notice } from '@/features/accounts/session'
 import { useUsers } from '@/features/accounts/users'
 import { useConversations } from '@/features/conversations/conversations'
 import { useMaintenance } from '@/features/maintenance/maintenance'
+import { useComposing } from '@/features/messages/composing'
 import { useDrafts } from '@/features/messages/drafts'
 import { useOutbox } from '@/features/messages/outbox'
+import { useQuotes } from '@/features/messages/quotes'
 import { useTimelines } from '@/features/messages/timelines'
 import { useTyping } from '@/features/messages/typing'
 import { RealtimeClient } from '@/realtime/client'
@@ -35,6 +37,8 @@ export const useConnection = defineStore('connection', () => {
   const typing = useTyping()
   const outbox = useOutbox()
   const drafts = useDrafts()
+  const composing = useComposing()
+  const quotes = useQuotes()
   const maintenance = useMaintenance()
   const snapshot = useSnapshot()
   const state = shallowRef<ConnectionState>({ name: 'stopped' })
@@ -65,13 +69,15 @@ export const useConnection = defineStore('connection', () => {
     maintenance.message = null
     typing.clear()
     timelines.clear()
+    composing.clear()
+    quotes.clear()
     conversations.clear()
     users.clear()
   }
 
   async function sendItem(item: OutboxItem): Promise<Sent> {
-    const { conversation, client_id, body } = item
-    return (await request({ type: 'message.send', conversation, client_id, body })) as Sent & { type: 'ok' }
+    const { conversation, client_id, body, reply_to } = item
+    return (await request({ type: 'message.send', conversation, client_id, body, reply_to })) as Sent & { type: 'ok' }
   }
 
   function request(frame: ClientFrame) {
@@ -120,6 +126,7 @@ export const useConnection = defineStore('connection', () => {
         return entryCame(event)
       case 'reset':
         timelines.drop(event.conversation)
+        quotes.clear()
         return conversations.change(event.conversation, (c) => ({ ...c, last_seq: event.last_seq }))
       case 'cursor':
         return conversations.applyCursor(event.conversation, event)
@@ -147,6 +154,7 @@ export const useConnection = defineStore('connection', () => {
   function entryCame(entry: Entry): void {
     typing.stopped(entry.conversation, entry.actor)
     timelines.applyEntry(entry)
+    quotes.applyEntry(entry)
     conversations.applyEntry(entry)
   }
 

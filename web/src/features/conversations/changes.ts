@@ -1,5 +1,5 @@
 import type { Conversation, Cursor, Entry, Group, Target, Uuid } from '@/api/types'
-import { withChange } from '@/features/messages/history'
+import { newerOf, withChange } from '@/features/messages/history'
 
 /** When something last happened in a conversation, for sorting. */
 export function activityOf(c: Conversation): string {
@@ -23,6 +23,12 @@ function withTarget(c: Conversation, target: Target, me: Uuid, deleted: boolean)
   const counted = deleted && target.author !== me && target.seq > c.read_seq
   if (counted) next.unread = Math.max(0, c.unread - 1)
   return next
+}
+
+/** The conversation with its last message in a newer state, if that is the one. */
+export function withMessage(c: Conversation, message: Entry): Conversation {
+  const last = c.last_message
+  return last?.seq === message.seq ? { ...c, last_message: newerOf(last, message) } : c
 }
 
 function groupWith(group: Group, entry: Entry): Group {

@@ -4,7 +4,7 @@ import { answer, api } from '@/api/client'
 import type { Conversation, Cursor, Entry, Group, Uuid } from '@/api/types'
 import { useSession } from '@/features/accounts/session'
 import { useUsers } from '@/features/accounts/users'
-import { activityOf, withCursor, withEntry } from './changes'
+import { activityOf, withCursor, withEntry, withMessage } from './changes'
 
 /** The conversations one is in, as `ready` gave them and as events changed them since. */
 export const useConversations = defineStore('conversations', () => {
@@ -56,6 +56,11 @@ export const useConversations = defineStore('conversations', () => {
     users.need([entry.actor, entry.subject])
   }
 
+  /** The last message as an answer brought it; the stream counts what is unread. */
+  function applyMessage(message: Entry): void {
+    change(message.conversation, (c) => withMessage(c, message))
+  }
+
   /**
    * A cursor moved: the other person's, or one's own on another device. After the latter only
    * the server knows how many messages are left unread, unless one has read to the end.
@@ -86,5 +91,5 @@ export const useConversations = defineStore('conversations', () => {
     loaded.value = false
   }
 
-  return { byId, loaded, recent, unread, replaceAll, put, add, remove, applyEntry, applyCursor, setGroup, change, clear }
+  return { byId, loaded, recent, unread, replaceAll, put, add, remove, applyEntry, applyMessage, applyCursor, setGroup, change, clear }
 })

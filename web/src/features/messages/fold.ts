@@ -27,3 +27,9 @@ function cut(text: string): string {
   const gap = shown.search(/\s\S*$/)
   return shown.length - gap > LONGEST_WORD ? shown : shown.slice(0, gap)
 }
+
+/** A text by its first line that has anything in it, without the signs that only format it. */
+export function firstLine(text: string): string {
+  const lines = text.split('\n').map((line) => line.replace(/^[\s>#]+|\*\*|~~|`+/g, '').trim())
+  return lines.find((line) => line !== '') ?? ''
+}

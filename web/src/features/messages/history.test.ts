@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Entry } from '@/api/types'
-import { fromPage, MOST, withLive, withNewer, withOlder } from './history'
+import { fromPage, MOST, withChange, withLive, withNewer, withOlder } from './history'
 
 const entry = (seq: number) => ({ seq }) as Entry
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => entry(from + i))
@@ -45,5 +45,23 @@ describe('a timeline', () => {
   it('takes the first entry of an empty log', () => {
     const empty = fromPage({ items: [], has_older: false, has_newer: false, last_seq: 0 }, 0)
     expect(seqs(withLive(empty, entry(1)))).toEqual([1, 1, 1])
+  })
+})
+
+describe('a message', () => {
+  const changes = (seq: number, edited_at: string | null) => ({ seq, edited_at, deleted_at: null, pinned_at: null, reactions: [] })
+  const message = { seq: 1, message: { id: 'm', client_id: 'c', body: 'before', reply_to: null } } as Entry
+  const target = (seq: number, edited_at: string | null, body?: string) => ({ seq: 1, message_id: 'm', author: 'ana', body, changes: changes(seq, edited_at) })
+
+  it('keeps the newer of two states', () => {
+    const edited = withChange(message, target(3, 'noon', 'after'))
+    expect(edited.message).toMatchObject({ body: 'after', changes: { seq: 3 } })
+    expect(withChange(edited, target(2, null))).toBe(edited)
+  })
+
+  it('gets the text of an edit that an earlier entry told of', () => {
+    const pinned = withChange(message, target(3, 'noon'))
+    expect(pinned.message).toMatchObject({ body: 'before', changes: { seq: 3 } })
+    expect(withChange(pinned, target(3, 'noon', 'after')).message).toMatchObject({ body: 'after', changes: { seq: 3 } })
   })
 })

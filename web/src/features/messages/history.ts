@@ -36,13 +36,36 @@ export function withNewer(t: Timeline, page: History, last: number): Timeline {
   }
 }
 
-/** A message after it was changed; other entries, and newer states of it, stay as they are. */
+/**
+ * A message after it was changed; other entries, and newer states of it, stay as they are. An
+ * entry that was read late tells of later edits without their text, which comes with the entries
+ * of those edits: they belong together by the time of the edit.
+ */
 export function withChange(entry: Entry, target: Target): Entry {
   const { message } = entry
   if (!message || entry.seq !== target.seq) return entry
-  if ((message.changes?.seq ?? 0) >= target.changes.seq) return entry
-  const body = target.changes.deleted_at ? '' : (target.body ?? message.body)
-  return { ...entry, message: { ...message, body, changes: target.changes } }
+  const known = message.changes
+  const changes = known && known.seq >= target.changes.seq ? known : target.changes
+  const text = target.changes.edited_at === changes.edited_at ? target.body : undefined
+  const body = changes.deleted_at ? '' : (text ?? message.body)
+  if (changes === known && body === message.body) return entry
+  return { ...entry, message: { ...message, body, changes } }
+}
+
+/** The newer of two states of a message. */
+export function newerOf(before: Entry, now: Entry): Entry {
+  const seqOf = (entry: Entry) => entry.message?.changes?.seq ?? 0
+  return seqOf(now) > seqOf(before) ? now : before
+}
+
+/** A page with the changes that came while it was on its way: it may have been read before them. */
+export function upToDate(page: History, changes: Target[]): History {
+  return { ...page, items: page.items.map((entry) => changes.reduce(withChange, entry)) }
+}
+
+/** A message in a state that an answer brought. */
+export function withState(timeline: Timeline, now: Entry): Timeline {
+  return { ...timeline, entries: timeline.entries.map((e) => (e.seq === now.seq ? newerOf(e, now) : e)) }
 }
 
 /** A new entry of the stream. It is only added where the timeline reaches the end of the log. */

@@ -48,7 +48,8 @@ export const useOutbox = defineStore('outbox', () => {
     items.value = []
   }
 
-  const add = (conversation: Uuid, body: string) => outbox?.add(conversation, body) ?? Promise.resolve()
+  const add = (conversation: Uuid, body: string, replyTo: Uuid | null) =>
+    outbox?.add(conversation, body, replyTo) ?? Promise.resolve()
   const retry = (clientId: Uuid) => void outbox?.retry(clientId)
   const discard = (clientId: Uuid) => void outbox?.discard(clientId)
   const settle = (clientIds: Uuid[]) => outbox?.settle(clientIds)

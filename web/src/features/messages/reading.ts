@@ -39,7 +39,7 @@ export function useReading(scroller: Ref<HTMLElement | null>, reading: Reading) 
     const seq = lastInView()
     if (seq <= c.read_seq) return
     const passed = (reading.timeline()?.entries ?? []).filter(
-      (e) => e.message && e.actor !== session.myId && e.seq > c.read_seq && e.seq <= seq,
+      (e) => e.message && !e.message.changes?.deleted_at && e.actor !== session.myId && e.seq > c.read_seq && e.seq <= seq,
     )
     connection.read(c.id, seq, seq >= c.last_seq ? 0 : Math.max(0, c.unread - passed.length))
   }

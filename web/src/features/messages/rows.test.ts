@@ -12,7 +12,7 @@ function message(seq: number, actor: string, created_at = at(0)): Entry {
 }
 
 function outgoing(client_id: string, sent: Outgoing['sent'] = null, refusal: Outgoing['refusal'] = null): Outgoing {
-  return { client_id, user: 'me', conversation: 'x', body: client_id, order: 1, created_at: at(5), refusal, sent }
+  return { client_id, user: 'me', conversation: 'x', body: client_id, reply_to: null, order: 1, created_at: at(5), refusal, sent }
 }
 
 function rows(input: Partial<RowsInput>) {

@@ -1,4 +1,4 @@
-import type { Cursor, Entry, Uuid } from '@/api/types'
+import type { Changes, Cursor, Entry, Uuid } from '@/api/types'
 import type { Outgoing } from '@/realtime/outbox'
 
 export type Tick = 'sending' | 'failed' | 'sent' | 'delivered' | 'read'
@@ -6,12 +6,17 @@ export type Tick = 'sending' | 'failed' | 'sent' | 'delivered' | 'read'
 export interface MessageRow {
   type: 'message'
   key: string
-  /** Undefined until the message is in the log. */
+  /** Undefined until the message is in the log, like its id. */
   seq: number | undefined
+  id: Uuid | undefined
   client_id: Uuid
   author: Uuid | null
   at: string
   body: string
+  /** The message it answers. */
+  reply_to: Uuid | null
+  /** What was done with it since; undefined when nothing was. */
+  changes: Changes | undefined
   /** The first of its author's messages within a minute carries the name and the time. */
   first: boolean
   tick: Tick | undefined
@@ -47,12 +52,15 @@ function fromEntry(entry: Entry, input: RowsInput): MessageRow {
     type: 'message',
     key: `${entry.actor}:${message.client_id}`,
     seq: entry.seq,
+    id: message.id,
     client_id: message.client_id,
     author: entry.actor,
     at: entry.created_at,
     body: message.body,
+    reply_to: message.reply_to,
+    changes: message.changes ?? undefined,
     first: true,
-    tick: mine ? tickOf(entry.seq, input.peer) : undefined,
+    tick: mine && !message.changes?.deleted_at ? tickOf(entry.seq, input.peer) : undefined,
     refusal: '',
   }
 }
@@ -64,10 +72,13 @@ function fromOutgoing(item: Outgoing, input: RowsInput): MessageRow {
     // The same key as that of its entry, so that the row stays in place when the echo comes.
     key: `${item.user}:${item.client_id}`,
     seq: item.sent?.seq,
+    id: item.sent?.message_id,
     client_id: item.client_id,
     author: item.user,
     at: item.sent?.created_at || item.created_at,
     body: item.body,
+    reply_to: item.reply_to,
+    changes: undefined,
     first: true,
     tick: item.sent ? tickOf(item.sent.seq, input.peer) : waiting,
     refusal: item.refusal?.message ?? '',
@@ -88,7 +99,7 @@ export function buildRows(input: RowsInput): Row[] {
       day = dayOf(at)
       rows.push({ type: 'day', key: `day ${day}`, at })
     }
-    const isNew = row.type === 'message' && row.author !== input.me && (row.seq ?? 0) > (input.newAfter ?? 0)
+    const isNew = row.type === 'message' && !row.changes?.deleted_at && row.author !== input.me && (row.seq ?? 0) > (input.newAfter ?? 0)
     if (!lined && isNew) {
       lined = true
       rows.push({ type: 'new', key: 'new' })

@@ -1,16 +1,22 @@
 import { defineStore } from 'pinia'
-import { shallowReactive } from 'vue'
+import { shallowReactive, shallowRef } from 'vue'
 import { answer, api } from '@/api/client'
-import type { Entry, History, Uuid } from '@/api/types'
+import type { Entry, History, Target, Uuid } from '@/api/types'
 import { useSession } from '@/features/accounts/session'
 import { useUsers } from '@/features/accounts/users'
 import { useConversations } from '@/features/conversations/conversations'
-import { fromPage, withLive, withNewer, withOlder } from './history'
+import { fromPage, upToDate, withLive, withNewer, withOlder, withState } from './history'
 import type { Timeline } from './history'
 import { useOutbox } from './outbox'
 
 const PAGE = 50
 const KEPT = 12
+
+interface Load {
+  done: Promise<void>
+  /** What was done with messages since the page was asked for, in the order of the log. */
+  changes: Target[]
+}
 
 /** The messages on hand, per conversation. */
 export const useTimelines = defineStore('timelines', () => {
@@ -19,30 +25,34 @@ export const useTimelines = defineStore('timelines', () => {
   const conversations = useConversations()
   const outbox = useOutbox()
   const byId = shallowReactive(new Map<Uuid, Timeline>())
-  const loading = new Map<Uuid, Promise<void>>()
+  const loading = new Map<Uuid, Load>()
+  /** The latest entry that tells of a change to a message, in any conversation. */
+  const lastChange = shallowRef<Entry>()
 
   async function page(id: Uuid, query: { before?: number; after?: number; around?: number }): Promise<History> {
     const params = { path: { id }, query: { ...query, limit: PAGE } }
     const history = await answer(api.GET('/conversations/{id}/messages', { params }))
     noticed(history.items)
-    return history
+    return upToDate(history, loading.get(id)?.changes ?? [])
   }
 
   function noticed(entries: Entry[]): void {
-    users.need(entries.flatMap((e) => [e.actor, e.subject]))
+    users.need(entries.flatMap((e) => [e.actor, e.subject, ...reactedTo(e)]))
     const mine = entries.filter((e) => e.actor === session.myId && e.message)
     outbox.settle(mine.map((e) => e.message!.client_id))
   }
 
+  const reactedTo = (e: Entry) => (e.target ?? e.message)?.changes?.reactions.flatMap((r) => r.users) ?? []
   const newestKnown = (id: Uuid) => conversations.byId.get(id)?.last_seq ?? 0
 
   /** One load at a time per conversation; whoever asks meanwhile waits for the one under way. */
   function once(id: Uuid, load: () => Promise<void>): Promise<void> {
     const running = loading.get(id)
-    if (running) return running
-    const started = load().finally(() => loading.delete(id))
+    if (running) return running.done
+    const started: Load = { done: Promise.resolve(), changes: [] }
     loading.set(id, started)
-    return started
+    started.done = load().finally(() => loading.delete(id))
+    return started.done
   }
 
   function keep(id: Uuid, timeline: Timeline): void {
@@ -53,7 +63,7 @@ export const useTimelines = defineStore('timelines', () => {
 
   /** Loads the newest page, or the one around an entry. */
   async function open(id: Uuid, around?: number): Promise<void> {
-    await loading.get(id)?.catch(() => {})
+    await loading.get(id)?.done.catch(() => {})
     await once(id, async () => {
       const history = await page(id, around === undefined ? {} : { around })
       keep(id, fromPage(history, newestKnown(id)))
@@ -82,7 +92,18 @@ export const useTimelines = defineStore('timelines', () => {
   function applyEntry(entry: Entry): void {
     const timeline = byId.get(entry.conversation)
     if (timeline) byId.set(entry.conversation, withLive(timeline, entry))
+    if (entry.target) {
+      loading.get(entry.conversation)?.changes.push(entry.target)
+      lastChange.value = entry
+    }
     noticed([entry])
+  }
+
+  /** A message as an answer to a request brought it, maybe before the stream tells of it. */
+  function applyMessage(message: Entry): void {
+    const timeline = byId.get(message.conversation)
+    if (timeline) byId.set(message.conversation, withState(timeline, message))
+    conversations.applyMessage(message)
   }
 
   function drop(id: Uuid): void {
@@ -93,5 +114,5 @@ export const useTimelines = defineStore('timelines', () => {
     byId.clear()
   }
 
-  return { byId, open, older, newer, applyEntry, drop, clear }
+  return { byId, lastChange, open, older, newer, applyEntry, applyMessage, drop, clear }
 })

@@ -1,0 +1,80 @@
+import { shallowRef } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { answer, api, asApiError } from '@/api/client'
+import type { Conversation } from '@/api/types'
+import { useSession } from '@/features/accounts/session'
+import { copyText } from '@/ui/clipboard'
+import { useSubmit } from '@/ui/form'
+import { useNotice } from '@/ui/notice'
+import { allowed } from './allowed'
+import type { Action } from './allowed'
+import { useComposing } from './composing'
+import { useReacting } from './reacting'
+import type { MessageRow } from './rows'
+import { useTimelines } from './timelines'
+
+/** What is asked about a message before something is done: which action, which emoji, whether really. */
+export interface Question {
+  about: 'action' | 'emoji' | 'deletion'
+  row: MessageRow
+}
+
+/** Does what people choose to do with the messages of a conversation. */
+export function useActing(conversation: () => Conversation) {
+  const { t } = useI18n()
+  const session = useSession()
+  const composing = useComposing()
+  const reacting = useReacting()
+  const timelines = useTimelines()
+  const notice = useNotice()
+  const { describe } = useSubmit()
+  const question = shallowRef<Question>()
+
+  const ask = (about: Question['about'], row: MessageRow) => void (question.value = { about, row })
+  const may = (row: MessageRow) =>
+    allowed(row, conversation(), { id: session.myId, isAdmin: session.me?.role === 'admin' })
+
+  async function attempt(run: () => Promise<unknown>): Promise<void> {
+    try {
+      await run()
+    } catch (thrown) {
+      notice.warn(describe(asApiError(thrown)))
+    }
+  }
+
+  async function copy(text: string, done: string): Promise<void> {
+    if (await copyText(text)) notice.tell(t(done))
+    else notice.warn(t('actions.copy_failed'))
+  }
+
+  const react = (row: MessageRow, emoji: string, wanted = true) =>
+    attempt(() => reacting.react(row.id!, emoji, wanted))
+
+  async function setPin(row: MessageRow, wanted: boolean): Promise<void> {
+    const params = { path: { id: row.id! } }
+    const request = wanted ? api.PUT('/messages/{id}/pin', { params }) : api.DELETE('/messages/{id}/pin', { params })
+    timelines.applyMessage(await answer(request))
+  }
+
+  async function remove(row: MessageRow): Promise<void> {
+    timelines.applyMessage(await answer(api.DELETE('/messages/{id}', { params: { path: { id: row.id! } } })))
+  }
+
+  function compose(mode: 'reply' | 'edit', row: MessageRow): void {
+    composing.begin(conversation().id, { mode, id: row.id!, author: row.author, body: row.body })
+  }
+
+  /** What one may not do is left alone. */
+  function act(action: Action, row: MessageRow): void {
+    question.value = undefined
+    if (!may(row).includes(action)) return
+    if (action === 'react') ask('emoji', row)
+    else if (action === 'delete') ask('deletion', row)
+    else if (action === 'reply' || action === 'edit') compose(action, row)
+    else if (action === 'copy_text') void copy(row.body, 'messages.copied_text')
+    else if (action === 'copy_link') void copy(`${location.origin}/c/${conversation().id}/m/${row.seq}`, 'messages.copied_link')
+    else void attempt(() => setPin(row, action === 'pin'))
+  }
+
+  return { question, ask, may, act, react, remove }
+}

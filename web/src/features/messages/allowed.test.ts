@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import type { Conversation } from '@/api/types'
+import { allowed } from './allowed'
+import type { MessageRow } from './rows'
+
+const me = { id: 'me', isAdmin: false }
+const row = (change: Partial<MessageRow> = {}) => ({ id: 'm', author: 'ana', changes: undefined, ...change }) as MessageRow
+const direct = { group: null, role: 'member' } as Conversation
+const group = (role: string, read_only = false) => ({ group: { read_only }, role }) as Conversation
+
+const ANYBODY = ['react', 'copy_text', 'copy_link']
+
+describe('with a message one may', () => {
+  it('do everything when it is one\'s own', () => {
+    expect(allowed(row({ author: 'me' }), direct, me)).toEqual(['react', 'reply', 'edit', 'copy_text', 'copy_link', 'pin', 'delete'])
+  })
+
+  it('delete that of others only where one leads the group', () => {
+    expect(allowed(row(), direct, { ...me, isAdmin: true })).not.toContain('delete')
+    expect(allowed(row(), group('member'), me)).not.toContain('delete')
+    expect(allowed(row(), group('moderator'), me)).toContain('delete')
+    expect(allowed(row(), group('owner'), me)).toContain('delete')
+    expect(allowed(row(), group('owner'), me)).not.toContain('edit')
+  })
+
+  it('only react and copy where one cannot write', () => {
+    expect(allowed(row(), group('member', true), me)).toEqual(ANYBODY)
+    expect(allowed(row({ author: 'me' }), group('member', true), me)).toEqual([...ANYBODY, 'delete'])
+  })
+
+  it('do nothing when it is deleted or on its way', () => {
+    expect(allowed(row({ changes: { seq: 2, deleted_at: 'now', edited_at: null, pinned_at: null, reactions: [] } }), direct, me)).toEqual([])
+    expect(allowed(row({ id: undefined }), direct, me)).toEqual([])
+  })
+})

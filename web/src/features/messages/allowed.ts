@@ -1,0 +1,35 @@
+import type { Conversation } from '@/api/types'
+import type { MessageRow } from './rows'
+
+export const ACTIONS = ['react', 'reply', 'edit', 'copy_text', 'copy_link', 'pin', 'unpin', 'delete'] as const
+export type Action = (typeof ACTIONS)[number]
+
+export interface Actor {
+  id: string
+  isAdmin: boolean
+}
+
+const manages = ({ group, role }: Conversation, actor: Actor) => !!group && (actor.isAdmin || role !== 'member')
+
+/** Whether somebody may write in a conversation, and so reply, edit and pin there. */
+export function mayWrite(conversation: Conversation, actor: Actor): boolean {
+  return !conversation.group?.read_only || manages(conversation, actor)
+}
+
+/** What somebody may do with a message, by the rules of the server, in the order in which it is offered. */
+export function allowed(row: MessageRow, conversation: Conversation, actor: Actor): Action[] {
+  if (row.id === undefined || row.changes?.deleted_at) return []
+  const mine = row.author === actor.id
+  const writes = mayWrite(conversation, actor)
+  const may: Record<Action, boolean> = {
+    react: true,
+    reply: writes,
+    edit: mine && writes,
+    copy_text: true,
+    copy_link: true,
+    pin: writes && !row.changes?.pinned_at,
+    unpin: writes && !!row.changes?.pinned_at,
+    delete: mine || manages(conversation, actor),
+  }
+  return ACTIONS.filter((action) => may[action])
+}

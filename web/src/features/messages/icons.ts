@@ -1,0 +1,13 @@
+import { Copy, Link, Pencil, Pin, PinOff, Reply, SmilePlus, Trash2 } from '@lucide/vue'
+import type { Action } from './allowed'
+
+export const ICONS: Record<Action, typeof Copy> = {
+  react: SmilePlus,
+  reply: Reply,
+  edit: Pencil,
+  copy_text: Copy,
+  copy_link: Link,
+  pin: Pin,
+  unpin: PinOff,
+  delete: Trash2,
+}
