@@ -78,11 +78,19 @@ async fn one_who_was_away_finds_a_message_as_it_is_now() {
             assert_eq!(body, "three");
         }
     }
+    // So does one of another kind, when it is read after a later change.
+    bob.put(&format!("{message}/pin"), Value::Null).await.expect(200);
+    ana.patch(message, json!({"body": "four"})).await.expect(200);
+    let log = bob.log_of(*direct).await;
+    assert_eq!((&log[3]["kind"], &log[3]["target"]["body"]), (&json!("pin"), &json!("four")));
     // In memory, in the store, and in the list of conversations alike.
     ana.delete(message).await.expect(200);
     for path in ["messages", "messages?around=1", "log"] {
         let page = bob.get(&format!("/conversations/{direct}/{path}")).await.expect(200);
-        assert!(!page.to_string().contains("three") && !page.to_string().contains("two"), "{path}: {page}");
+        assert!(
+            ["two", "three", "four"].iter().all(|text| !page.to_string().contains(text)),
+            "{path}: {page}"
+        );
     }
     let view = bob.conversation(*direct).await;
     assert_eq!((&view["unread"], &view["last_message"]["message"]["body"]), (&json!(0), &json!("")));

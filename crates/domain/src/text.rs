@@ -4,7 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
-use unicode_properties::UnicodeEmoji;
+use unicode_properties::{EmojiStatus, UnicodeEmoji};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Why a text is not acceptable.
@@ -255,7 +255,7 @@ text!(
         if text.len() > Emoji::MAX_BYTES || text.graphemes(true).count() != 1 || !is_emoji(&text) {
             return Err(TextProblem::Form { example: "one emoji" });
         }
-        Ok(text)
+        Ok(presented(text))
     }
 );
 
@@ -269,6 +269,23 @@ impl Emoji {
 fn is_emoji(text: &str) -> bool {
     let first = text.chars().next();
     first.is_some_and(|first| first.is_emoji_char() && (!first.is_ascii() || text.ends_with('\u{20E3}')))
+}
+
+/// The sign that a character is to be shown as an emoji.
+const AS_EMOJI: char = '\u{FE0F}';
+
+/// An emoji of one character has the sign exactly where it would be shown as text without it:
+/// keyboards and pickers differ in that, and it is to be one reaction.
+fn presented(emoji: String) -> String {
+    let mut letters = emoji.chars().filter(|letter| *letter != AS_EMOJI);
+    let (Some(only), None) = (letters.next(), letters.next()) else { return emoji };
+    match only.emoji_status() {
+        EmojiStatus::EmojiPresentation
+        | EmojiStatus::EmojiPresentationAndModifierBase
+        | EmojiStatus::EmojiPresentationAndEmojiComponent
+        | EmojiStatus::EmojiPresentationAndModifierAndEmojiComponent => only.to_string(),
+        _ => format!("{only}{AS_EMOJI}"),
+    }
 }
 
 /// Printable ASCII and line breaks need no normalising; most messages are nothing else.

@@ -177,6 +177,14 @@ async fn whoever_lost_sight_of_a_message_can_do_nothing_with_it() {
 }
 
 #[test]
+fn an_emoji_is_the_same_one_whatever_keyboard_it_comes_from() {
+    for (typed, kept) in [("👍", "👍"), ("👍\u{FE0F}", "👍"), ("❤", "❤\u{FE0F}"), ("❤\u{FE0F}", "❤\u{FE0F}")]
+    {
+        assert_eq!(emoji(typed).as_str(), kept);
+    }
+}
+
+#[test]
 fn an_emoji_is_one_emoji() {
     for good in ["👍", "👍🏽", "❤️", "👨‍👩‍👧", "🇷🇴", "1️⃣", " 🎈 ", "🏴󠁧󠁢󠁳󠁣󠁴󠁿"]
     {

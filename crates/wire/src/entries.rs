@@ -90,7 +90,8 @@ pub struct Target {
     pub message_id: Uuid,
     /// Who wrote it.
     pub author: Uuid,
-    /// Its text, for kind `edit`.
+    /// Its text, for kind `edit`, and where the entry tells of later changes, too: those of an
+    /// entry that came at once are known from the entries before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
     pub body: Option<String>,
@@ -158,20 +159,21 @@ impl From<&domain::Entry> for Entry {
         use domain::EntryKind as Kind;
         let bare = |kind| Self::bare(entry, kind);
         let about = |kind, user: &domain::UserId| Self { subject: Some(user.as_uuid()), ..bare(kind) };
-        let of = |kind, target: &domain::Target| Self { target: Some(target.into()), ..bare(kind) };
+        let of = |kind, target: &domain::Target| {
+            let mut shown = Target::from(target);
+            let is_late = target.message.changes.seq > entry.seq;
+            if is_late || kind == EntryKind::Edit {
+                shown.body = Some(target.message.body.to_string());
+            }
+            Self { target: Some(shown), ..bare(kind) }
+        };
         match &entry.kind {
             Kind::Message(message) => Self { message: Some(message.into()), ..bare(EntryKind::Message) },
             Kind::Join(user) => about(EntryKind::Join, user),
             Kind::Leave(user) => about(EntryKind::Leave, user),
             Kind::Removal(user) => about(EntryKind::Removal, user),
             Kind::Rename(name) => Self { name: Some(name.to_string()), ..bare(EntryKind::Rename) },
-            Kind::Edit(target) => {
-                let mut edit = of(EntryKind::Edit, target);
-                if let Some(shown) = &mut edit.target {
-                    shown.body = Some(target.message.body.to_string());
-                }
-                edit
-            }
+            Kind::Edit(target) => of(EntryKind::Edit, target),
             Kind::Deletion(target) => of(EntryKind::Deletion, target),
             Kind::Reaction(target, emoji) => {
                 Self { emoji: Some(emoji.to_string()), ..of(EntryKind::Reaction, target) }

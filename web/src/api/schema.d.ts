@@ -1332,7 +1332,10 @@ export interface components {
              * @description Who wrote it.
              */
             author: string;
-            /** @description Its text, for kind `edit`. */
+            /**
+             * @description Its text, for kind `edit`, and where the entry tells of later changes, too: those of an
+             *     entry that came at once are known from the entries before it.
+             */
             body?: string | null;
             /** @description What was done with it, this change and later ones included. */
             changes: components["schemas"]["Changes"] & unknown;

@@ -587,7 +587,8 @@ export interface Target {
    */
   author: string
   /**
-   * Its text, for kind `edit`.
+   * Its text, for kind `edit`, and where the entry tells of later changes, too: those of an
+   * entry that came at once are known from the entries before it.
    */
   body?: string | null
   changes: Changes1

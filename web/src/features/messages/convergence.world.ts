@@ -69,7 +69,8 @@ export class Log {
       const ids = { id: `m${seq}`, client_id: `c${seq}`, reply_to: null }
       return { ...common, message: { ...ids, body, ...(changes && { changes }) } } as Entry
     }
-    const target = { seq: of, message_id: `m${of}`, author, changes, ...(kind === 'edit' && { body }) } as Target
+    const whole = kind === 'edit' || changes!.seq > seq
+    const target = { seq: of, message_id: `m${of}`, author, changes, ...(whole && { body }) } as Target
     return { ...common, target }
   }
 

@@ -36,19 +36,13 @@ export function withNewer(t: Timeline, page: History, last: number): Timeline {
   }
 }
 
-/**
- * A message after it was changed; other entries, and newer states of it, stay as they are. An
- * entry that was read late tells of later edits without their text, which comes with the entries
- * of those edits: they belong together by the time of the edit.
- */
+/** A message after it was changed; other entries, and newer states of it, stay as they are. */
 export function withChange(entry: Entry, target: Target): Entry {
   const { message } = entry
   if (!message || entry.seq !== target.seq) return entry
-  const known = message.changes
-  const changes = known && known.seq >= target.changes.seq ? known : target.changes
-  const text = target.changes.edited_at === changes.edited_at ? target.body : undefined
-  const body = changes.deleted_at ? '' : (text ?? message.body)
-  if (changes === known && body === message.body) return entry
+  const { changes } = target
+  if ((message.changes?.seq ?? 0) >= changes.seq) return entry
+  const body = changes.deleted_at ? '' : (target.body ?? message.body)
   return { ...entry, message: { ...message, body, changes } }
 }
 
