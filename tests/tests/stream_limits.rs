@@ -22,7 +22,7 @@ async fn a_frame_that_is_wrong_is_answered_with_the_field_at_fault() {
         (json!({}), "type"),
         (json!({"type": 1}), "type"),
         (json!({"type": "dance"}), "type"),
-        (json!({"type": "message.edit"}), "type"),
+        (json!({"type": "message.shout"}), "type"),
         (json!({"type": "hello", "more": 1}), "more"),
         (json!({"type": "hello", "cursors": "x"}), "cursors"),
         (json!({"type": "hello", "window": "x"}), "window"),
