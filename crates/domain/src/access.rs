@@ -34,6 +34,12 @@ pub enum Action {
     Invite,
     /// Put out a member who has this role.
     Remove(MemberRole),
+    /// Give a member who has the first role the second one.
+    SetRole(MemberRole, MemberRole),
+    /// Take a lower role oneself.
+    StepDown,
+    /// Keep a member who has this role from writing for a time, or let them write again.
+    Mute(MemberRole),
     /// Change name, description, visibility or who may write.
     Change,
 }
@@ -47,6 +53,9 @@ pub enum Denied {
     /// This person may know of it, but not do that.
     #[error("you may not do that here")]
     Forbidden,
+    /// This person may read here, but not write before this moment.
+    #[error("you may read here, but not write for the time being")]
+    Muted(Timestamp),
 }
 
 /// Decides whether `actor` may do `action`, from how they stand to the conversation at `now`.
@@ -62,7 +71,13 @@ pub fn authorize(actor: &Actor, action: Action, standing: &Standing, now: Timest
     if action != Action::Discover && standing.is_banned(now) {
         return Err(Denied::Forbidden);
     }
-    if is_allowed(actor, action, standing) { Ok(()) } else { Err(Denied::Forbidden) }
+    if !is_allowed(actor, action, standing) {
+        return Err(Denied::Forbidden);
+    }
+    match standing.muted_until.filter(|until| now < *until) {
+        Some(until) if matches!(action, Action::Post | Action::React) => Err(Denied::Muted(until)),
+        _ => Ok(()),
+    }
 }
 
 /// Decides whether `actor` may look after the server itself: its nodes, people and settings.
@@ -80,7 +95,7 @@ fn is_allowed(actor: &Actor, action: Action, standing: &Standing) -> bool {
     let rank = if actor.role == Role::Admin { Some(MemberRole::Owner) } else { standing.role };
     match action {
         Action::Discover => true,
-        Action::Read | Action::React => is_member,
+        Action::Read | Action::React | Action::StepDown => is_member,
         Action::Moderate => is_member && rank >= Some(MemberRole::Moderator),
         Action::Post => is_member && (!group.read_only || rank >= Some(MemberRole::Moderator)),
         Action::Join => !is_member,
@@ -94,6 +109,13 @@ fn is_allowed(actor: &Actor, action: Action, standing: &Standing) -> bool {
             !is_lobby
                 && rank >= Some(MemberRole::Moderator)
                 && (rank > Some(role) || rank == Some(MemberRole::Owner))
+        }
+        Action::SetRole(from, to) => {
+            rank == Some(MemberRole::Owner)
+                || rank == Some(MemberRole::Moderator) && from == MemberRole::Member && rank >= Some(to)
+        }
+        Action::Mute(role) => {
+            rank >= Some(MemberRole::Moderator) && (rank > Some(role) || rank == Some(MemberRole::Owner))
         }
         Action::Change => rank >= Some(MemberRole::Moderator),
     }
@@ -114,7 +136,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_000);
     const USER: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::User };
     const ADMIN: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::Admin };
-    const ALL: [Action; 10] = [
+    const ALL: [Action; 13] = [
         Action::Discover,
         Action::Read,
         Action::Post,
@@ -124,6 +146,9 @@ mod tests {
         Action::Leave,
         Action::Invite,
         Action::Remove(MemberRole::Member),
+        Action::SetRole(MemberRole::Member, MemberRole::Moderator),
+        Action::StepDown,
+        Action::Mute(MemberRole::Member),
         Action::Change,
     ];
 
@@ -136,6 +161,7 @@ mod tests {
             last_seq: 0,
             group: group.map(|(visibility, lobby, read_only)| StandingGroup { visibility, lobby, read_only }),
             banned_until: None,
+            muted_until: None,
         }
     }
 
@@ -172,7 +198,7 @@ mod tests {
         let private = standing(Some((Visibility::Private, false, false)), Some(MemberRole::Member));
         assert_eq!(
             allowed(&USER, &private),
-            [Action::Discover, Action::Read, Action::Post, Action::React, Action::Leave]
+            [Action::Discover, Action::Read, Action::Post, Action::React, Action::Leave, Action::StepDown]
         );
     }
 
@@ -204,7 +230,38 @@ mod tests {
         for action in [Action::Leave, Action::Invite, Action::Remove(MemberRole::Member)] {
             assert_eq!(authorize(&ADMIN, action, &lobby, NOW), Err(Denied::Forbidden), "{action:?}");
         }
-        assert_eq!(allowed(&USER, &lobby), [Action::Discover, Action::Read, Action::Post, Action::React]);
+        let rest = [Action::Discover, Action::Read, Action::Post, Action::React, Action::StepDown];
+        assert_eq!(allowed(&USER, &lobby), rest);
+    }
+
+    #[test]
+    fn a_moderator_makes_moderators_of_members_and_an_owner_anything_of_anybody() {
+        use MemberRole::{Member, Moderator, Owner};
+        let group = Some((Visibility::Private, false, false));
+        let [member, moderator, owner] = [Member, Moderator, Owner].map(|role| standing(group, Some(role)));
+        for from in [Member, Moderator, Owner] {
+            for to in [Member, Moderator, Owner] {
+                let may = |standing| authorize(&USER, Action::SetRole(from, to), standing, NOW).is_ok();
+                assert!(may(&owner) && !may(&member));
+                assert_eq!(may(&moderator), from == Member && to != Owner, "{from:?} to {to:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_who_is_muted_reads_and_does_not_write_until_it_ends() {
+        let mut muted = standing(Some((Visibility::Public, false, false)), Some(MemberRole::Moderator));
+        let end = Timestamp::from_millis(1_001);
+        muted.muted_until = Some(end);
+        for action in [Action::Post, Action::React] {
+            assert_eq!(authorize(&USER, action, &muted, NOW), Err(Denied::Muted(end)));
+            assert_eq!(authorize(&USER, action, &muted, end), Ok(()));
+        }
+        assert_eq!(authorize(&USER, Action::Read, &muted, NOW), Ok(()));
+        assert_eq!(
+            authorize(&USER, Action::Mute(MemberRole::Moderator), &muted, NOW),
+            Err(Denied::Forbidden)
+        );
     }
 
     #[test]

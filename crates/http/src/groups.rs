@@ -1,11 +1,11 @@
-//! Groups, and who is in them.
+//! Groups.
 
 use std::sync::Arc;
 
 use parlor_domain::{
     GroupChange, GroupDescription, GroupFilter, GroupId, GroupListing, GroupName, InvalidText, UserId,
 };
-use parlor_wire::{Group, Member as GroupMember, Visibility};
+use parlor_wire::{Group, Visibility};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{ApiResponse, Object, OpenApi};
@@ -69,23 +69,6 @@ enum CreatedResponse {
     /// The group was made.
     #[oai(status = 201)]
     Created(Json<Group>),
-}
-
-#[derive(ApiResponse)]
-enum AddedResponse {
-    /// They came in just now.
-    #[oai(status = 201)]
-    Created(Json<GroupMember>),
-    /// They were in already.
-    #[oai(status = 200)]
-    Ok(Json<GroupMember>),
-}
-
-#[derive(ApiResponse)]
-enum RemovedResponse {
-    /// They are out.
-    #[oai(status = 204)]
-    Done,
 }
 
 pub struct GroupsApi;
@@ -175,53 +158,6 @@ impl GroupsApi {
         }
         let group = services.groups.change(&member.actor, GroupId::from_uuid(id.0), change).await?;
         Ok(Json((&group).into()))
-    }
-
-    /// Who is in a group, by username
-    #[oai(path = "/:id/members", method = "get", operation_id = "listMembers")]
-    async fn members(
-        &self,
-        services: Data<&Arc<Services>>,
-        member: Member,
-        id: Path<Uuid>,
-        /// How many, 1 to 100; 50 when nothing is said.
-        limit: Query<Option<u32>>,
-        /// `next` of the page before.
-        after: Query<Option<String>>,
-    ) -> Result<Json<Listing<GroupMember>>> {
-        let size = page_size(limit.0)?;
-        let id = GroupId::from_uuid(id.0);
-        let page = services.groups.members(&member.actor, id, after.0.as_deref(), size).await?;
-        Ok(Json(Listing::render(page, |member| GroupMember::render(member, &*services.presence))))
-    }
-
-    /// Join a group, or bring somebody in
-    #[oai(path = "/:id/members/:user", method = "put", operation_id = "addMember")]
-    async fn add(
-        &self,
-        services: Data<&Arc<Services>>,
-        member: Member,
-        id: Path<Uuid>,
-        user: Path<Uuid>,
-    ) -> Result<AddedResponse> {
-        let (group, user) = (GroupId::from_uuid(id.0), UserId::from_uuid(user.0));
-        let (added, is_new) = services.groups.add(&member.actor, group, user).await?;
-        let body = Json(GroupMember::render(&added, &*services.presence));
-        Ok(if is_new { AddedResponse::Created(body) } else { AddedResponse::Ok(body) })
-    }
-
-    /// Leave a group, or remove somebody
-    #[oai(path = "/:id/members/:user", method = "delete", operation_id = "removeMember")]
-    async fn remove(
-        &self,
-        services: Data<&Arc<Services>>,
-        member: Member,
-        id: Path<Uuid>,
-        user: Path<Uuid>,
-    ) -> Result<RemovedResponse> {
-        let (group, user) = (GroupId::from_uuid(id.0), UserId::from_uuid(user.0));
-        services.groups.remove(&member.actor, group, user).await?;
-        Ok(RemovedResponse::Done)
     }
 }
 

@@ -126,6 +126,7 @@ pub(crate) async fn a_standing_tells_role_group_and_end_of_the_log(world: World)
         last_seq: 2,
         group: Some(group),
         banned_until: None,
+        muted_until: None,
     };
     assert_eq!(world.store.standing(secret, ana.id).await?, Some(expected));
     assert_eq!(
@@ -141,6 +142,7 @@ pub(crate) async fn a_standing_tells_role_group_and_end_of_the_log(world: World)
         last_seq: 0,
         group: None,
         banned_until: None,
+        muted_until: None,
     };
     assert_eq!(world.store.standing(direct, ben.id).await?, Some(expected));
     Ok(())

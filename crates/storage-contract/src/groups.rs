@@ -1,6 +1,8 @@
+use std::time::Duration;
+
 use parlor_domain::{
     Group, GroupDescription, GroupFilter, GroupId, GroupName, Member, MemberRole, NewGroup, PageSize,
-    StoreError, User, Visibility,
+    Standing, StoreError, User, Visibility,
 };
 
 use crate::world::{NOW, Outcome, World};
@@ -134,7 +136,10 @@ pub(crate) async fn members_are_listed_by_username_page_by_page(world: World) ->
         [(&ana, MemberRole::Member), (&ben, MemberRole::Moderator)]
     );
     let second = world.store.list_members(group.into(), first.next.as_deref(), size).await?;
-    assert_eq!(second.items, [Member { user: cat, role: MemberRole::Owner, joined_at: NOW }]);
+    assert_eq!(
+        second.items,
+        [Member { user: cat, role: MemberRole::Owner, joined_at: NOW, muted_until: None }]
+    );
     assert_eq!(second.next, None);
     Ok(())
 }
@@ -142,7 +147,8 @@ pub(crate) async fn members_are_listed_by_username_page_by_page(world: World) ->
 pub(crate) async fn a_member_is_found_with_their_role(world: World) -> Outcome {
     let (ana, ben) = (world.user("ana").await?, world.user("ben").await?);
     let group = world.group("Talk", &[(&ana, MemberRole::Moderator)]).await?;
-    let expected = Member { user: ana.clone(), role: MemberRole::Moderator, joined_at: NOW };
+    let expected =
+        Member { user: ana.clone(), role: MemberRole::Moderator, joined_at: NOW, muted_until: None };
     assert_eq!(world.store.member(group.into(), ana.id).await?, Some(expected));
     assert_eq!(world.store.member(group.into(), ben.id).await?, None);
     // A direct conversation has members, but it is no group.
@@ -158,5 +164,44 @@ pub(crate) async fn members_are_counted_by_role(world: World) -> Outcome {
     for (role, number) in [(MemberRole::Owner, 1), (MemberRole::Moderator, 0), (MemberRole::Member, 2)] {
         assert_eq!(world.store.count_members(group.into(), role).await?, number, "{role:?}");
     }
+    Ok(())
+}
+
+pub(crate) async fn a_member_has_the_role_they_were_given_last(world: World) -> Outcome {
+    let (ana, ben) = (world.user("ana").await?, world.user("ben").await?);
+    let group = world.group_of(&ana, &ben).await?;
+    let mut work = world.store.begin().await?;
+    work.set_role(group.into(), ana.id, MemberRole::Owner).await?;
+    work.commit().await?;
+    let role = |standing: Option<Standing>| standing.and_then(|standing| standing.role);
+    assert_eq!(role(world.store.standing(group, ana.id).await?), Some(MemberRole::Owner));
+    assert_eq!(role(world.store.standing(group, ben.id).await?), Some(MemberRole::Member));
+    Ok(())
+}
+
+pub(crate) async fn a_mute_is_kept_while_one_is_away_and_until_it_is_lifted(world: World) -> Outcome {
+    let (ana, ben) = (world.user("ana").await?, world.user("ben").await?);
+    let group = world.group_of(&ana, &ben).await?;
+    let ends = [NOW.plus(Duration::from_mins(1)), NOW.plus(Duration::from_mins(2))];
+    for end in ends {
+        let mut work = world.store.begin().await?;
+        work.set_mute(group.into(), ana.id, Some(end)).await?;
+        work.commit().await?;
+        let standing = world.store.standing(group, ana.id).await?.ok_or("no standing")?;
+        let member = world.store.member(group.into(), ana.id).await?.ok_or("no member")?;
+        let view = world.store.conversation_view(group, ana.id).await?.ok_or("no view")?;
+        assert_eq!([standing.muted_until, member.muted_until, view.muted_until], [Some(end); 3]);
+    }
+    let mut work = world.store.begin().await?;
+    work.delete_member(group, ana.id).await?;
+    work.commit().await?;
+    let away = world.store.standing(group, ana.id).await?.ok_or("no standing")?;
+    assert_eq!((away.role, away.muted_until), (None, Some(ends[1])));
+    let other = world.store.standing(group, ben.id).await?.ok_or("no standing")?;
+    assert_eq!(other.muted_until, None);
+    let mut work = world.store.begin().await?;
+    work.set_mute(group.into(), ana.id, None).await?;
+    work.commit().await?;
+    assert_eq!(world.store.standing(group, ana.id).await?.ok_or("no standing")?.muted_until, None);
     Ok(())
 }

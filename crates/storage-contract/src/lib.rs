@@ -179,6 +179,8 @@ contract! { $
         members_are_listed_by_username_page_by_page
         a_member_is_found_with_their_role
         members_are_counted_by_role
+        a_member_has_the_role_they_were_given_last
+        a_mute_is_kept_while_one_is_away_and_until_it_is_lifted
     }
     bans {
         a_ban_is_listed_until_it_is_lifted

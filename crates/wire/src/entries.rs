@@ -3,7 +3,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::Time;
+use crate::{MemberRole, Time};
 
 /// What a log entry records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -21,6 +21,12 @@ pub enum EntryKind {
     Removal,
     /// `actor` renamed the group to `name`.
     Rename,
+    /// `actor` gave `subject` the role `role`.
+    Role,
+    /// `actor` keeps `subject` from writing until `until`.
+    Mute,
+    /// `actor` lets `subject` write again.
+    Unmute,
     /// `actor` gave the message in `target` another text.
     Edit,
     /// `actor` deleted the message in `target`.
@@ -116,7 +122,7 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
     pub message: Option<Message>,
-    /// Whom it concerns, for kinds `join`, `leave` and `removal`.
+    /// Whom it concerns, for kinds `join`, `leave`, `removal`, `role`, `mute` and `unmute`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
     pub subject: Option<Uuid>,
@@ -124,6 +130,14 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
     pub name: Option<String>,
+    /// The new role, for kind `role`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub role: Option<MemberRole>,
+    /// When it ends, for kind `mute`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub until: Option<Time>,
     /// The message that was changed, for kinds `edit`, `deletion`, `reaction`, `reaction_removal`,
     /// `pin` and `unpin`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -147,6 +161,8 @@ impl Entry {
             message: None,
             subject: None,
             name: None,
+            role: None,
+            until: None,
             target: None,
             emoji: None,
         }
@@ -165,6 +181,9 @@ impl From<&domain::Entry> for Entry {
             Kind::Leave(user) => about(EntryKind::Leave, user),
             Kind::Removal(user) => about(EntryKind::Removal, user),
             Kind::Rename(name) => Self { name: Some(name.to_string()), ..bare(EntryKind::Rename) },
+            Kind::Role(user, role) => Self { role: Some((*role).into()), ..about(EntryKind::Role, user) },
+            Kind::Mute(user, until) => Self { until: Some((*until).into()), ..about(EntryKind::Mute, user) },
+            Kind::Unmute(user) => about(EntryKind::Unmute, user),
             Kind::Edit(target) => {
                 let mut edit = of(EntryKind::Edit, target);
                 if let Some(shown) = &mut edit.target {

@@ -65,6 +65,8 @@ pub struct Member {
     pub role: MemberRole,
     /// When they joined.
     pub joined_at: Time,
+    /// Until when they only read, if somebody muted them; one that lies behind has ended.
+    pub muted_until: Option<Time>,
 }
 
 impl From<domain::Visibility> for Visibility {
@@ -82,6 +84,16 @@ impl From<domain::MemberRole> for MemberRole {
             domain::MemberRole::Owner => Self::Owner,
             domain::MemberRole::Moderator => Self::Moderator,
             domain::MemberRole::Member => Self::Member,
+        }
+    }
+}
+
+impl From<MemberRole> for domain::MemberRole {
+    fn from(role: MemberRole) -> Self {
+        match role {
+            MemberRole::Owner => Self::Owner,
+            MemberRole::Moderator => Self::Moderator,
+            MemberRole::Member => Self::Member,
         }
     }
 }
@@ -109,6 +121,7 @@ impl Member {
             user: User::render(&member.user, presence),
             role: member.role.into(),
             joined_at: member.joined_at.into(),
+            muted_until: member.muted_until.map(Into::into),
         }
     }
 }

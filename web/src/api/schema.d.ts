@@ -321,6 +321,32 @@ export interface paths {
         delete: operations["removeMember"];
         options?: never;
         head?: never;
+        /**
+         * Give a member another role
+         * @description Owners make anybody anything. Moderators make moderators of members. Everybody may take a
+         *     lower role themselves, but the last owner.
+         */
+        patch: operations["setRole"];
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/members/{user}/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep a member from writing for a time
+         * @description They go on reading. It ends by itself.
+         */
+        put: operations["muteMember"];
+        post?: never;
+        /** Let a member write again */
+        delete: operations["unmuteMember"];
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -641,6 +667,11 @@ export interface components {
              * @description The newest entry of the log; 0 when there is none.
              */
             last_seq: number;
+            /**
+             * Format: date-time
+             * @description Until when one only reads here, if somebody muted one; one that lies behind has ended.
+             */
+            muted_until: string | null;
             /** @description The other person; oneself in notes to oneself; null in a group. */
             peer: (components["schemas"]["User"] & unknown) | null;
             /** @description How far the other person has come, for ticks; null in a group and in notes to oneself. */
@@ -736,6 +767,8 @@ export interface components {
             message?: (components["schemas"]["Message"] & unknown) | null;
             /** @description The new name, for kind `rename`. */
             name?: string | null;
+            /** @description The new role, for kind `role`. */
+            role?: (components["schemas"]["MemberRole"] & unknown) | null;
             /**
              * Format: uint64
              * @description Its place in the log, dense from 1.
@@ -743,7 +776,7 @@ export interface components {
             seq: number;
             /**
              * Format: uuid
-             * @description Whom it concerns, for kinds `join`, `leave` and `removal`.
+             * @description Whom it concerns, for kinds `join`, `leave`, `removal`, `role`, `mute` and `unmute`.
              */
             subject?: string | null;
             /**
@@ -751,12 +784,17 @@ export interface components {
              *     `pin` and `unpin`.
              */
             target?: (components["schemas"]["Target"] & unknown) | null;
+            /**
+             * Format: date-time
+             * @description When it ends, for kind `mute`.
+             */
+            until?: string | null;
         };
         /**
          * @description What a log entry records.
          * @enum {string}
          */
-        EntryKind: "message" | "join" | "leave" | "removal" | "rename" | "edit" | "deletion" | "reaction" | "reaction_removal" | "pin" | "unpin";
+        EntryKind: "message" | "join" | "leave" | "removal" | "rename" | "role" | "mute" | "unmute" | "edit" | "deletion" | "reaction" | "reaction_removal" | "pin" | "unpin";
         /**
          * FieldError
          * @description One field of the request that is not acceptable.
@@ -910,6 +948,11 @@ export interface components {
              * @description When they joined.
              */
             joined_at: string;
+            /**
+             * Format: date-time
+             * @description Until when they only read, if somebody muted them; one that lies behind has ended.
+             */
+            muted_until: string | null;
             /** @description What they may do there. */
             role: components["schemas"]["MemberRole"] & unknown;
             /** @description The person. */
@@ -944,6 +987,14 @@ export interface components {
              * @description The message it answers, in the same conversation.
              */
             reply_to: string | null;
+        };
+        /** MuteRequest */
+        MuteRequest: {
+            /**
+             * Format: date-time
+             * @description When they may write again, in RFC 3339.
+             */
+            until: string;
         };
         /**
          * NodeList
@@ -1218,6 +1269,13 @@ export interface components {
          * @enum {string}
          */
         Role: "user" | "admin";
+        /** RoleRequest */
+        RoleRequest: {
+            /** @description Whether you, an owner who makes them an owner, become a moderator in the same moment. */
+            hand_over?: boolean | null;
+            /** @description The role they have from now on. */
+            role: components["schemas"]["MemberRole"] & unknown;
+        };
         /**
          * ServerInfo
          * @description What anybody may know of the server.
@@ -2111,6 +2169,107 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["RoleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Member"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    muteMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["MuteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Member"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmuteMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Member"];
+                };
             };
             /** @description The request was refused; see `code`. */
             default: {

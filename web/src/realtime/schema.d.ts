@@ -351,6 +351,10 @@ export interface Conversation {
    */
   last_seq: number
   /**
+   * Until when one only reads here, if somebody muted one; one that lies behind has ended.
+   */
+  muted_until: string | null
+  /**
    * The other person; oneself in notes to oneself; null in a group.
    */
   peer: User | null
@@ -363,7 +367,7 @@ export interface Conversation {
    */
   read_seq: number
   /**
-   * One's own role; `member` in a direct conversation.
+   * What a member may do in a conversation.
    */
   role: 'owner' | 'moderator' | 'member'
   /**
@@ -441,6 +445,9 @@ export interface Entry {
     | 'leave'
     | 'removal'
     | 'rename'
+    | 'role'
+    | 'mute'
+    | 'unmute'
     | 'edit'
     | 'deletion'
     | 'reaction'
@@ -456,11 +463,15 @@ export interface Entry {
    */
   name?: string | null
   /**
+   * The new role, for kind `role`.
+   */
+  role?: ('owner' | 'moderator' | 'member') | null
+  /**
    * Its place in the log, dense from 1.
    */
   seq: number
   /**
-   * Whom it concerns, for kinds `join`, `leave` and `removal`.
+   * Whom it concerns, for kinds `join`, `leave`, `removal`, `role`, `mute` and `unmute`.
    */
   subject?: string | null
   /**
@@ -468,6 +479,10 @@ export interface Entry {
    * `pin` and `unpin`.
    */
   target?: Target | null
+  /**
+   * When it ends, for kind `mute`.
+   */
+  until?: string | null
 }
 /**
  * A message's text and what belongs to it.
@@ -734,6 +749,10 @@ export interface Conversation1 {
    */
   last_seq: number
   /**
+   * Until when one only reads here, if somebody muted one; one that lies behind has ended.
+   */
+  muted_until: string | null
+  /**
    * The other person; oneself in notes to oneself; null in a group.
    */
   peer: User | null
@@ -746,7 +765,7 @@ export interface Conversation1 {
    */
   read_seq: number
   /**
-   * One's own role; `member` in a direct conversation.
+   * What a member may do in a conversation.
    */
   role: 'owner' | 'moderator' | 'member'
   /**

@@ -138,6 +138,8 @@ pub struct Standing {
     /// The latest end of a ban, of the server or of this group, that was not lifted; a ban for
     /// good ends at the end of time.
     pub banned_until: Option<Timestamp>,
+    /// When they may write in this group again, if somebody muted them; that may lie behind.
+    pub muted_until: Option<Timestamp>,
 }
 
 /// What decides, about a group.
@@ -180,6 +182,8 @@ pub struct ConversationView {
     pub peer: Option<Peer>,
     /// How many messages by others come after the member's read cursor.
     pub unread: u64,
+    /// When the member may write again, if somebody muted them; that may lie behind.
+    pub muted_until: Option<Timestamp>,
     /// The newest message.
     pub last_message: Option<Entry>,
 }

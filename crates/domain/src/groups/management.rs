@@ -45,8 +45,14 @@ pub enum GroupError {
         max: u64,
     },
     /// The last owner cannot go while others stay.
-    #[error("the last owner cannot leave; make somebody else an owner first")]
+    #[error("the last owner cannot leave or step down; make somebody else an owner first")]
     LastOwner,
+    /// Only an owner hands over, and to somebody else.
+    #[error("only an owner can hand over the group, and to somebody else")]
+    NothingToHandOver,
+    /// A mute that has ended is none.
+    #[error("must lie ahead")]
+    EndsInThePast,
     /// The lobby is for everybody.
     #[error("the lobby is always public")]
     LobbyIsPublic,
@@ -58,7 +64,7 @@ pub enum GroupError {
 /// Making groups, and who is in them.
 pub struct Groups {
     store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     policy: GroupsPolicy,
 }
@@ -231,7 +237,7 @@ impl Groups {
 
     /// A unit of work that has the group to itself, so that what it decides stays right until it
     /// commits: of two owners who leave at once the second one sees that they are the last.
-    async fn begin_with(&self, id: GroupId) -> Result<Box<dyn UnitOfWork>, StoreError> {
+    pub(super) async fn begin_with(&self, id: GroupId) -> Result<Box<dyn UnitOfWork>, StoreError> {
         let mut work = self.store.begin().await?;
         work.lock_conversations(&[id.into()]).await?;
         Ok(work)
@@ -256,7 +262,11 @@ pub(crate) async fn join_lobby(
 }
 
 /// How the actor stands to a group; a conversation that is not a group's is none.
-async fn standing(work: &dyn UnitOfWork, actor: &Actor, id: GroupId) -> Result<Standing, GroupError> {
+pub(super) async fn standing(
+    work: &dyn UnitOfWork,
+    actor: &Actor,
+    id: GroupId,
+) -> Result<Standing, GroupError> {
     let standing = work.standing(id.into(), actor.user).await?;
     Ok(standing.filter(|standing| standing.group.is_some()).ok_or(Denied::NotFound)?)
 }
@@ -268,7 +278,7 @@ async fn require_people(work: &dyn UnitOfWork, people: &[UserId]) -> Result<(), 
 }
 
 /// Appends what `actor` did to a conversation's log, and answers the log's new end.
-async fn append(
+pub(super) async fn append(
     work: &mut dyn UnitOfWork,
     conversation: ConversationId,
     actor: Option<UserId>,

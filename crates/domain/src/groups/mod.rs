@@ -1,4 +1,5 @@
 mod management;
+mod roles;
 
 pub(crate) use management::join_lobby;
 
@@ -77,6 +78,8 @@ pub struct Member {
     pub role: MemberRole,
     /// When they joined.
     pub joined_at: Timestamp,
+    /// When they may write again, if somebody muted them; that may lie behind.
+    pub muted_until: Option<Timestamp>,
 }
 
 /// Which public groups a list is about.

@@ -10,7 +10,8 @@ pub use reading::ReadError;
 use std::sync::Arc;
 
 use crate::{
-    ClientId, ConversationId, Emoji, GroupName, MessageBody, MessageId, Standing, Timestamp, UserId,
+    ClientId, ConversationId, Emoji, GroupName, MemberRole, MessageBody, MessageId, Standing, Timestamp,
+    UserId,
 };
 
 /// One durable change of a conversation.
@@ -41,6 +42,12 @@ pub enum EntryKind {
     Removal(UserId),
     /// The actor gave the group a new name.
     Rename(GroupName),
+    /// The actor gave this person this role.
+    Role(UserId, MemberRole),
+    /// The actor keeps this person from writing until this moment.
+    Mute(UserId, Timestamp),
+    /// The actor lets this person write again.
+    Unmute(UserId),
     /// The actor gave a message another text.
     Edit(Box<Target>),
     /// The actor deleted a message.
@@ -144,7 +151,10 @@ impl Entry {
             | EntryKind::Join(_)
             | EntryKind::Leave(_)
             | EntryKind::Removal(_)
-            | EntryKind::Rename(_) => None,
+            | EntryKind::Rename(_)
+            | EntryKind::Role(..)
+            | EntryKind::Mute(..)
+            | EntryKind::Unmute(_) => None,
         }
     }
 

@@ -198,6 +198,7 @@ mod tests {
             last_seq,
             group: None,
             banned_until: None,
+            muted_until: None,
         }
     }
 

@@ -284,6 +284,13 @@ pub trait GroupRepository: Send + Sync {
     /// Makes a group for a conversation that was made in the same unit of work. It has no members.
     async fn insert_group(&mut self, group: &NewGroup) -> Result<()>;
 
+    /// Gives a member another role.
+    async fn set_role(&mut self, group: GroupId, user: UserId, role: MemberRole) -> Result<()>;
+
+    /// Notes until when this person may not write, or with `None` that they may. It MUST stay when
+    /// they leave and come back.
+    async fn set_mute(&mut self, group: GroupId, user: UserId, until: Option<Timestamp>) -> Result<()>;
+
     /// Writes name, description, visibility and whether it is read-only.
     async fn update_group(&mut self, group: &Group) -> Result<()>;
 }

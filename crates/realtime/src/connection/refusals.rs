@@ -1,5 +1,7 @@
 use parlor_domain::{Denied, HashError, PostError, SignInError, StoreError};
 
+use parlor_wire::Time;
+
 use crate::frames::{Refused, ServerFrame};
 
 /// Why a command was not done, before it is known which frame it answers.
@@ -72,6 +74,10 @@ impl From<Denied> for Refusal {
         match denied {
             Denied::NotFound => Self::no_such_conversation(),
             Denied::Forbidden => Self::new("forbidden", "You may not do that here."),
+            Denied::Muted(until) => {
+                let until = Time(until).text();
+                Self::new("muted", format!("You may read here, but not write before {until}."))
+            }
         }
     }
 }

@@ -3,14 +3,15 @@ use parlor_domain::{ConversationId, Standing, StandingGroup, UserId, Visibility}
 use crate::fields::{self, Fields, count};
 use crate::parameter::{Digits, distinct, rows};
 use crate::sql::{Result, failure};
-use crate::{Connection, Dialect, Sql, bans};
+use crate::{Connection, Dialect, Sql, bans, groups};
 
 /// What a standing of `user`, an expression, is read from, the conversation being called `c`, the
 /// membership `m` and the group `g`; see [`read`].
 pub(crate) fn columns(user: &str) -> String {
     format!(
-        "c.id, {user}, m.role, m.floor_seq, c.last_seq, g.visibility, g.lobby, g.read_only, {banned_until}",
+        "c.id, {user}, m.role, m.floor_seq, c.last_seq, g.visibility, g.lobby, g.read_only, {banned_until}, {muted_until}",
         banned_until = bans::latest_end(user, "c.id"),
+        muted_until = groups::end_of_mute(user, "c.id"),
     )
 }
 
@@ -29,6 +30,7 @@ pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<Standing> {
             None
         },
         banned_until: fields.optional_moment()?,
+        muted_until: fields.optional_moment()?,
     })
 }
 

@@ -1,19 +1,21 @@
 mod entity;
+mod members;
 
 use async_trait::async_trait;
 use parlor_domain::{
     Group, GroupDescription, GroupFilter, GroupId, GroupListing, GroupName, GroupRepository, Member,
-    MemberRole, NewGroup, Page, PageSize, UserId, Visibility,
+    MemberRole, NewGroup, Page, PageSize, Timestamp, UserId, Visibility,
 };
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, Value};
 
 use self::entity::{ActiveModel, Column, Entity};
+pub(crate) use self::members::end_of_mute;
 use crate::codes::Code;
 use crate::fields::{self, Fields};
 use crate::search::{comparable, folded, pattern};
 use crate::sql::{Result, failure};
-use crate::{Connection, Dialect, Sql, users};
+use crate::{Connection, Dialect, Sql};
 
 /// What a group is read from in hand-written queries, the table being called `g`; see [`read`].
 pub(crate) const COLUMNS: &str = "g.id, g.name, g.description, g.visibility, g.lobby, g.read_only, g.member_count, g.created_by, g.created_at";
@@ -35,15 +37,6 @@ pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<Option<Group>> {
         created_by: fields.optional_id(UserId::from_uuid)?,
         created_at: fields.moment()?,
     }))
-}
-
-/// What a member is read from, the tables being called `u` and `m`; see [`read_member`].
-fn member_columns() -> String {
-    format!("{}, m.role, m.joined_at", users::COLUMNS)
-}
-
-fn read_member(fields: &mut Fields<'_>) -> fields::Result<Member> {
-    Ok(Member { user: users::read(fields)?, role: fields.word()?, joined_at: fields.moment()? })
 }
 
 #[async_trait]
@@ -92,13 +85,7 @@ impl<C: Connection, D: Dialect> GroupRepository for Sql<C, D> {
     }
 
     async fn member(&self, group: GroupId, user: UserId) -> Result<Option<Member>> {
-        let sql = format!(
-            r#"SELECT {columns} FROM member AS m CROSS JOIN "user" AS u CROSS JOIN "group" AS g
-            WHERE m.conversation_id = $1 AND m.user_id = $2 AND u.id = m.user_id AND g.id = m.conversation_id"#,
-            columns = member_columns(),
-        );
-        let values = vec![group.as_uuid().into(), user.as_uuid().into()];
-        self.first(sql, values, |row| read_member(&mut Fields::of(row))).await
+        self.read_one_member(group, user).await
     }
 
     async fn list_members(
@@ -107,20 +94,7 @@ impl<C: Connection, D: Dialect> GroupRepository for Sql<C, D> {
         after: Option<&str>,
         size: PageSize,
     ) -> Result<Page<Member>> {
-        let mut values: Vec<Value> = vec![group.as_uuid().into(), (i64::from(size.get()) + 1).into()];
-        let mut condition = "";
-        if let Some(after) = after {
-            values.push(comparable(after).into());
-            condition = " AND u.username > $3";
-        }
-        let sql = format!(
-            r#"SELECT {columns} FROM member AS m CROSS JOIN "user" AS u
-            WHERE m.conversation_id = $1 AND u.id = m.user_id{condition}
-            ORDER BY u.username LIMIT $2"#,
-            columns = member_columns(),
-        );
-        let members = self.all(sql, values, |row| read_member(&mut Fields::of(row))).await?;
-        Ok(Page::from_overfetched(members, size, |member| member.user.username.as_str().to_owned()))
+        self.read_members(group, after, size).await
     }
 
     async fn count_members(&self, group: GroupId, role: MemberRole) -> Result<u64> {
@@ -129,6 +103,14 @@ impl<C: Connection, D: Dialect> GroupRepository for Sql<C, D> {
             .first(sql, vec![group.as_uuid().into(), role.code().into()], |row| Fields::of(row).count())
             .await?;
         Ok(count.unwrap_or(0))
+    }
+
+    async fn set_role(&mut self, group: GroupId, user: UserId, role: MemberRole) -> Result<()> {
+        self.write_role(group, user, role).await
+    }
+
+    async fn set_mute(&mut self, group: GroupId, user: UserId, until: Option<Timestamp>) -> Result<()> {
+        self.write_mute(group, user, until).await
     }
 
     async fn insert_group(&mut self, group: &NewGroup) -> Result<()> {

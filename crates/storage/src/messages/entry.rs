@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::changes::{self, Extra};
 use crate::Dialect;
 use crate::codes::entry::{
-    DELETION, EDIT, JOIN, LEAVE, MESSAGE, PIN, REACTION, REACTION_REMOVAL, REMOVAL, RENAME, UNPIN,
+    DELETION, EDIT, JOIN, LEAVE, MESSAGE, MUTE, PIN, REACTION, REACTION_REMOVAL, REMOVAL, RENAME, ROLE,
+    UNMUTE, UNPIN,
 };
 use crate::fields::{self, Fields};
 use crate::parameter::Digits;
@@ -82,7 +83,7 @@ impl TryFrom<Content> for EntryKind {
     fn try_from(content: Content) -> Result<Self, DbErr> {
         let kind = content.kind;
         let subject = content.subject.map(UserId::from_uuid);
-        let Extra { emoji, target, changes } = content.extra;
+        let Extra { emoji, target, number, changes } = content.extra;
         let found = match kind {
             MESSAGE => {
                 content.message.zip(content.client).zip(content.body).map(|((id, client_id), body)| {
@@ -99,6 +100,14 @@ impl TryFrom<Content> for EntryKind {
             LEAVE => subject.map(Self::Leave),
             REMOVAL => subject.map(Self::Removal),
             RENAME => content.name.map(|name| Self::Rename(GroupName::from_stored(name))),
+            ROLE => match (subject, number.and_then(|number| i16::try_from(number).ok())) {
+                (Some(subject), Some(role)) => Some(Self::Role(subject, fields::word(role)?)),
+                _ => None,
+            },
+            MUTE => {
+                subject.zip(number).map(|(subject, until)| Self::Mute(subject, Timestamp::from_millis(until)))
+            }
+            UNMUTE => subject.map(Self::Unmute),
             EDIT => target.map(Self::Edit),
             DELETION => target.map(Self::Deletion),
             REACTION => target.zip(emoji).map(|(target, emoji)| Self::Reaction(target, emoji)),

@@ -11,6 +11,7 @@ export function withEntry(c: Conversation, entry: Entry, me: Uuid): Conversation
   if (entry.seq <= c.last_seq) return c
   const next = { ...c, last_seq: entry.seq }
   if (c.group) next.group = groupWith(c.group, entry)
+  if (entry.subject === me) Object.assign(next, rightsOf(entry))
   if (entry.target) return withTarget(next, entry.target, me, entry.kind === 'deletion')
   if (entry.kind !== 'message') return next
   next.last_message = entry
@@ -23,6 +24,13 @@ function withTarget(c: Conversation, target: Target, me: Uuid, deleted: boolean)
   const counted = deleted && target.author !== me && target.seq > c.read_seq
   if (counted) next.unread = Math.max(0, c.unread - 1)
   return next
+}
+
+/** What an entry about oneself says of what one may do from now on. */
+function rightsOf(entry: Entry): Partial<Conversation> {
+  if (entry.kind === 'role' && entry.role) return { role: entry.role }
+  if (entry.kind === 'mute') return { muted_until: entry.until ?? null }
+  return entry.kind === 'unmute' ? { muted_until: null } : {}
 }
 
 function groupWith(group: Group, entry: Entry): Group {
