@@ -1,5 +1,7 @@
 //! Who may do what: the one place that decides.
 
+use std::time::Duration;
+
 use thiserror::Error;
 
 use crate::{MemberRole, Role, Standing, Timestamp, UserId, Visibility};
@@ -20,8 +22,10 @@ pub enum Action {
     Discover,
     /// Read its log, move one's cursors, say that one is typing, see its members.
     Read,
-    /// Post a message, change one's own, pin any.
+    /// Post a message.
     Post,
+    /// Change one's own messages, pin any.
+    Amend,
     /// React to a message.
     React,
     /// Delete other people's messages, and see what they said before they were changed.
@@ -56,6 +60,9 @@ pub enum Denied {
     /// This person may read here, but not write before this moment.
     #[error("you may read here, but not write for the time being")]
     Muted(Timestamp),
+    /// In this group members wait between two messages, and this one has to wait for so long.
+    #[error("wait before you write here again")]
+    SlowMode(Duration),
 }
 
 /// Decides whether `actor` may do `action`, from how they stand to the conversation at `now`.
@@ -74,10 +81,29 @@ pub fn authorize(actor: &Actor, action: Action, standing: &Standing, now: Timest
     if !is_allowed(actor, action, standing) {
         return Err(Denied::Forbidden);
     }
-    match standing.muted_until.filter(|until| now < *until) {
-        Some(until) if matches!(action, Action::Post | Action::React) => Err(Denied::Muted(until)),
-        _ => Ok(()),
+    if let Some(until) = standing.muted_until.filter(|until| now < *until)
+        && matches!(action, Action::Post | Action::Amend | Action::React)
+    {
+        return Err(Denied::Muted(until));
     }
+    if action == Action::Post
+        && let Some((pause, posted_at)) = pace(actor, standing).zip(standing.posted_at)
+        && now < posted_at.plus(pause)
+    {
+        return Err(Denied::SlowMode(posted_at.plus(pause).since(now)));
+    }
+    Ok(())
+}
+
+/// How long `actor` has to wait here between two messages; `None` where they need not.
+pub(crate) fn pace(actor: &Actor, standing: &Standing) -> Option<Duration> {
+    let pause = standing.group?.slow_mode.pause()?;
+    (rank(actor, standing) < Some(MemberRole::Moderator)).then_some(pause)
+}
+
+/// What this person counts as where the group is managed.
+fn rank(actor: &Actor, standing: &Standing) -> Option<MemberRole> {
+    if actor.role == Role::Admin { Some(MemberRole::Owner) } else { standing.role }
 }
 
 /// Decides whether `actor` may look after the server itself: its nodes, people and settings.
@@ -89,15 +115,19 @@ fn is_allowed(actor: &Actor, action: Action, standing: &Standing) -> bool {
     let is_member = standing.role.is_some();
     let is_lobby = standing.group.is_some_and(|group| group.lobby);
     let Some(group) = standing.group else {
-        return matches!(action, Action::Discover | Action::Read | Action::Post | Action::React);
+        return matches!(
+            action,
+            Action::Discover | Action::Read | Action::Post | Action::Amend | Action::React
+        );
     };
-    // What this person counts as where the group is managed.
-    let rank = if actor.role == Role::Admin { Some(MemberRole::Owner) } else { standing.role };
+    let rank = rank(actor, standing);
     match action {
         Action::Discover => true,
         Action::Read | Action::React | Action::StepDown => is_member,
         Action::Moderate => is_member && rank >= Some(MemberRole::Moderator),
-        Action::Post => is_member && (!group.read_only || rank >= Some(MemberRole::Moderator)),
+        Action::Post | Action::Amend => {
+            is_member && (!group.read_only || rank >= Some(MemberRole::Moderator))
+        }
         Action::Join => !is_member,
         Action::Leave => is_member && !is_lobby,
         Action::Invite => {
@@ -124,7 +154,7 @@ fn is_allowed(actor: &Actor, action: Action, standing: &Standing) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ConversationId, StandingGroup};
+    use crate::{ConversationId, SlowMode, StandingGroup};
     use uuid::Uuid;
 
     #[test]
@@ -136,10 +166,11 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_000);
     const USER: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::User };
     const ADMIN: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::Admin };
-    const ALL: [Action; 13] = [
+    const ALL: [Action; 14] = [
         Action::Discover,
         Action::Read,
         Action::Post,
+        Action::Amend,
         Action::React,
         Action::Moderate,
         Action::Join,
@@ -159,9 +190,15 @@ mod tests {
             role,
             floor_seq: 0,
             last_seq: 0,
-            group: group.map(|(visibility, lobby, read_only)| StandingGroup { visibility, lobby, read_only }),
+            group: group.map(|(visibility, lobby, read_only)| StandingGroup {
+                visibility,
+                lobby,
+                read_only,
+                slow_mode: SlowMode::default(),
+            }),
             banned_until: None,
             muted_until: None,
+            posted_at: None,
         }
     }
 
@@ -198,7 +235,15 @@ mod tests {
         let private = standing(Some((Visibility::Private, false, false)), Some(MemberRole::Member));
         assert_eq!(
             allowed(&USER, &private),
-            [Action::Discover, Action::Read, Action::Post, Action::React, Action::Leave, Action::StepDown]
+            [
+                Action::Discover,
+                Action::Read,
+                Action::Post,
+                Action::Amend,
+                Action::React,
+                Action::Leave,
+                Action::StepDown
+            ]
         );
     }
 
@@ -230,7 +275,8 @@ mod tests {
         for action in [Action::Leave, Action::Invite, Action::Remove(MemberRole::Member)] {
             assert_eq!(authorize(&ADMIN, action, &lobby, NOW), Err(Denied::Forbidden), "{action:?}");
         }
-        let rest = [Action::Discover, Action::Read, Action::Post, Action::React, Action::StepDown];
+        let rest =
+            [Action::Discover, Action::Read, Action::Post, Action::Amend, Action::React, Action::StepDown];
         assert_eq!(allowed(&USER, &lobby), rest);
     }
 
@@ -253,7 +299,7 @@ mod tests {
         let mut muted = standing(Some((Visibility::Public, false, false)), Some(MemberRole::Moderator));
         let end = Timestamp::from_millis(1_001);
         muted.muted_until = Some(end);
-        for action in [Action::Post, Action::React] {
+        for action in [Action::Post, Action::Amend, Action::React] {
             assert_eq!(authorize(&USER, action, &muted, NOW), Err(Denied::Muted(end)));
             assert_eq!(authorize(&USER, action, &muted, end), Ok(()));
         }
@@ -273,9 +319,31 @@ mod tests {
     }
 
     #[test]
+    fn in_slow_mode_members_wait_between_two_messages_and_moderators_do_not() {
+        let mut member = standing(Some((Visibility::Public, false, false)), Some(MemberRole::Member));
+        let slow_mode = SlowMode::new(30).unwrap();
+        member.group = member.group.map(|group| StandingGroup { slow_mode, ..group });
+        assert_eq!(authorize(&USER, Action::Post, &member, NOW), Ok(()), "the first one");
+        member.posted_at = Some(NOW);
+        let after = |millis| NOW.plus(Duration::from_millis(millis));
+        let wait = Denied::SlowMode(Duration::from_secs(29));
+        assert_eq!(authorize(&USER, Action::Post, &member, after(1_000)), Err(wait));
+        assert_eq!(authorize(&USER, Action::Post, &member, after(30_000)), Ok(()));
+        for action in [Action::Amend, Action::React] {
+            assert_eq!(authorize(&USER, action, &member, NOW), Ok(()), "{action:?}");
+        }
+        let moderator = Standing { role: Some(MemberRole::Moderator), ..member };
+        assert_eq!(authorize(&USER, Action::Post, &moderator, NOW), Ok(()));
+        assert_eq!(authorize(&ADMIN, Action::Post, &member, NOW), Ok(()));
+    }
+
+    #[test]
     fn two_people_talk_and_do_nothing_else_with_their_conversation() {
         let direct = standing(None, Some(MemberRole::Member));
-        assert_eq!(allowed(&USER, &direct), [Action::Discover, Action::Read, Action::Post, Action::React]);
+        assert_eq!(
+            allowed(&USER, &direct),
+            [Action::Discover, Action::Read, Action::Post, Action::Amend, Action::React]
+        );
     }
 
     #[test]

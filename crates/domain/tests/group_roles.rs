@@ -6,10 +6,10 @@ mod common;
 
 use std::time::Duration;
 
-use common::Chat;
+use common::{Chat, post};
 use parlor_domain::{
-    Actor, Clock, Denied, EntryKind, GroupDescription, GroupError, GroupId, GroupName, MemberRole, PostError,
-    Visibility,
+    Actor, ClientId, Clock, Denied, EntryKind, GroupChange, GroupDescription, GroupError, GroupId, GroupName,
+    IdSource, MemberRole, PostError, SlowMode, Visibility,
 };
 
 async fn group(chat: &Chat, owner: &Actor, people: &[&Actor]) -> GroupId {
@@ -95,4 +95,23 @@ async fn a_mute_is_an_entry_and_so_is_its_end_before_its_time() {
     let over = chat.groups.mute(&ana, garden, ben.user, chat.clock.now()).await;
     assert!(matches!(over, Err(GroupError::EndsInThePast)));
     chat.post(&ben, garden.into(), "thanks").await.unwrap();
+}
+
+#[tokio::test]
+async fn in_slow_mode_one_of_two_messages_in_a_batch_is_posted_and_the_next_one_after_the_wait() {
+    let chat = Chat::new().await;
+    let (ana, ben) = (chat.person("ana").await, chat.person("ben").await);
+    let garden = group(&chat, &ana, &[&ben]).await;
+    let slow_mode = SlowMode::new(30);
+    chat.groups.change(&ana, garden, GroupChange { slow_mode, ..GroupChange::default() }).await.unwrap();
+    let write = |actor: &Actor| post(actor, garden.into(), ClientId::from_uuid(chat.ids.next_id()), "x");
+    let batch = vec![write(&ben), write(&ben), write(&ana), write(&ana)];
+    let answers = chat.messaging.post_all(batch).await;
+    assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true, true]);
+    let wait = Duration::from_secs(30);
+    assert!(matches!(&answers[1], Err(PostError::Denied(Denied::SlowMode(left))) if *left == wait));
+    chat.clock.pass(Duration::from_millis(29_999));
+    assert!(chat.post(&ben, garden.into(), "too soon").await.is_err());
+    chat.clock.pass(Duration::from_millis(1));
+    chat.post(&ben, garden.into(), "now").await.unwrap();
 }

@@ -21,6 +21,12 @@ impl From<Denied> for Problem {
         match denied {
             Denied::NotFound => Self::not_found("There is no such conversation or group."),
             Denied::Forbidden => Self::forbidden("You may not do that here."),
+            Denied::SlowMode(wait) => Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "slow_mode",
+                "Slow mode is on here; wait before you write again.",
+            )
+            .retry_after_ms(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
             Denied::Muted(until) => Self::new(
                 StatusCode::FORBIDDEN,
                 "muted",

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use parlor_domain::{
-    GroupChange, GroupDescription, GroupFilter, GroupId, GroupListing, GroupName, InvalidText, UserId,
+    GroupChange, GroupDescription, GroupFilter, GroupId, GroupListing, GroupName, InvalidText, SlowMode,
+    UserId,
 };
 use parlor_wire::{Group, Visibility};
 use poem::web::Data;
@@ -45,6 +46,8 @@ struct ChangeRequest {
     visibility: Option<Visibility>,
     /// Whether only moderators and owners may write from now on.
     read_only: Option<bool>,
+    /// How many seconds members wait between two messages from now on, up to 21,600; 0 for none.
+    slow_mode_seconds: Option<u32>,
 }
 
 /// A public group, as somebody browsing sees it.
@@ -152,9 +155,17 @@ impl GroupsApi {
                 .and_then(|text| InvalidText::gather(&mut problems, GroupDescription::parse(text))),
             visibility: form.visibility.map(domain_visibility),
             read_only: form.read_only,
+            slow_mode: form.slow_mode_seconds.and_then(SlowMode::new),
         };
-        if !problems.is_empty() {
-            return Err(Problem::from(problems));
+        let too_slow = form.slow_mode_seconds.is_some() && change.slow_mode.is_none();
+        if too_slow || !problems.is_empty() {
+            let problem = Problem::from(problems);
+            let most = format!("Must be at most {} seconds.", SlowMode::MAX_SECONDS);
+            return Err(if too_slow {
+                problem.with_field("slow_mode_seconds", "too_long", most)
+            } else {
+                problem
+            });
         }
         let group = services.groups.change(&member.actor, GroupId::from_uuid(id.0), change).await?;
         Ok(Json((&group).into()))

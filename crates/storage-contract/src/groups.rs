@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use parlor_domain::{
     Group, GroupDescription, GroupFilter, GroupId, GroupName, Member, MemberRole, NewGroup, PageSize,
-    Standing, StoreError, User, Visibility,
+    SlowMode, Standing, StoreError, Timestamp, User, Visibility,
 };
 
 use crate::world::{NOW, Outcome, World};
@@ -30,6 +30,7 @@ pub(crate) async fn a_group_is_read_back_and_changed(world: World) -> Outcome {
         visibility: Visibility::Public,
         lobby: false,
         read_only: false,
+        slow_mode: SlowMode::default(),
         member_count: 1,
         created_by: Some(ana.id),
         created_at: NOW,
@@ -40,6 +41,7 @@ pub(crate) async fn a_group_is_read_back_and_changed(world: World) -> Outcome {
         description: GroupDescription::parse("")?,
         visibility: Visibility::Private,
         read_only: true,
+        slow_mode: SlowMode::new(30).ok_or("a wait")?,
         ..expected
     };
     let mut work = world.store.begin().await?;
@@ -203,5 +205,30 @@ pub(crate) async fn a_mute_is_kept_while_one_is_away_and_until_it_is_lifted(worl
     work.set_mute(group.into(), ana.id, None).await?;
     work.commit().await?;
     assert_eq!(world.store.standing(group, ana.id).await?.ok_or("no standing")?.muted_until, None);
+    Ok(())
+}
+
+pub(crate) async fn in_slow_mode_a_standing_tells_when_one_posted_last(world: World) -> Outcome {
+    let (ana, ben) = (world.user("ana").await?, world.user("ben").await?);
+    let (group, other) = (world.group_of(&ana, &ben).await?, world.group_of(&ana, &ben).await?);
+    let posted_at = async |conversation, user: &User| -> Outcome<Option<Timestamp>> {
+        Ok(world.store.standing(conversation, user.id).await?.ok_or("no standing")?.posted_at)
+    };
+    let later = NOW.plus(Duration::from_secs(5));
+    for at in [NOW, later] {
+        let mut work = world.store.begin().await?;
+        work.note_posts(&[(group, ana.id), (other, ana.id)], at).await?;
+        work.commit().await?;
+    }
+    assert_eq!(posted_at(group, &ana).await?, None, "no slow mode");
+    let slow_mode = SlowMode::new(30).ok_or("a wait")?;
+    let before = world.store.group(group.into()).await?.ok_or("no group")?;
+    let mut work = world.store.begin().await?;
+    work.update_group(&Group { slow_mode, ..before }).await?;
+    work.delete_member(group, ana.id).await?;
+    work.commit().await?;
+    assert_eq!(posted_at(group, &ana).await?, Some(later));
+    assert_eq!(posted_at(group, &ben).await?, None);
+    assert_eq!(posted_at(other, &ana).await?, None);
     Ok(())
 }

@@ -180,6 +180,7 @@ contract! { $
         a_member_is_found_with_their_role
         members_are_counted_by_role
         a_member_has_the_role_they_were_given_last
+        in_slow_mode_a_standing_tells_when_one_posted_last
         a_mute_is_kept_while_one_is_away_and_until_it_is_lifted
     }
     bans {

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use parlor_domain::{
-    ClientId, ConversationId, Entry, EntryKind, GroupName, MemberRole, Message, MessageBody, MessageId, Span,
-    StoreError, UniqueKey, User,
+    ClientId, ConversationId, Entry, EntryKind, GroupDescription, GroupName, MemberRole, Message,
+    MessageBody, MessageId, Span, StoreError, UniqueKey, User, Visibility,
 };
 
 use crate::world::{NOW, Outcome, World, conflict};
@@ -45,6 +45,8 @@ pub(crate) async fn an_entry_of_every_kind_is_read_back(world: World) -> Outcome
         world.write(group, Some(ana.id), EntryKind::Message(first)).await?,
         world.write(group, Some(ben.id), EntryKind::Message(reply)).await?,
         world.write(group, Some(ana.id), EntryKind::Rename(GroupName::parse("Größer; \"x\"")?)).await?,
+        world.write(group, Some(ana.id), EntryKind::Description(GroupDescription::parse("")?)).await?,
+        world.write(group, Some(ana.id), EntryKind::Visibility(Visibility::Private)).await?,
         world.write(group, Some(ana.id), EntryKind::Role(ben.id, MemberRole::Moderator)).await?,
         world.write(group, Some(ana.id), EntryKind::Mute(ben.id, until)).await?,
         world.write(group, Some(ana.id), EntryKind::Unmute(ben.id)).await?,

@@ -54,4 +54,6 @@ pub(crate) mod entry {
     pub(crate) const ROLE: i16 = 12;
     pub(crate) const MUTE: i16 = 13;
     pub(crate) const UNMUTE: i16 = 14;
+    pub(crate) const DESCRIPTION: i16 = 15;
+    pub(crate) const VISIBILITY: i16 = 16;
 }

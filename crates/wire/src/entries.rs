@@ -3,7 +3,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::{MemberRole, Time};
+use crate::{MemberRole, Time, Visibility};
 
 /// What a log entry records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -21,6 +21,10 @@ pub enum EntryKind {
     Removal,
     /// `actor` renamed the group to `name`.
     Rename,
+    /// `actor` gave the group the description `description`.
+    Description,
+    /// `actor` changed who may find and join the group to `visibility`.
+    Visibility,
     /// `actor` gave `subject` the role `role`.
     Role,
     /// `actor` keeps `subject` from writing until `until`.
@@ -130,6 +134,14 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
     pub name: Option<String>,
+    /// The new description, for kind `description`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub description: Option<String>,
+    /// The new visibility, for kind `visibility`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub visibility: Option<Visibility>,
     /// The new role, for kind `role`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
@@ -161,6 +173,8 @@ impl Entry {
             message: None,
             subject: None,
             name: None,
+            description: None,
+            visibility: None,
             role: None,
             until: None,
             target: None,
@@ -181,6 +195,12 @@ impl From<&domain::Entry> for Entry {
             Kind::Leave(user) => about(EntryKind::Leave, user),
             Kind::Removal(user) => about(EntryKind::Removal, user),
             Kind::Rename(name) => Self { name: Some(name.to_string()), ..bare(EntryKind::Rename) },
+            Kind::Description(text) => {
+                Self { description: Some(text.to_string()), ..bare(EntryKind::Description) }
+            }
+            Kind::Visibility(visibility) => {
+                Self { visibility: Some((*visibility).into()), ..bare(EntryKind::Visibility) }
+            }
             Kind::Role(user, role) => Self { role: Some((*role).into()), ..about(EntryKind::Role, user) },
             Kind::Mute(user, until) => Self { until: Some((*until).into()), ..about(EntryKind::Mute, user) },
             Kind::Unmute(user) => about(EntryKind::Unmute, user),

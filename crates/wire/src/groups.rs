@@ -47,6 +47,8 @@ pub struct Group {
     pub lobby: bool,
     /// True while only moderators and owners may write.
     pub read_only: bool,
+    /// How many seconds members wait between two messages; 0 when they need not.
+    pub slow_mode_seconds: u32,
     /// How many people are in it.
     pub member_count: u64,
     /// Who made it; null for the lobby.
@@ -107,6 +109,7 @@ impl From<&domain::Group> for Group {
             visibility: group.visibility.into(),
             lobby: group.lobby,
             read_only: group.read_only,
+            slow_mode_seconds: group.slow_mode.seconds(),
             member_count: group.member_count,
             created_by: group.created_by.map(domain::UserId::as_uuid),
             created_at: group.created_at.into(),

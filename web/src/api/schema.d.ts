@@ -604,6 +604,11 @@ export interface components {
             name?: string | null;
             /** @description Whether only moderators and owners may write from now on. */
             read_only?: boolean | null;
+            /**
+             * Format: uint32
+             * @description How many seconds members wait between two messages from now on, up to 21,600; 0 for none.
+             */
+            slow_mode_seconds?: number | null;
             /** @description Who may find and join it from now on. */
             visibility?: (components["schemas"]["Visibility"] & unknown) | null;
         };
@@ -759,6 +764,8 @@ export interface components {
              * @description When, for people.
              */
             created_at: string;
+            /** @description The new description, for kind `description`. */
+            description?: string | null;
             /** @description The emoji, for kinds `reaction` and `reaction_removal`. */
             emoji?: string | null;
             /** @description What it records. */
@@ -789,12 +796,14 @@ export interface components {
              * @description When it ends, for kind `mute`.
              */
             until?: string | null;
+            /** @description The new visibility, for kind `visibility`. */
+            visibility?: (components["schemas"]["Visibility"] & unknown) | null;
         };
         /**
          * @description What a log entry records.
          * @enum {string}
          */
-        EntryKind: "message" | "join" | "leave" | "removal" | "rename" | "role" | "mute" | "unmute" | "edit" | "deletion" | "reaction" | "reaction_removal" | "pin" | "unpin";
+        EntryKind: "message" | "join" | "leave" | "removal" | "rename" | "description" | "visibility" | "role" | "mute" | "unmute" | "edit" | "deletion" | "reaction" | "reaction_removal" | "pin" | "unpin";
         /**
          * FieldError
          * @description One field of the request that is not acceptable.
@@ -840,6 +849,11 @@ export interface components {
             name: string;
             /** @description True while only moderators and owners may write. */
             read_only: boolean;
+            /**
+             * Format: uint32
+             * @description How many seconds members wait between two messages; 0 when they need not.
+             */
+            slow_mode_seconds: number;
             /** @description Who may find and join it. */
             visibility: components["schemas"]["Visibility"] & unknown;
         };
@@ -1137,6 +1151,11 @@ export interface components {
             name: string;
             /** @description True while only moderators and owners may write. */
             read_only: boolean;
+            /**
+             * Format: uint32
+             * @description How many seconds members wait between two messages; 0 when they need not.
+             */
+            slow_mode_seconds: number;
             /** @description Who may find and join it. */
             visibility: components["schemas"]["Visibility"] & unknown;
         };

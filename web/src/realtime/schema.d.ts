@@ -412,6 +412,10 @@ export interface Group {
    */
   read_only: boolean
   /**
+   * How many seconds members wait between two messages; 0 when they need not.
+   */
+  slow_mode_seconds: number
+  /**
    * Who may find and join it.
    */
   visibility: 'public' | 'private'
@@ -433,6 +437,10 @@ export interface Entry {
    */
   created_at: string
   /**
+   * The new description, for kind `description`.
+   */
+  description?: string | null
+  /**
    * The emoji, for kinds `reaction` and `reaction_removal`.
    */
   emoji?: string | null
@@ -445,6 +453,8 @@ export interface Entry {
     | 'leave'
     | 'removal'
     | 'rename'
+    | 'description'
+    | 'visibility'
     | 'role'
     | 'mute'
     | 'unmute'
@@ -483,6 +493,10 @@ export interface Entry {
    * When it ends, for kind `mute`.
    */
   until?: string | null
+  /**
+   * The new visibility, for kind `visibility`.
+   */
+  visibility?: ('public' | 'private') | null
 }
 /**
  * A message's text and what belongs to it.
@@ -809,6 +823,10 @@ export interface Group1 {
    * True while only moderators and owners may write.
    */
   read_only: boolean
+  /**
+   * How many seconds members wait between two messages; 0 when they need not.
+   */
+  slow_mode_seconds: number
   /**
    * Who may find and join it.
    */

@@ -4,7 +4,7 @@ mod receipts;
 pub use opening::{ConversationError, Conversations};
 pub use receipts::{CursorMove, CursorQueue, MovedCursor, ReceiptError, Receipts};
 
-use crate::{ConversationId, Entry, Group, MemberRole, Timestamp, User, UserId, Visibility};
+use crate::{ConversationId, Entry, Group, MemberRole, SlowMode, Timestamp, User, UserId, Visibility};
 
 /// What sort of conversation it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -140,6 +140,8 @@ pub struct Standing {
     pub banned_until: Option<Timestamp>,
     /// When they may write in this group again, if somebody muted them; that may lie behind.
     pub muted_until: Option<Timestamp>,
+    /// When they posted last in a group that is in slow mode; `None` in others.
+    pub posted_at: Option<Timestamp>,
 }
 
 /// What decides, about a group.
@@ -151,6 +153,8 @@ pub struct StandingGroup {
     pub lobby: bool,
     /// Whether only moderators and owners may write.
     pub read_only: bool,
+    /// How long members wait between two messages.
+    pub slow_mode: SlowMode,
 }
 
 impl Standing {

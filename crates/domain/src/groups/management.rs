@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::{Group, GroupFilter, GroupListing, Member, MemberRole, NewGroup, Visibility};
+use super::{Group, GroupFilter, GroupListing, Member, MemberRole, NewGroup, SlowMode, Visibility};
 use crate::{
     Action, Actor, Clock, ConversationId, Denied, Entry, EntryKind, Event, GroupDescription, GroupId,
     GroupName, IdSource, Membership, NewConversation, Page, PageSize, Standing, Store, StoreError, Timestamp,
@@ -27,6 +27,30 @@ pub struct GroupChange {
     pub visibility: Option<Visibility>,
     /// Whether only moderators and owners may write from now on.
     pub read_only: Option<bool>,
+    /// How long members wait between two messages from now on.
+    pub slow_mode: Option<SlowMode>,
+}
+
+impl GroupChange {
+    fn applied_to(self, group: &Group) -> Group {
+        Group {
+            name: self.name.unwrap_or_else(|| group.name.clone()),
+            description: self.description.unwrap_or_else(|| group.description.clone()),
+            visibility: self.visibility.unwrap_or(group.visibility),
+            read_only: self.read_only.unwrap_or(group.read_only),
+            slow_mode: self.slow_mode.unwrap_or(group.slow_mode),
+            ..group.clone()
+        }
+    }
+}
+
+/// What of a change the log tells.
+fn told(before: &Group, after: &Group) -> Vec<EntryKind> {
+    let renamed = (after.name != before.name).then(|| EntryKind::Rename(after.name.clone()));
+    let described =
+        (after.description != before.description).then(|| EntryKind::Description(after.description.clone()));
+    let shown = (after.visibility != before.visibility).then_some(EntryKind::Visibility(after.visibility));
+    [renamed, described, shown].into_iter().flatten().collect()
 }
 
 /// Why something could not be done with a group.
@@ -152,7 +176,7 @@ impl Groups {
         Ok(self.store.list_members(id, after, size).await?)
     }
 
-    /// Changes a group. A new name is an entry of the log.
+    /// Changes a group. A new name, description or visibility is an entry of the log.
     pub async fn change(&self, actor: &Actor, id: GroupId, change: GroupChange) -> Result<Group, GroupError> {
         let now = self.clock.now();
         let mut work = self.begin_with(id).await?;
@@ -162,20 +186,14 @@ impl Groups {
         if before.lobby && change.visibility == Some(Visibility::Private) {
             return Err(GroupError::LobbyIsPublic);
         }
-        let renamed = change.name.filter(|name| *name != before.name);
-        let after = Group {
-            name: renamed.clone().unwrap_or_else(|| before.name.clone()),
-            description: change.description.unwrap_or_else(|| before.description.clone()),
-            visibility: change.visibility.unwrap_or(before.visibility),
-            read_only: change.read_only.unwrap_or(before.read_only),
-            ..before.clone()
-        };
+        let after = change.applied_to(&before);
         if after == before {
             return Ok(before);
         }
         work.update_group(&after).await?;
-        if let Some(name) = renamed {
-            append(&mut *work, id.into(), Some(actor.user), vec![EntryKind::Rename(name)], now).await?;
+        let kinds = told(&before, &after);
+        if !kinds.is_empty() {
+            append(&mut *work, id.into(), Some(actor.user), kinds, now).await?;
         }
         work.emit(Event::GroupChanged(Arc::new(after.clone())));
         work.commit().await?;

@@ -1,7 +1,10 @@
 mod management;
 mod roles;
+mod slow_mode;
 
 pub(crate) use management::join_lobby;
+
+pub use slow_mode::SlowMode;
 
 pub use management::{GroupChange, GroupError, Groups, GroupsPolicy};
 
@@ -42,6 +45,8 @@ pub struct Group {
     pub lobby: bool,
     /// True while only moderators and owners may write.
     pub read_only: bool,
+    /// How long members wait between two messages.
+    pub slow_mode: SlowMode,
     /// How many people are in it.
     pub member_count: u64,
     /// Who made it; `None` for the lobby, which the server makes.

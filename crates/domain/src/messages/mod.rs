@@ -10,8 +10,8 @@ pub use reading::ReadError;
 use std::sync::Arc;
 
 use crate::{
-    ClientId, ConversationId, Emoji, GroupName, MemberRole, MessageBody, MessageId, Standing, Timestamp,
-    UserId,
+    ClientId, ConversationId, Emoji, GroupDescription, GroupName, MemberRole, MessageBody, MessageId,
+    Standing, Timestamp, UserId, Visibility,
 };
 
 /// One durable change of a conversation.
@@ -42,6 +42,10 @@ pub enum EntryKind {
     Removal(UserId),
     /// The actor gave the group a new name.
     Rename(GroupName),
+    /// The actor gave the group a new description.
+    Description(GroupDescription),
+    /// The actor changed who may find and join the group.
+    Visibility(Visibility),
     /// The actor gave this person this role.
     Role(UserId, MemberRole),
     /// The actor keeps this person from writing until this moment.
@@ -152,6 +156,8 @@ impl Entry {
             | EntryKind::Leave(_)
             | EntryKind::Removal(_)
             | EntryKind::Rename(_)
+            | EntryKind::Description(_)
+            | EntryKind::Visibility(_)
             | EntryKind::Role(..)
             | EntryKind::Mute(..)
             | EntryKind::Unmute(_) => None,

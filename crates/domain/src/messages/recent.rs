@@ -199,6 +199,7 @@ mod tests {
             group: None,
             banned_until: None,
             muted_until: None,
+            posted_at: None,
         }
     }
 

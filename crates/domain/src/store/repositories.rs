@@ -281,6 +281,10 @@ pub trait GroupRepository: Send + Sync {
     /// How many members have this role.
     async fn count_members(&self, group: GroupId, role: MemberRole) -> Result<u64>;
 
+    /// Notes that these people posted in these groups, which are in slow mode, in one statement. It
+    /// MUST stay when they leave and come back.
+    async fn note_posts(&mut self, posts: &[(ConversationId, UserId)], at: Timestamp) -> Result<()>;
+
     /// Makes a group for a conversation that was made in the same unit of work. It has no members.
     async fn insert_group(&mut self, group: &NewGroup) -> Result<()>;
 
@@ -291,7 +295,7 @@ pub trait GroupRepository: Send + Sync {
     /// they leave and come back.
     async fn set_mute(&mut self, group: GroupId, user: UserId, until: Option<Timestamp>) -> Result<()>;
 
-    /// Writes name, description, visibility and whether it is read-only.
+    /// Writes name, description, visibility, whether it is read-only, and slow mode.
     async fn update_group(&mut self, group: &Group) -> Result<()>;
 }
 

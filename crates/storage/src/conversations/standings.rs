@@ -9,9 +9,11 @@ use crate::{Connection, Dialect, Sql, bans, groups};
 /// membership `m` and the group `g`; see [`read`].
 pub(crate) fn columns(user: &str) -> String {
     format!(
-        "c.id, {user}, m.role, m.floor_seq, c.last_seq, g.visibility, g.lobby, g.read_only, {banned_until}, {muted_until}",
+        "c.id, {user}, m.role, m.floor_seq, c.last_seq, g.visibility, g.lobby, g.read_only, g.slow_mode, \
+        {banned_until}, {muted_until}, CASE WHEN g.slow_mode > 0 THEN {latest_post} END",
         banned_until = bans::latest_end(user, "c.id"),
         muted_until = groups::end_of_mute(user, "c.id"),
+        latest_post = groups::latest_post(user, "c.id"),
     )
 }
 
@@ -24,13 +26,19 @@ pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<Standing> {
         floor_seq: fields.get::<Option<i64>>()?.map_or(0, count),
         last_seq: fields.count()?,
         group: if let Some(visibility) = fields.optional_word::<Visibility>()? {
-            Some(StandingGroup { visibility, lobby: fields.get()?, read_only: fields.get()? })
+            Some(StandingGroup {
+                visibility,
+                lobby: fields.get()?,
+                read_only: fields.get()?,
+                slow_mode: fields.get().map(groups::slow_mode)?,
+            })
         } else {
-            fields.skip(2);
+            fields.skip(3);
             None
         },
         banned_until: fields.optional_moment()?,
         muted_until: fields.optional_moment()?,
+        posted_at: fields.optional_moment()?,
     })
 }
 

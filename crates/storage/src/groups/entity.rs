@@ -17,6 +17,8 @@ pub(crate) struct Model {
     pub(crate) visibility: i16,
     pub(crate) lobby: bool,
     pub(crate) read_only: bool,
+    /// In seconds; 0 for none.
+    pub(crate) slow_mode: i32,
     /// Kept by whoever adds and removes members.
     pub(crate) member_count: i64,
     pub(crate) created_by: Option<Uuid>,
@@ -43,6 +45,7 @@ impl TryFrom<Model> for Group {
             visibility: fields::word(row.visibility)?,
             lobby: row.lobby,
             read_only: row.read_only,
+            slow_mode: super::slow_mode(row.slow_mode),
             member_count: fields::count(row.member_count),
             created_by: row.created_by.map(UserId::from_uuid),
             created_at: Timestamp::from_millis(row.created_at),

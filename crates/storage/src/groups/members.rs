@@ -1,15 +1,21 @@
-use parlor_domain::{GroupId, Member, MemberRole, Page, PageSize, Timestamp, UserId};
+use parlor_domain::{ConversationId, GroupId, Member, MemberRole, Page, PageSize, Timestamp, UserId};
 use sea_orm::Value;
 
 use crate::codes::Code;
 use crate::fields::{self, Fields};
+use crate::parameter::{Digits, rows};
 use crate::search::comparable;
-use crate::sql::Result;
+use crate::sql::{Result, failure};
 use crate::{Connection, Dialect, Sql, users};
 
 /// When `user` may write again in `group`, both expressions; null for one who was never muted.
 pub(crate) fn end_of_mute(user: &str, group: &str) -> String {
     format!("(SELECT mute.until FROM mute WHERE mute.group_id = {group} AND mute.user_id = {user})")
+}
+
+/// When `user` posted last in `group`, both expressions; null for one who has not since slow mode began.
+pub(crate) fn latest_post(user: &str, group: &str) -> String {
+    format!("(SELECT p.posted_at FROM latest_post AS p WHERE p.group_id = {group} AND p.user_id = {user})")
 }
 
 /// What a member is read from, the tables being called `u` and `m`; see [`read`].
@@ -81,5 +87,21 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
             "DELETE FROM mute WHERE group_id = $1 AND user_id = $2"
         };
         self.run(sql.to_owned(), values).await.map(drop)
+    }
+    pub(super) async fn write_posts(
+        &mut self,
+        posts: &[(ConversationId, UserId)],
+        at: Timestamp,
+    ) -> Result<()> {
+        let sql = format!(
+            "INSERT INTO latest_post (group_id, user_id, posted_at) SELECT {group}, {user}, $2 FROM {each} WHERE true
+            ON CONFLICT (group_id, user_id) DO UPDATE SET posted_at = excluded.posted_at",
+            group = D::id("j.value ->> 0"),
+            user = D::id("j.value ->> 1"),
+            each = D::each(1),
+        );
+        let posts = posts.iter().map(|(group, user)| (Digits(group.as_uuid()), Digits(user.as_uuid())));
+        let values = vec![rows(posts).map_err(failure::<D>)?, at.as_millis().into()];
+        self.run(sql, values).await.map(drop)
     }
 }

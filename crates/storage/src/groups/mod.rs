@@ -3,14 +3,14 @@ mod members;
 
 use async_trait::async_trait;
 use parlor_domain::{
-    Group, GroupDescription, GroupFilter, GroupId, GroupListing, GroupName, GroupRepository, Member,
-    MemberRole, NewGroup, Page, PageSize, Timestamp, UserId, Visibility,
+    ConversationId, Group, GroupDescription, GroupFilter, GroupId, GroupListing, GroupName, GroupRepository,
+    Member, MemberRole, NewGroup, Page, PageSize, SlowMode, Timestamp, UserId, Visibility,
 };
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, Value};
 
 use self::entity::{ActiveModel, Column, Entity};
-pub(crate) use self::members::end_of_mute;
+pub(crate) use self::members::{end_of_mute, latest_post};
 use crate::codes::Code;
 use crate::fields::{self, Fields};
 use crate::search::{comparable, folded, pattern};
@@ -18,12 +18,12 @@ use crate::sql::{Result, failure};
 use crate::{Connection, Dialect, Sql};
 
 /// What a group is read from in hand-written queries, the table being called `g`; see [`read`].
-pub(crate) const COLUMNS: &str = "g.id, g.name, g.description, g.visibility, g.lobby, g.read_only, g.member_count, g.created_by, g.created_at";
+pub(crate) const COLUMNS: &str = "g.id, g.name, g.description, g.visibility, g.lobby, g.read_only, g.slow_mode, g.member_count, g.created_by, g.created_at";
 
 /// A group, or nothing when all columns are null, from [`COLUMNS`].
 pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<Option<Group>> {
     let Some(id) = fields.optional_id(GroupId::from_uuid)? else {
-        fields.skip(8);
+        fields.skip(9);
         return Ok(None);
     };
     Ok(Some(Group {
@@ -33,10 +33,16 @@ pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<Option<Group>> {
         visibility: fields.word()?,
         lobby: fields.get()?,
         read_only: fields.get()?,
+        slow_mode: fields.get().map(slow_mode)?,
         member_count: fields.count()?,
         created_by: fields.optional_id(UserId::from_uuid)?,
         created_at: fields.moment()?,
     }))
+}
+
+/// A column's wait. The schema keeps it from being negative, and the domain from being too long.
+pub(crate) fn slow_mode(seconds: i32) -> SlowMode {
+    u32::try_from(seconds).ok().and_then(SlowMode::new).unwrap_or_default()
 }
 
 #[async_trait]
@@ -113,6 +119,10 @@ impl<C: Connection, D: Dialect> GroupRepository for Sql<C, D> {
         self.write_mute(group, user, until).await
     }
 
+    async fn note_posts(&mut self, posts: &[(ConversationId, UserId)], at: Timestamp) -> Result<()> {
+        self.write_posts(posts, at).await
+    }
+
     async fn insert_group(&mut self, group: &NewGroup) -> Result<()> {
         let row = ActiveModel {
             id: Set(group.id.as_uuid()),
@@ -120,13 +130,14 @@ impl<C: Connection, D: Dialect> GroupRepository for Sql<C, D> {
             member_count: Set(0),
             created_by: Set(group.created_by.map(UserId::as_uuid)),
             created_at: Set(group.created_at.as_millis()),
-            ..changeable(&group.name, &group.description, group.visibility, false)
+            ..changeable(&group.name, &group.description, group.visibility, false, SlowMode::default())
         };
         Entity::insert(row).exec_without_returning(&self.connection).await.map(drop).map_err(failure::<D>)
     }
 
     async fn update_group(&mut self, group: &Group) -> Result<()> {
-        let row = changeable(&group.name, &group.description, group.visibility, group.read_only);
+        let row =
+            changeable(&group.name, &group.description, group.visibility, group.read_only, group.slow_mode);
         let update = Entity::update_many().set(row).filter(Column::Id.eq(group.id.as_uuid()));
         update.exec(&self.connection).await.map(drop).map_err(failure::<D>)
     }
@@ -138,12 +149,14 @@ fn changeable(
     description: &GroupDescription,
     visibility: Visibility,
     read_only: bool,
+    slow_mode: SlowMode,
 ) -> ActiveModel {
     ActiveModel {
         name: Set(name.as_str().to_owned()),
         description: Set(description.as_str().to_owned()),
         visibility: Set(visibility.code()),
         read_only: Set(read_only),
+        slow_mode: Set(i32::try_from(slow_mode.seconds()).unwrap_or(i32::MAX)),
         sort_name: Set(folded(name.as_str())),
         search: Set(folded(&format!("{name}\n{description}"))),
         ..Default::default()

@@ -1,10 +1,10 @@
-use parlor_domain::{Emoji, Entry, EntryKind, GroupName, Message, MessageId, Timestamp, UserId};
+use parlor_domain::{Emoji, Entry, EntryKind, Message, MessageId, Timestamp, UserId};
 use serde::ser::{Serialize, SerializeTuple, Serializer};
 
 use crate::codes::Code;
 use crate::codes::entry::{
-    DELETION, EDIT, JOIN, LEAVE, MESSAGE, MUTE, PIN, REACTION, REACTION_REMOVAL, REMOVAL, RENAME, ROLE,
-    UNMUTE, UNPIN,
+    DELETION, DESCRIPTION, EDIT, JOIN, LEAVE, MESSAGE, MUTE, PIN, REACTION, REACTION_REMOVAL, REMOVAL,
+    RENAME, ROLE, UNMUTE, UNPIN, VISIBILITY,
 };
 use crate::fields::column;
 use crate::parameter::{Digits, rows};
@@ -42,7 +42,7 @@ struct Content<'a> {
     kind: i16,
     message: Option<&'a Message>,
     subject: Option<UserId>,
-    name: Option<&'a GroupName>,
+    name: Option<&'a str>,
     target: Option<u64>,
     emoji: Option<&'a Emoji>,
     number: Option<i64>,
@@ -56,7 +56,11 @@ impl<'a> From<&'a Entry> for Content<'a> {
             EntryKind::Join(user) => Self { kind: JOIN, subject: Some(*user), ..base },
             EntryKind::Leave(user) => Self { kind: LEAVE, subject: Some(*user), ..base },
             EntryKind::Removal(user) => Self { kind: REMOVAL, subject: Some(*user), ..base },
-            EntryKind::Rename(name) => Self { kind: RENAME, name: Some(name), ..base },
+            EntryKind::Rename(name) => Self { kind: RENAME, name: Some(name.as_str()), ..base },
+            EntryKind::Description(text) => Self { kind: DESCRIPTION, name: Some(text.as_str()), ..base },
+            EntryKind::Visibility(visibility) => {
+                Self { kind: VISIBILITY, number: Some(visibility.code().into()), ..base }
+            }
             EntryKind::Role(user, role) => {
                 Self { kind: ROLE, subject: Some(*user), number: Some(role.code().into()), ..base }
             }
@@ -93,7 +97,7 @@ impl Serialize for Row<'_> {
             &message.and_then(|message| message.reply_to).map(MessageId::as_uuid).map(Digits),
         )?;
         row.serialize_element(&subject.map(UserId::as_uuid).map(Digits))?;
-        row.serialize_element(&name.map(GroupName::as_str))?;
+        row.serialize_element(&name)?;
         row.serialize_element(&target.map(column))?;
         row.serialize_element(&emoji.map(Emoji::as_str))?;
         row.serialize_element(&number)?;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use parlor_domain::{
-    ClientId, ConversationId, Entry, EntryKind, GroupName, Message, MessageBody, MessageId, Timestamp, UserId,
+    ClientId, ConversationId, Entry, EntryKind, GroupDescription, GroupName, Message, MessageBody, MessageId,
+    Timestamp, UserId,
 };
 use sea_orm::DbErr;
 use serde::Deserialize;
@@ -11,9 +12,10 @@ use uuid::Uuid;
 
 use super::changes::{self, Extra};
 use crate::Dialect;
+use crate::codes::Code;
 use crate::codes::entry::{
-    DELETION, EDIT, JOIN, LEAVE, MESSAGE, MUTE, PIN, REACTION, REACTION_REMOVAL, REMOVAL, RENAME, ROLE,
-    UNMUTE, UNPIN,
+    DELETION, DESCRIPTION, EDIT, JOIN, LEAVE, MESSAGE, MUTE, PIN, REACTION, REACTION_REMOVAL, REMOVAL,
+    RENAME, ROLE, UNMUTE, UNPIN, VISIBILITY,
 };
 use crate::fields::{self, Fields};
 use crate::parameter::Digits;
@@ -77,6 +79,11 @@ struct Content {
     extra: Extra,
 }
 
+/// The word that an entry's number stands for.
+fn word<T: Code>(number: i64) -> Option<T> {
+    i16::try_from(number).ok().and_then(T::from_code)
+}
+
 impl TryFrom<Content> for EntryKind {
     type Error = DbErr;
 
@@ -100,10 +107,9 @@ impl TryFrom<Content> for EntryKind {
             LEAVE => subject.map(Self::Leave),
             REMOVAL => subject.map(Self::Removal),
             RENAME => content.name.map(|name| Self::Rename(GroupName::from_stored(name))),
-            ROLE => match (subject, number.and_then(|number| i16::try_from(number).ok())) {
-                (Some(subject), Some(role)) => Some(Self::Role(subject, fields::word(role)?)),
-                _ => None,
-            },
+            DESCRIPTION => content.name.map(|text| Self::Description(GroupDescription::from_stored(text))),
+            VISIBILITY => number.and_then(word).map(Self::Visibility),
+            ROLE => subject.zip(number.and_then(word)).map(|(subject, role)| Self::Role(subject, role)),
             MUTE => {
                 subject.zip(number).map(|(subject, until)| Self::Mute(subject, Timestamp::from_millis(until)))
             }

@@ -1,7 +1,7 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
-/// What groups ask of their members: mutes.
+/// What groups ask of their members: mutes and slow mode.
 pub(super) struct Step;
 
 impl MigrationName for Step {
@@ -26,8 +26,9 @@ impl MigrationTrait for Step {
     }
 }
 
-// An entry's `number` is a role's code or a moment, as its kind says. A mute has a table of its own
-// so that one who leaves and comes back is still muted.
+// An entry's `number` is a word's code or a moment, as its kind says. Mutes, and when somebody posted
+// last in a group that is in slow mode, have tables of their own: who leaves and comes back does not
+// get around them, and where there is no slow mode nothing is written.
 const SCHEMA: &[&str] = &[
     "ALTER TABLE entry ADD COLUMN number bigint",
     r#"CREATE TABLE mute (
@@ -37,4 +38,12 @@ const SCHEMA: &[&str] = &[
         PRIMARY KEY (group_id, user_id)
     ){ordered}"#,
     "CREATE INDEX mute_user ON mute (user_id)",
+    r#"ALTER TABLE "group" ADD COLUMN slow_mode integer NOT NULL DEFAULT 0 CHECK (slow_mode >= 0)"#,
+    r#"CREATE TABLE latest_post (
+        group_id {id} NOT NULL REFERENCES "group" (id) ON DELETE CASCADE,
+        user_id {id} NOT NULL REFERENCES "user" (id) ON DELETE CASCADE,
+        posted_at bigint NOT NULL,
+        PRIMARY KEY (group_id, user_id)
+    ){ordered}"#,
+    "CREATE INDEX latest_post_user ON latest_post (user_id)",
 ];

@@ -37,6 +37,10 @@ function groupWith(group: Group, entry: Entry): Group {
   switch (entry.kind) {
     case 'rename':
       return { ...group, name: entry.name ?? group.name }
+    case 'description':
+      return { ...group, description: entry.description ?? '' }
+    case 'visibility':
+      return { ...group, visibility: entry.visibility ?? group.visibility }
     case 'join':
       return { ...group, member_count: group.member_count + 1 }
     case 'leave':

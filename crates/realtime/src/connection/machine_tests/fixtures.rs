@@ -80,6 +80,8 @@ pub(super) fn line(room: usize, seq: u64) -> Line {
         message: None,
         subject: Some(ME.as_uuid()),
         name: None,
+        description: None,
+        visibility: None,
         role: None,
         until: None,
         target: None,
