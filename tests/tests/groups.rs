@@ -272,3 +272,27 @@ async fn in_slow_mode_members_wait_between_two_messages() {
     ana.patch(&path, json!({"slow_mode_seconds": 0})).await.expect(200);
     bob.say(group, "two").await;
 }
+
+#[tokio::test]
+async fn an_archived_group_is_read_and_not_written_until_its_owner_brings_it_back() {
+    let World { ana, bob, eve, server: _server } = World::start().await;
+    let group = ana.create_group("Tea", "public", &[&bob]).await;
+    let path = format!("/groups/{group}");
+    let mine = bob.say_something(group).await;
+    bob.patch(&path, json!({"archived": true})).await.refused(403, "forbidden");
+    let socket = bob.connect().await;
+    let mark = socket.mark();
+    let archived = ana.patch(&path, json!({"archived": true})).await.expect(200);
+    assert_ne!(archived["archived_at"], Value::Null);
+    socket.wait_after(mark, "the archive", |frame| frame["kind"] == "archive").await;
+    bob.post_message(group, new_id(), "x").await.refused(403, "archived");
+    bob.patch(&format!("/messages/{mine}"), json!({"body": "y"})).await.refused(403, "archived");
+    put_in(&eve, group, &eve).await.refused(403, "archived");
+    ana.patch(&path, json!({"name": "Coffee"})).await.refused(403, "archived");
+    assert_eq!(bob.log_of(group).await.len(), 4);
+    assert_eq!(eve.all("/groups?search=Tea", 9).await.len(), 0);
+    assert_eq!(eve.all("/groups?search=Tea&archived=true", 9).await.len(), 1);
+    ana.patch(&path, json!({"archived": false})).await.expect(200);
+    assert_eq!(kinds(&bob.log_of(group).await)[3..], ["archive", "unarchive"]);
+    bob.say(group, "here again").await;
+}

@@ -46,6 +46,8 @@ pub enum Action {
     Mute(MemberRole),
     /// Change name, description, visibility or who may write.
     Change,
+    /// Archive the group, or bring it back.
+    Archive,
 }
 
 /// Why it is refused.
@@ -63,6 +65,9 @@ pub enum Denied {
     /// In this group members wait between two messages, and this one has to wait for so long.
     #[error("wait before you write here again")]
     SlowMode(Duration),
+    /// The group is archived: nothing is changed until it is brought back.
+    #[error("the group is archived")]
+    Archived,
 }
 
 /// Decides whether `actor` may do `action`, from how they stand to the conversation at `now`.
@@ -81,6 +86,9 @@ pub fn authorize(actor: &Actor, action: Action, standing: &Standing, now: Timest
     if !is_allowed(actor, action, standing) {
         return Err(Denied::Forbidden);
     }
+    if standing.group.is_some_and(|group| group.archived) && !is_for_archives(action) {
+        return Err(Denied::Archived);
+    }
     if let Some(until) = standing.muted_until.filter(|until| now < *until)
         && matches!(action, Action::Post | Action::Amend | Action::React)
     {
@@ -93,6 +101,12 @@ pub fn authorize(actor: &Actor, action: Action, standing: &Standing, now: Timest
         return Err(Denied::SlowMode(posted_at.plus(pause).since(now)));
     }
     Ok(())
+}
+
+/// What may be done in an archived group: read it, put things in order, and go.
+fn is_for_archives(action: Action) -> bool {
+    use Action::{Archive, Discover, Leave, Moderate, Read, Remove, StepDown};
+    matches!(action, Discover | Read | Leave | Moderate | Remove(_) | StepDown | Archive)
 }
 
 /// How long `actor` has to wait here between two messages; `None` where they need not.
@@ -147,6 +161,7 @@ fn is_allowed(actor: &Actor, action: Action, standing: &Standing) -> bool {
         Action::Mute(role) => {
             rank >= Some(MemberRole::Moderator) && (rank > Some(role) || rank == Some(MemberRole::Owner))
         }
+        Action::Archive => !is_lobby && rank == Some(MemberRole::Owner),
         Action::Change => rank >= Some(MemberRole::Moderator),
     }
 }
@@ -166,7 +181,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_000);
     const USER: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::User };
     const ADMIN: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::Admin };
-    const ALL: [Action; 14] = [
+    const ALL: [Action; 15] = [
         Action::Discover,
         Action::Read,
         Action::Post,
@@ -181,6 +196,7 @@ mod tests {
         Action::StepDown,
         Action::Mute(MemberRole::Member),
         Action::Change,
+        Action::Archive,
     ];
 
     fn standing(group: Option<(Visibility, bool, bool)>, role: Option<MemberRole>) -> Standing {
@@ -195,6 +211,7 @@ mod tests {
                 lobby,
                 read_only,
                 slow_mode: SlowMode::default(),
+                archived: false,
             }),
             banned_until: None,
             muted_until: None,
@@ -335,6 +352,22 @@ mod tests {
         let moderator = Standing { role: Some(MemberRole::Moderator), ..member };
         assert_eq!(authorize(&USER, Action::Post, &moderator, NOW), Ok(()));
         assert_eq!(authorize(&ADMIN, Action::Post, &member, NOW), Ok(()));
+    }
+
+    #[test]
+    fn in_an_archived_group_nobody_writes_or_comes_in_and_its_owner_brings_it_back() {
+        let mut owner = standing(Some((Visibility::Public, false, false)), Some(MemberRole::Owner));
+        owner.group = owner.group.map(|group| StandingGroup { archived: true, ..group });
+        for action in [Action::Post, Action::Amend, Action::React, Action::Invite, Action::Change] {
+            assert_eq!(authorize(&USER, action, &owner, NOW), Err(Denied::Archived), "{action:?}");
+        }
+        let stranger = Standing { role: None, ..owner };
+        assert_eq!(authorize(&USER, Action::Join, &stranger, NOW), Err(Denied::Archived));
+        let member = Standing { role: Some(MemberRole::Member), ..owner };
+        assert_eq!(authorize(&USER, Action::Archive, &member, NOW), Err(Denied::Forbidden));
+        for action in [Action::Read, Action::Leave, Action::Moderate, Action::Archive] {
+            assert_eq!(authorize(&USER, action, &owner, NOW), Ok(()), "{action:?}");
+        }
     }
 
     #[test]

@@ -21,6 +21,11 @@ impl From<Denied> for Problem {
         match denied {
             Denied::NotFound => Self::not_found("There is no such conversation or group."),
             Denied::Forbidden => Self::forbidden("You may not do that here."),
+            Denied::Archived => Self::new(
+                StatusCode::FORBIDDEN,
+                "archived",
+                "This group is archived; an owner can bring it back.",
+            ),
             Denied::SlowMode(wait) => Self::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "slow_mode",

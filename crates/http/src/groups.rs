@@ -48,6 +48,8 @@ struct ChangeRequest {
     read_only: Option<bool>,
     /// How many seconds members wait between two messages from now on, up to 21,600; 0 for none.
     slow_mode_seconds: Option<u32>,
+    /// Whether it is archived from now on, which is for owners: nobody writes, and it is listed apart.
+    archived: Option<bool>,
 }
 
 /// A public group, as somebody browsing sees it.
@@ -109,12 +111,14 @@ impl GroupsApi {
         member: Member,
         /// Part of the name or the description, in any case.
         search: Query<Option<String>>,
+        /// Whether to list the archived ones instead of those in use.
+        archived: Query<Option<bool>>,
         /// How many, 1 to 100; 50 when nothing is said.
         limit: Query<Option<u32>>,
         /// `next` of the page before.
         after: Query<Option<String>>,
     ) -> Result<Json<Listing<PublicGroup>>> {
-        let filter = GroupFilter { search: search.0 };
+        let filter = GroupFilter { search: search.0, archived: archived.0 == Some(true) };
         let size = page_size(limit.0)?;
         let page = services.groups.list(&member.actor, &filter, after.0.as_deref(), size).await?;
         Ok(Json(Listing::render(page, |listing| listing.into())))
@@ -156,6 +160,7 @@ impl GroupsApi {
             visibility: form.visibility.map(domain_visibility),
             read_only: form.read_only,
             slow_mode: form.slow_mode_seconds.and_then(SlowMode::new),
+            archived: form.archived,
         };
         let too_slow = form.slow_mode_seconds.is_some() && change.slow_mode.is_none();
         if too_slow || !problems.is_empty() {

@@ -122,6 +122,7 @@ pub(crate) async fn a_standing_tells_role_group_and_end_of_the_log(world: World)
         lobby: false,
         read_only: false,
         slow_mode: SlowMode::default(),
+        archived: false,
     };
     let expected = Standing {
         floor_seq: 0,

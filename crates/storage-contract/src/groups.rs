@@ -9,7 +9,7 @@ use crate::world::{NOW, Outcome, World};
 
 impl World {
     async fn listed(&self, viewer: &User, typed: Option<&str>) -> Outcome<Vec<(String, bool)>> {
-        let filter = GroupFilter { search: typed.map(str::to_owned) };
+        let filter = GroupFilter { search: typed.map(str::to_owned), archived: false };
         let page = self.store.list_groups(viewer.id, &filter, None, PageSize::default()).await?;
         Ok(page.items.iter().map(|listing| (listing.group.name.to_string(), listing.joined)).collect())
     }
@@ -31,6 +31,7 @@ pub(crate) async fn a_group_is_read_back_and_changed(world: World) -> Outcome {
         lobby: false,
         read_only: false,
         slow_mode: SlowMode::default(),
+        archived_at: None,
         member_count: 1,
         created_by: Some(ana.id),
         created_at: NOW,
@@ -42,6 +43,7 @@ pub(crate) async fn a_group_is_read_back_and_changed(world: World) -> Outcome {
         visibility: Visibility::Private,
         read_only: true,
         slow_mode: SlowMode::new(30).ok_or("a wait")?,
+        archived_at: Some(NOW),
         ..expected
     };
     let mut work = world.store.begin().await?;
@@ -230,5 +232,23 @@ pub(crate) async fn in_slow_mode_a_standing_tells_when_one_posted_last(world: Wo
     assert_eq!(posted_at(group, &ana).await?, Some(later));
     assert_eq!(posted_at(group, &ben).await?, None);
     assert_eq!(posted_at(other, &ana).await?, None);
+    Ok(())
+}
+
+pub(crate) async fn archived_groups_are_listed_apart(world: World) -> Outcome {
+    let ana = world.user("ana").await?;
+    let (old, _) = (world.group("Old", &[]).await?, world.group("New", &[]).await?);
+    let before = world.store.group(old.into()).await?.ok_or("no group")?;
+    let mut work = world.store.begin().await?;
+    work.update_group(&Group { archived_at: Some(NOW), ..before }).await?;
+    work.commit().await?;
+    for (archived, expected) in [(false, vec!["lobby", "New"]), (true, vec!["Old"])] {
+        let filter = GroupFilter { search: None, archived };
+        let page = world.store.list_groups(ana.id, &filter, None, PageSize::default()).await?;
+        let names: Vec<_> = page.items.iter().map(|listing| listing.group.name.to_string()).collect();
+        assert_eq!(names, expected);
+    }
+    let standing = world.store.standing(old, ana.id).await?.ok_or("no standing")?;
+    assert!(standing.group.is_some_and(|group| group.archived));
     Ok(())
 }

@@ -174,6 +174,7 @@ contract! { $
         a_group_without_its_conversation_is_refused
         public_groups_are_listed_by_name_page_by_page
         private_groups_are_not_listed
+        archived_groups_are_listed_apart
         a_listing_tells_whether_one_is_in
         a_search_for_groups_takes_signs_literally_and_knows_no_case
         members_are_listed_by_username_page_by_page

@@ -47,6 +47,8 @@ pub(crate) async fn an_entry_of_every_kind_is_read_back(world: World) -> Outcome
         world.write(group, Some(ana.id), EntryKind::Rename(GroupName::parse("Größer; \"x\"")?)).await?,
         world.write(group, Some(ana.id), EntryKind::Description(GroupDescription::parse("")?)).await?,
         world.write(group, Some(ana.id), EntryKind::Visibility(Visibility::Private)).await?,
+        world.write(group, Some(ana.id), EntryKind::Archive).await?,
+        world.write(group, Some(ana.id), EntryKind::Unarchive).await?,
         world.write(group, Some(ana.id), EntryKind::Role(ben.id, MemberRole::Moderator)).await?,
         world.write(group, Some(ana.id), EntryKind::Mute(ben.id, until)).await?,
         world.write(group, Some(ana.id), EntryKind::Unmute(ben.id)).await?,

@@ -56,4 +56,6 @@ pub(crate) mod entry {
     pub(crate) const UNMUTE: i16 = 14;
     pub(crate) const DESCRIPTION: i16 = 15;
     pub(crate) const VISIBILITY: i16 = 16;
+    pub(crate) const ARCHIVE: i16 = 17;
+    pub(crate) const UNARCHIVE: i16 = 18;
 }

@@ -25,6 +25,10 @@ pub enum EntryKind {
     Description,
     /// `actor` changed who may find and join the group to `visibility`.
     Visibility,
+    /// `actor` archived the group.
+    Archive,
+    /// `actor` brought the group back from the archive.
+    Unarchive,
     /// `actor` gave `subject` the role `role`.
     Role,
     /// `actor` keeps `subject` from writing until `until`.
@@ -201,6 +205,8 @@ impl From<&domain::Entry> for Entry {
             Kind::Visibility(visibility) => {
                 Self { visibility: Some((*visibility).into()), ..bare(EntryKind::Visibility) }
             }
+            Kind::Archive => bare(EntryKind::Archive),
+            Kind::Unarchive => bare(EntryKind::Unarchive),
             Kind::Role(user, role) => Self { role: Some((*role).into()), ..about(EntryKind::Role, user) },
             Kind::Mute(user, until) => Self { until: Some((*until).into()), ..about(EntryKind::Mute, user) },
             Kind::Unmute(user) => about(EntryKind::Unmute, user),

@@ -49,6 +49,8 @@ pub struct Group {
     pub read_only: bool,
     /// How many seconds members wait between two messages; 0 when they need not.
     pub slow_mode_seconds: u32,
+    /// When it was archived, so that nobody writes; null while it is in use.
+    pub archived_at: Option<Time>,
     /// How many people are in it.
     pub member_count: u64,
     /// Who made it; null for the lobby.
@@ -110,6 +112,7 @@ impl From<&domain::Group> for Group {
             lobby: group.lobby,
             read_only: group.read_only,
             slow_mode_seconds: group.slow_mode.seconds(),
+            archived_at: group.archived_at.map(Into::into),
             member_count: group.member_count,
             created_by: group.created_by.map(domain::UserId::as_uuid),
             created_at: group.created_at.into(),

@@ -598,6 +598,8 @@ export interface components {
         };
         /** ChangeRequest */
         ChangeRequest: {
+            /** @description Whether it is archived from now on, which is for owners: nobody writes, and it is listed apart. */
+            archived?: boolean | null;
             /** @description A new description. */
             description?: string | null;
             /** @description A new name. */
@@ -803,7 +805,7 @@ export interface components {
          * @description What a log entry records.
          * @enum {string}
          */
-        EntryKind: "message" | "join" | "leave" | "removal" | "rename" | "description" | "visibility" | "role" | "mute" | "unmute" | "edit" | "deletion" | "reaction" | "reaction_removal" | "pin" | "unpin";
+        EntryKind: "message" | "join" | "leave" | "removal" | "rename" | "description" | "visibility" | "archive" | "unarchive" | "role" | "mute" | "unmute" | "edit" | "deletion" | "reaction" | "reaction_removal" | "pin" | "unpin";
         /**
          * FieldError
          * @description One field of the request that is not acceptable.
@@ -821,6 +823,11 @@ export interface components {
          * @description A group: a conversation of many, with a name.
          */
         Group: {
+            /**
+             * Format: date-time
+             * @description When it was archived, so that nobody writes; null while it is in use.
+             */
+            archived_at: string | null;
             /**
              * Format: date-time
              * @description When it was made.
@@ -1121,6 +1128,11 @@ export interface components {
          * @description A public group, as somebody browsing sees it.
          */
         PublicGroup: {
+            /**
+             * Format: date-time
+             * @description When it was archived, so that nobody writes; null while it is in use.
+             */
+            archived_at: string | null;
             /**
              * Format: date-time
              * @description When it was made.
@@ -1967,6 +1979,8 @@ export interface operations {
             query?: {
                 /** @description Part of the name or the description, in any case. */
                 search?: string;
+                /** @description Whether to list the archived ones instead of those in use. */
+                archived?: boolean;
                 /** @description How many, 1 to 100; 50 when nothing is said. */
                 limit?: number;
                 /** @description `next` of the page before. */

@@ -380,6 +380,10 @@ export interface Conversation {
  */
 export interface Group {
   /**
+   * When it was archived, so that nobody writes; null while it is in use.
+   */
+  archived_at: string | null
+  /**
    * When it was made.
    */
   created_at: string
@@ -455,6 +459,8 @@ export interface Entry {
     | 'rename'
     | 'description'
     | 'visibility'
+    | 'archive'
+    | 'unarchive'
     | 'role'
     | 'mute'
     | 'unmute'
@@ -791,6 +797,10 @@ export interface Conversation1 {
  * A group: a conversation of many, with a name.
  */
 export interface Group1 {
+  /**
+   * When it was archived, so that nobody writes; null while it is in use.
+   */
+  archived_at: string | null
   /**
    * When it was made.
    */

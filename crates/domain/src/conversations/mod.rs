@@ -155,6 +155,8 @@ pub struct StandingGroup {
     pub read_only: bool,
     /// How long members wait between two messages.
     pub slow_mode: SlowMode,
+    /// Whether it is archived.
+    pub archived: bool,
 }
 
 impl Standing {

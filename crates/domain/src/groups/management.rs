@@ -29,11 +29,26 @@ pub struct GroupChange {
     pub read_only: Option<bool>,
     /// How long members wait between two messages from now on.
     pub slow_mode: Option<SlowMode>,
+    /// Whether it is to be archived, or brought back.
+    pub archived: Option<bool>,
 }
 
 impl GroupChange {
-    fn applied_to(self, group: &Group) -> Group {
+    /// What somebody must be allowed for this. Bringing a group back comes before changing it.
+    fn actions(&self) -> impl Iterator<Item = Action> {
+        let archives = self.archived.map(|_| Action::Archive);
+        let others = *self != Self { archived: self.archived, ..Self::default() } || self.archived.is_none();
+        archives.into_iter().chain(others.then_some(Action::Change))
+    }
+
+    fn applied_to(self, group: &Group, now: Timestamp) -> Group {
+        let archived_at = match self.archived {
+            Some(true) => group.archived_at.or(Some(now)),
+            Some(false) => None,
+            None => group.archived_at,
+        };
         Group {
+            archived_at,
             name: self.name.unwrap_or_else(|| group.name.clone()),
             description: self.description.unwrap_or_else(|| group.description.clone()),
             visibility: self.visibility.unwrap_or(group.visibility),
@@ -50,7 +65,11 @@ fn told(before: &Group, after: &Group) -> Vec<EntryKind> {
     let described =
         (after.description != before.description).then(|| EntryKind::Description(after.description.clone()));
     let shown = (after.visibility != before.visibility).then_some(EntryKind::Visibility(after.visibility));
-    [renamed, described, shown].into_iter().flatten().collect()
+    let archived = (after.archived_at != before.archived_at).then_some(match after.archived_at {
+        Some(_) => EntryKind::Archive,
+        None => EntryKind::Unarchive,
+    });
+    [renamed, described, shown, archived].into_iter().flatten().collect()
 }
 
 /// Why something could not be done with a group.
@@ -181,12 +200,14 @@ impl Groups {
         let now = self.clock.now();
         let mut work = self.begin_with(id).await?;
         let standing = standing(&*work, actor, id).await?;
-        authorize(actor, Action::Change, &standing, now)?;
+        for action in change.actions() {
+            authorize(actor, action, &standing, now)?;
+        }
         let before = work.group(id).await?.ok_or(Denied::NotFound)?;
         if before.lobby && change.visibility == Some(Visibility::Private) {
             return Err(GroupError::LobbyIsPublic);
         }
-        let after = change.applied_to(&before);
+        let after = change.applied_to(&before, now);
         if after == before {
             return Ok(before);
         }

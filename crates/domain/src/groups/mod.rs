@@ -47,6 +47,8 @@ pub struct Group {
     pub read_only: bool,
     /// How long members wait between two messages.
     pub slow_mode: SlowMode,
+    /// When it was archived; `None` while it is in use.
+    pub archived_at: Option<Timestamp>,
     /// How many people are in it.
     pub member_count: u64,
     /// Who made it; `None` for the lobby, which the server makes.
@@ -92,6 +94,8 @@ pub struct Member {
 pub struct GroupFilter {
     /// Part of the name or the description, in any case.
     pub search: Option<String>,
+    /// Whether archived ones are listed, and no others, instead of those in use.
+    pub archived: bool,
 }
 
 /// A public group, as somebody browsing sees it.

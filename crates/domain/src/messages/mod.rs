@@ -46,6 +46,10 @@ pub enum EntryKind {
     Description(GroupDescription),
     /// The actor changed who may find and join the group.
     Visibility(Visibility),
+    /// The actor archived the group.
+    Archive,
+    /// The actor brought the group back.
+    Unarchive,
     /// The actor gave this person this role.
     Role(UserId, MemberRole),
     /// The actor keeps this person from writing until this moment.
@@ -158,6 +162,8 @@ impl Entry {
             | EntryKind::Rename(_)
             | EntryKind::Description(_)
             | EntryKind::Visibility(_)
+            | EntryKind::Archive
+            | EntryKind::Unarchive
             | EntryKind::Role(..)
             | EntryKind::Mute(..)
             | EntryKind::Unmute(_) => None,

@@ -261,7 +261,7 @@ pub trait GroupRepository: Send + Sync {
     /// The lobby; `None` before it was made.
     async fn lobby(&self) -> Result<Option<Group>>;
 
-    /// Public groups by name, as `viewer` sees them. `after` is opaque, made by the store.
+    /// Public groups by name, as `viewer` sees them: those in use, or the archived ones. `after` is opaque, made by the store.
     /// `search` MUST match parts of name and description in any case, `%` and `_` literally.
     async fn list_groups(
         &self,
@@ -295,7 +295,7 @@ pub trait GroupRepository: Send + Sync {
     /// they leave and come back.
     async fn set_mute(&mut self, group: GroupId, user: UserId, until: Option<Timestamp>) -> Result<()>;
 
-    /// Writes name, description, visibility, whether it is read-only, and slow mode.
+    /// Writes name, description, visibility, whether it is read-only, slow mode and when it was archived.
     async fn update_group(&mut self, group: &Group) -> Result<()>;
 }
 

@@ -74,6 +74,7 @@ impl From<Denied> for Refusal {
         match denied {
             Denied::NotFound => Self::no_such_conversation(),
             Denied::Forbidden => Self::new("forbidden", "You may not do that here."),
+            Denied::Archived => Self::new("archived", "This group is archived; an owner can bring it back."),
             Denied::SlowMode(wait) => {
                 Self::new("slow_mode", "Slow mode is on here; wait before you write again.")
                     .after(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX))

@@ -9,7 +9,7 @@ use crate::{Connection, Dialect, Sql, bans, groups};
 /// membership `m` and the group `g`; see [`read`].
 pub(crate) fn columns(user: &str) -> String {
     format!(
-        "c.id, {user}, m.role, m.floor_seq, c.last_seq, g.visibility, g.lobby, g.read_only, g.slow_mode, \
+        "c.id, {user}, m.role, m.floor_seq, c.last_seq, g.visibility, g.lobby, g.read_only, g.slow_mode, g.archived_at IS NOT NULL, \
         {banned_until}, {muted_until}, CASE WHEN g.slow_mode > 0 THEN {latest_post} END",
         banned_until = bans::latest_end(user, "c.id"),
         muted_until = groups::end_of_mute(user, "c.id"),
@@ -31,9 +31,10 @@ pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<Standing> {
                 lobby: fields.get()?,
                 read_only: fields.get()?,
                 slow_mode: fields.get().map(groups::slow_mode)?,
+                archived: fields.get()?,
             })
         } else {
-            fields.skip(3);
+            fields.skip(4);
             None
         },
         banned_until: fields.optional_moment()?,

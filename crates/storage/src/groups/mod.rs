@@ -18,12 +18,12 @@ use crate::sql::{Result, failure};
 use crate::{Connection, Dialect, Sql};
 
 /// What a group is read from in hand-written queries, the table being called `g`; see [`read`].
-pub(crate) const COLUMNS: &str = "g.id, g.name, g.description, g.visibility, g.lobby, g.read_only, g.slow_mode, g.member_count, g.created_by, g.created_at";
+pub(crate) const COLUMNS: &str = "g.id, g.name, g.description, g.visibility, g.lobby, g.read_only, g.slow_mode, g.archived_at, g.member_count, g.created_by, g.created_at";
 
 /// A group, or nothing when all columns are null, from [`COLUMNS`].
 pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<Option<Group>> {
     let Some(id) = fields.optional_id(GroupId::from_uuid)? else {
-        fields.skip(9);
+        fields.skip(10);
         return Ok(None);
     };
     Ok(Some(Group {
@@ -34,6 +34,7 @@ pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<Option<Group>> {
         lobby: fields.get()?,
         read_only: fields.get()?,
         slow_mode: fields.get().map(slow_mode)?,
+        archived_at: fields.optional_moment()?,
         member_count: fields.count()?,
         created_by: fields.optional_id(UserId::from_uuid)?,
         created_at: fields.moment()?,
@@ -76,9 +77,10 @@ impl<C: Connection, D: Dialect> GroupRepository for Sql<C, D> {
         }
         let sql = format!(
             r#"SELECT {COLUMNS}, EXISTS (SELECT 1 FROM member AS m WHERE m.conversation_id = g.id AND m.user_id = $1)
-            FROM "group" AS g WHERE g.visibility = {public}{behind}{matching}
+            FROM "group" AS g WHERE g.visibility = {public} AND g.archived_at IS {archived}{behind}{matching}
             ORDER BY g.sort_name, g.id LIMIT $2"#,
             public = Visibility::Public.code(),
+            archived = if filter.archived { "NOT NULL" } else { "NULL" },
         );
         let found = self.all(sql, values, |row| {
             let mut fields = Fields::of(row);
@@ -130,14 +132,20 @@ impl<C: Connection, D: Dialect> GroupRepository for Sql<C, D> {
             member_count: Set(0),
             created_by: Set(group.created_by.map(UserId::as_uuid)),
             created_at: Set(group.created_at.as_millis()),
-            ..changeable(&group.name, &group.description, group.visibility, false, SlowMode::default())
+            ..changeable(&group.name, &group.description, group.visibility, false, SlowMode::default(), None)
         };
         Entity::insert(row).exec_without_returning(&self.connection).await.map(drop).map_err(failure::<D>)
     }
 
     async fn update_group(&mut self, group: &Group) -> Result<()> {
-        let row =
-            changeable(&group.name, &group.description, group.visibility, group.read_only, group.slow_mode);
+        let row = changeable(
+            &group.name,
+            &group.description,
+            group.visibility,
+            group.read_only,
+            group.slow_mode,
+            group.archived_at,
+        );
         let update = Entity::update_many().set(row).filter(Column::Id.eq(group.id.as_uuid()));
         update.exec(&self.connection).await.map(drop).map_err(failure::<D>)
     }
@@ -150,6 +158,7 @@ fn changeable(
     visibility: Visibility,
     read_only: bool,
     slow_mode: SlowMode,
+    archived_at: Option<Timestamp>,
 ) -> ActiveModel {
     ActiveModel {
         name: Set(name.as_str().to_owned()),
@@ -157,6 +166,7 @@ fn changeable(
         visibility: Set(visibility.code()),
         read_only: Set(read_only),
         slow_mode: Set(i32::try_from(slow_mode.seconds()).unwrap_or(i32::MAX)),
+        archived_at: Set(archived_at.map(Timestamp::as_millis)),
         sort_name: Set(folded(name.as_str())),
         search: Set(folded(&format!("{name}\n{description}"))),
         ..Default::default()

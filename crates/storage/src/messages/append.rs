@@ -3,8 +3,8 @@ use serde::ser::{Serialize, SerializeTuple, Serializer};
 
 use crate::codes::Code;
 use crate::codes::entry::{
-    DELETION, DESCRIPTION, EDIT, JOIN, LEAVE, MESSAGE, MUTE, PIN, REACTION, REACTION_REMOVAL, REMOVAL,
-    RENAME, ROLE, UNMUTE, UNPIN, VISIBILITY,
+    ARCHIVE, DELETION, DESCRIPTION, EDIT, JOIN, LEAVE, MESSAGE, MUTE, PIN, REACTION, REACTION_REMOVAL,
+    REMOVAL, RENAME, ROLE, UNARCHIVE, UNMUTE, UNPIN, VISIBILITY,
 };
 use crate::fields::column;
 use crate::parameter::{Digits, rows};
@@ -61,6 +61,8 @@ impl<'a> From<&'a Entry> for Content<'a> {
             EntryKind::Visibility(visibility) => {
                 Self { kind: VISIBILITY, number: Some(visibility.code().into()), ..base }
             }
+            EntryKind::Archive => Self { kind: ARCHIVE, ..base },
+            EntryKind::Unarchive => Self { kind: UNARCHIVE, ..base },
             EntryKind::Role(user, role) => {
                 Self { kind: ROLE, subject: Some(*user), number: Some(role.code().into()), ..base }
             }

@@ -1,7 +1,7 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
-/// What groups ask of their members: mutes and slow mode.
+/// What groups ask of their members: mutes, slow mode and archives.
 pub(super) struct Step;
 
 impl MigrationName for Step {
@@ -39,6 +39,7 @@ const SCHEMA: &[&str] = &[
     ){ordered}"#,
     "CREATE INDEX mute_user ON mute (user_id)",
     r#"ALTER TABLE "group" ADD COLUMN slow_mode integer NOT NULL DEFAULT 0 CHECK (slow_mode >= 0)"#,
+    r#"ALTER TABLE "group" ADD COLUMN archived_at bigint"#,
     r#"CREATE TABLE latest_post (
         group_id {id} NOT NULL REFERENCES "group" (id) ON DELETE CASCADE,
         user_id {id} NOT NULL REFERENCES "user" (id) ON DELETE CASCADE,

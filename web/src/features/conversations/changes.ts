@@ -37,6 +37,10 @@ function groupWith(group: Group, entry: Entry): Group {
   switch (entry.kind) {
     case 'rename':
       return { ...group, name: entry.name ?? group.name }
+    case 'archive':
+      return { ...group, archived_at: entry.created_at }
+    case 'unarchive':
+      return { ...group, archived_at: null }
     case 'description':
       return { ...group, description: entry.description ?? '' }
     case 'visibility':
