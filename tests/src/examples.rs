@@ -25,6 +25,8 @@ pub async fn good_body(operation: &Operation, server: &Server, person: &Person) 
         "openDirectConversation" => json!({"user": server.person(&name).await.id}),
         "createGroup" => json!({"name": name, "visibility": "private"}),
         "changeGroup" => json!({"name": name}),
+        "setRole" => json!({"role": "moderator"}),
+        "muteMember" => json!({"until": "2999-01-01T00:00:00Z"}),
         "markRead" => json!({"seq": 1}),
         "sendMessage" | "editMessage" => json!({"body": name}),
         other => {

@@ -27,6 +27,8 @@ struct Expected {
 }
 
 const PEOPLE: [&str; 6] = ["anonymous", "stranger", "former", "member", "owner", "admin"];
+/// What is done with somebody who is in the group.
+const MANAGING: [&str; 4] = ["removeMember", "setRole", "muteMember", "unmuteMember"];
 const KINDS: [&str; 4] = ["private", "public", "lobby", "direct"];
 
 fn expected() -> Expected {
@@ -92,7 +94,7 @@ impl World {
     async fn attempt(&self, operation: &Operation, case: &str, kind: &str, person: &str) -> u16 {
         let conversation = match kind {
             "general" => Uuid::nil(),
-            kind => self.conversation(kind, case == "removeMember").await,
+            kind => self.conversation(kind, MANAGING.contains(&case)).await,
         };
         let own_id = self.people.get(person).unwrap_or(&self.guest).id;
         let user = if case.split_once('.').is_some_and(|(_, which)| which == "self") {

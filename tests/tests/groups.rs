@@ -138,10 +138,12 @@ async fn a_group_is_renamed_by_its_owner_and_the_log_knows() {
     bob.patch(&path, json!({"name": "Coffee"})).await.refused(403, "forbidden");
     let changed = ana.patch(&path, json!({"name": "Coffee", "description": "Black"})).await.expect(200);
     assert_eq!((&changed["name"], &changed["description"]), (&json!("Coffee"), &json!("Black")));
-    // The same name again, and other changes, are no entries.
-    ana.patch(&path, json!({"name": "Coffee", "description": "Milk"})).await.expect(200);
+    // The same again, and who may write, are no entries.
+    ana.patch(&path, json!({"name": "Coffee", "read_only": true})).await.expect(200);
+    ana.patch(&path, json!({"visibility": "public"})).await.expect(200);
     let log = bob.log_of(group).await;
-    assert_eq!(kinds(&log), ["join", "join", "rename"]);
+    assert_eq!(kinds(&log), ["join", "join", "rename", "description", "visibility"]);
+    assert_eq!((&log[3]["description"], &log[4]["visibility"]), (&json!("Black"), &json!("public")));
     assert_eq!((&log[2]["name"], &log[2]["actor"]), (&json!("Coffee"), &json!(ana.id)));
     let problem = ana.patch(&path, json!({"name": " ", "description": "x".repeat(1_001)})).await;
     assert_eq!(Answer::fields(&problem.refused(422, "invalid_fields")), ["description", "name"]);
@@ -241,4 +243,56 @@ async fn somebody_who_is_not_there_cannot_be_brought_in() {
     assert!(matches!(answer.status, 404 | 422), "{}", answer.text);
     answer.problem();
     assert_eq!(ana.log_of(group).await.len(), 1, "an entry for nobody");
+}
+
+#[tokio::test]
+async fn in_slow_mode_members_wait_between_two_messages() {
+    let World { ana, bob, eve, server: _server } = World::start().await;
+    let group = ana.create_group("Busy", "public", &[&bob, &eve]).await;
+    let path = format!("/groups/{group}");
+    let problem = ana.patch(&path, json!({"slow_mode_seconds": 21_601})).await.refused(422, "invalid_fields");
+    assert_eq!(Answer::fields(&problem), ["slow_mode_seconds"]);
+    let slow = ana.patch(&path, json!({"slow_mode_seconds": 21_600})).await.expect(200);
+    assert_eq!(slow["slow_mode_seconds"], 21_600);
+    let first = new_id();
+    bob.post_message(group, first, "one").await.expect(201);
+    let refused = bob.post_message(group, new_id(), "two").await.refused(429, "slow_mode");
+    let wait = refused["retry_after_ms"].as_u64().unwrap();
+    assert!((1..=21_600_000).contains(&wait), "{refused}");
+    // A repeat is no second message, and nobody waits for others.
+    bob.post_message(group, first, "one").await.expect(200);
+    eve.say(group, "one").await;
+    let socket = eve.connect().await;
+    let post = json!({"conversation": group, "client_id": new_id(), "body": "two"});
+    let answer = socket.request("message.send", post).await;
+    assert_eq!((&answer["code"], &answer["retryable"]), (&json!("slow_mode"), &json!(true)));
+    for _ in 0..2 {
+        ana.say(group, "order, please").await;
+    }
+    ana.patch(&path, json!({"slow_mode_seconds": 0})).await.expect(200);
+    bob.say(group, "two").await;
+}
+
+#[tokio::test]
+async fn an_archived_group_is_read_and_not_written_until_its_owner_brings_it_back() {
+    let World { ana, bob, eve, server: _server } = World::start().await;
+    let group = ana.create_group("Tea", "public", &[&bob]).await;
+    let path = format!("/groups/{group}");
+    let mine = bob.say_something(group).await;
+    bob.patch(&path, json!({"archived": true})).await.refused(403, "forbidden");
+    let socket = bob.connect().await;
+    let mark = socket.mark();
+    let archived = ana.patch(&path, json!({"archived": true})).await.expect(200);
+    assert_ne!(archived["archived_at"], Value::Null);
+    socket.wait_after(mark, "the archive", |frame| frame["kind"] == "archive").await;
+    bob.post_message(group, new_id(), "x").await.refused(403, "archived");
+    bob.patch(&format!("/messages/{mine}"), json!({"body": "y"})).await.refused(403, "archived");
+    put_in(&eve, group, &eve).await.refused(403, "archived");
+    ana.patch(&path, json!({"name": "Coffee"})).await.refused(403, "archived");
+    assert_eq!(bob.log_of(group).await.len(), 4);
+    assert_eq!(eve.all("/groups?search=Tea", 9).await.len(), 0);
+    assert_eq!(eve.all("/groups?search=Tea&archived=true", 9).await.len(), 1);
+    ana.patch(&path, json!({"archived": false})).await.expect(200);
+    assert_eq!(kinds(&bob.log_of(group).await)[3..], ["archive", "unarchive"]);
+    bob.say(group, "here again").await;
 }

@@ -1,5 +1,7 @@
 //! Who may do what: the one place that decides.
 
+use std::time::Duration;
+
 use thiserror::Error;
 
 use crate::{MemberRole, Role, Standing, Timestamp, UserId, Visibility};
@@ -20,8 +22,10 @@ pub enum Action {
     Discover,
     /// Read its log, move one's cursors, say that one is typing, see its members.
     Read,
-    /// Post a message, change one's own, pin any.
+    /// Post a message.
     Post,
+    /// Change one's own messages, pin any.
+    Amend,
     /// React to a message.
     React,
     /// Delete other people's messages, and see what they said before they were changed.
@@ -34,8 +38,16 @@ pub enum Action {
     Invite,
     /// Put out a member who has this role.
     Remove(MemberRole),
+    /// Give a member who has the first role the second one.
+    SetRole(MemberRole, MemberRole),
+    /// Take a lower role oneself.
+    StepDown,
+    /// Keep a member who has this role from writing for a time, or let them write again.
+    Mute(MemberRole),
     /// Change name, description, visibility or who may write.
     Change,
+    /// Archive the group, or bring it back.
+    Archive,
 }
 
 /// Why it is refused.
@@ -47,6 +59,15 @@ pub enum Denied {
     /// This person may know of it, but not do that.
     #[error("you may not do that here")]
     Forbidden,
+    /// This person may read here, but not write before this moment.
+    #[error("you may read here, but not write for the time being")]
+    Muted(Timestamp),
+    /// In this group members wait between two messages, and this one has to wait for so long.
+    #[error("wait before you write here again")]
+    SlowMode(Duration),
+    /// The group is archived: nothing is changed until it is brought back.
+    #[error("the group is archived")]
+    Archived,
 }
 
 /// Decides whether `actor` may do `action`, from how they stand to the conversation at `now`.
@@ -62,7 +83,41 @@ pub fn authorize(actor: &Actor, action: Action, standing: &Standing, now: Timest
     if action != Action::Discover && standing.is_banned(now) {
         return Err(Denied::Forbidden);
     }
-    if is_allowed(actor, action, standing) { Ok(()) } else { Err(Denied::Forbidden) }
+    if !is_allowed(actor, action, standing) {
+        return Err(Denied::Forbidden);
+    }
+    if standing.group.is_some_and(|group| group.archived) && !is_for_archives(action) {
+        return Err(Denied::Archived);
+    }
+    if let Some(until) = standing.muted_until.filter(|until| now < *until)
+        && matches!(action, Action::Post | Action::Amend | Action::React)
+    {
+        return Err(Denied::Muted(until));
+    }
+    if action == Action::Post
+        && let Some((pause, posted_at)) = pace(actor, standing).zip(standing.posted_at)
+        && now < posted_at.plus(pause)
+    {
+        return Err(Denied::SlowMode(posted_at.plus(pause).since(now)));
+    }
+    Ok(())
+}
+
+/// What may be done in an archived group: read it, put things in order, and go.
+fn is_for_archives(action: Action) -> bool {
+    use Action::{Archive, Discover, Leave, Moderate, Read, Remove, StepDown};
+    matches!(action, Discover | Read | Leave | Moderate | Remove(_) | StepDown | Archive)
+}
+
+/// How long `actor` has to wait here between two messages; `None` where they need not.
+pub(crate) fn pace(actor: &Actor, standing: &Standing) -> Option<Duration> {
+    let pause = standing.group?.slow_mode.pause()?;
+    (rank(actor, standing) < Some(MemberRole::Moderator)).then_some(pause)
+}
+
+/// What this person counts as where the group is managed.
+fn rank(actor: &Actor, standing: &Standing) -> Option<MemberRole> {
+    if actor.role == Role::Admin { Some(MemberRole::Owner) } else { standing.role }
 }
 
 /// Decides whether `actor` may look after the server itself: its nodes, people and settings.
@@ -74,15 +129,19 @@ fn is_allowed(actor: &Actor, action: Action, standing: &Standing) -> bool {
     let is_member = standing.role.is_some();
     let is_lobby = standing.group.is_some_and(|group| group.lobby);
     let Some(group) = standing.group else {
-        return matches!(action, Action::Discover | Action::Read | Action::Post | Action::React);
+        return matches!(
+            action,
+            Action::Discover | Action::Read | Action::Post | Action::Amend | Action::React
+        );
     };
-    // What this person counts as where the group is managed.
-    let rank = if actor.role == Role::Admin { Some(MemberRole::Owner) } else { standing.role };
+    let rank = rank(actor, standing);
     match action {
         Action::Discover => true,
-        Action::Read | Action::React => is_member,
+        Action::Read | Action::React | Action::StepDown => is_member,
         Action::Moderate => is_member && rank >= Some(MemberRole::Moderator),
-        Action::Post => is_member && (!group.read_only || rank >= Some(MemberRole::Moderator)),
+        Action::Post | Action::Amend => {
+            is_member && (!group.read_only || rank >= Some(MemberRole::Moderator))
+        }
         Action::Join => !is_member,
         Action::Leave => is_member && !is_lobby,
         Action::Invite => {
@@ -95,6 +154,14 @@ fn is_allowed(actor: &Actor, action: Action, standing: &Standing) -> bool {
                 && rank >= Some(MemberRole::Moderator)
                 && (rank > Some(role) || rank == Some(MemberRole::Owner))
         }
+        Action::SetRole(from, to) => {
+            rank == Some(MemberRole::Owner)
+                || rank == Some(MemberRole::Moderator) && from == MemberRole::Member && rank >= Some(to)
+        }
+        Action::Mute(role) => {
+            rank >= Some(MemberRole::Moderator) && (rank > Some(role) || rank == Some(MemberRole::Owner))
+        }
+        Action::Archive => !is_lobby && rank == Some(MemberRole::Owner),
         Action::Change => rank >= Some(MemberRole::Moderator),
     }
 }
@@ -102,7 +169,7 @@ fn is_allowed(actor: &Actor, action: Action, standing: &Standing) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ConversationId, StandingGroup};
+    use crate::{ConversationId, SlowMode, StandingGroup};
     use uuid::Uuid;
 
     #[test]
@@ -114,17 +181,22 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_000);
     const USER: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::User };
     const ADMIN: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::Admin };
-    const ALL: [Action; 10] = [
+    const ALL: [Action; 15] = [
         Action::Discover,
         Action::Read,
         Action::Post,
+        Action::Amend,
         Action::React,
         Action::Moderate,
         Action::Join,
         Action::Leave,
         Action::Invite,
         Action::Remove(MemberRole::Member),
+        Action::SetRole(MemberRole::Member, MemberRole::Moderator),
+        Action::StepDown,
+        Action::Mute(MemberRole::Member),
         Action::Change,
+        Action::Archive,
     ];
 
     fn standing(group: Option<(Visibility, bool, bool)>, role: Option<MemberRole>) -> Standing {
@@ -134,8 +206,16 @@ mod tests {
             role,
             floor_seq: 0,
             last_seq: 0,
-            group: group.map(|(visibility, lobby, read_only)| StandingGroup { visibility, lobby, read_only }),
+            group: group.map(|(visibility, lobby, read_only)| StandingGroup {
+                visibility,
+                lobby,
+                read_only,
+                slow_mode: SlowMode::default(),
+                archived: false,
+            }),
             banned_until: None,
+            muted_until: None,
+            posted_at: None,
         }
     }
 
@@ -172,7 +252,15 @@ mod tests {
         let private = standing(Some((Visibility::Private, false, false)), Some(MemberRole::Member));
         assert_eq!(
             allowed(&USER, &private),
-            [Action::Discover, Action::Read, Action::Post, Action::React, Action::Leave]
+            [
+                Action::Discover,
+                Action::Read,
+                Action::Post,
+                Action::Amend,
+                Action::React,
+                Action::Leave,
+                Action::StepDown
+            ]
         );
     }
 
@@ -204,7 +292,39 @@ mod tests {
         for action in [Action::Leave, Action::Invite, Action::Remove(MemberRole::Member)] {
             assert_eq!(authorize(&ADMIN, action, &lobby, NOW), Err(Denied::Forbidden), "{action:?}");
         }
-        assert_eq!(allowed(&USER, &lobby), [Action::Discover, Action::Read, Action::Post, Action::React]);
+        let rest =
+            [Action::Discover, Action::Read, Action::Post, Action::Amend, Action::React, Action::StepDown];
+        assert_eq!(allowed(&USER, &lobby), rest);
+    }
+
+    #[test]
+    fn a_moderator_makes_moderators_of_members_and_an_owner_anything_of_anybody() {
+        use MemberRole::{Member, Moderator, Owner};
+        let group = Some((Visibility::Private, false, false));
+        let [member, moderator, owner] = [Member, Moderator, Owner].map(|role| standing(group, Some(role)));
+        for from in [Member, Moderator, Owner] {
+            for to in [Member, Moderator, Owner] {
+                let may = |standing| authorize(&USER, Action::SetRole(from, to), standing, NOW).is_ok();
+                assert!(may(&owner) && !may(&member));
+                assert_eq!(may(&moderator), from == Member && to != Owner, "{from:?} to {to:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_who_is_muted_reads_and_does_not_write_until_it_ends() {
+        let mut muted = standing(Some((Visibility::Public, false, false)), Some(MemberRole::Moderator));
+        let end = Timestamp::from_millis(1_001);
+        muted.muted_until = Some(end);
+        for action in [Action::Post, Action::Amend, Action::React] {
+            assert_eq!(authorize(&USER, action, &muted, NOW), Err(Denied::Muted(end)));
+            assert_eq!(authorize(&USER, action, &muted, end), Ok(()));
+        }
+        assert_eq!(authorize(&USER, Action::Read, &muted, NOW), Ok(()));
+        assert_eq!(
+            authorize(&USER, Action::Mute(MemberRole::Moderator), &muted, NOW),
+            Err(Denied::Forbidden)
+        );
     }
 
     #[test]
@@ -216,9 +336,47 @@ mod tests {
     }
 
     #[test]
+    fn in_slow_mode_members_wait_between_two_messages_and_moderators_do_not() {
+        let mut member = standing(Some((Visibility::Public, false, false)), Some(MemberRole::Member));
+        let slow_mode = SlowMode::new(30).unwrap();
+        member.group = member.group.map(|group| StandingGroup { slow_mode, ..group });
+        assert_eq!(authorize(&USER, Action::Post, &member, NOW), Ok(()), "the first one");
+        member.posted_at = Some(NOW);
+        let after = |millis| NOW.plus(Duration::from_millis(millis));
+        let wait = Denied::SlowMode(Duration::from_secs(29));
+        assert_eq!(authorize(&USER, Action::Post, &member, after(1_000)), Err(wait));
+        assert_eq!(authorize(&USER, Action::Post, &member, after(30_000)), Ok(()));
+        for action in [Action::Amend, Action::React] {
+            assert_eq!(authorize(&USER, action, &member, NOW), Ok(()), "{action:?}");
+        }
+        let moderator = Standing { role: Some(MemberRole::Moderator), ..member };
+        assert_eq!(authorize(&USER, Action::Post, &moderator, NOW), Ok(()));
+        assert_eq!(authorize(&ADMIN, Action::Post, &member, NOW), Ok(()));
+    }
+
+    #[test]
+    fn in_an_archived_group_nobody_writes_or_comes_in_and_its_owner_brings_it_back() {
+        let mut owner = standing(Some((Visibility::Public, false, false)), Some(MemberRole::Owner));
+        owner.group = owner.group.map(|group| StandingGroup { archived: true, ..group });
+        for action in [Action::Post, Action::Amend, Action::React, Action::Invite, Action::Change] {
+            assert_eq!(authorize(&USER, action, &owner, NOW), Err(Denied::Archived), "{action:?}");
+        }
+        let stranger = Standing { role: None, ..owner };
+        assert_eq!(authorize(&USER, Action::Join, &stranger, NOW), Err(Denied::Archived));
+        let member = Standing { role: Some(MemberRole::Member), ..owner };
+        assert_eq!(authorize(&USER, Action::Archive, &member, NOW), Err(Denied::Forbidden));
+        for action in [Action::Read, Action::Leave, Action::Moderate, Action::Archive] {
+            assert_eq!(authorize(&USER, action, &owner, NOW), Ok(()), "{action:?}");
+        }
+    }
+
+    #[test]
     fn two_people_talk_and_do_nothing_else_with_their_conversation() {
         let direct = standing(None, Some(MemberRole::Member));
-        assert_eq!(allowed(&USER, &direct), [Action::Discover, Action::Read, Action::Post, Action::React]);
+        assert_eq!(
+            allowed(&USER, &direct),
+            [Action::Discover, Action::Read, Action::Post, Action::Amend, Action::React]
+        );
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub use directory::Directory;
 pub use events::{Audience, Event, SessionEnd};
 pub use groups::{
     Group, GroupChange, GroupError, GroupFilter, GroupListing, Groups, GroupsPolicy, Member, MemberRole,
-    NewGroup, Visibility,
+    NewGroup, SlowMode, Visibility,
 };
 pub use ids::{BanId, ClientId, ConversationId, GroupId, MessageId, NodeId, SessionId, UserId};
 pub use messages::{

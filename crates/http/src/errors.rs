@@ -21,6 +21,22 @@ impl From<Denied> for Problem {
         match denied {
             Denied::NotFound => Self::not_found("There is no such conversation or group."),
             Denied::Forbidden => Self::forbidden("You may not do that here."),
+            Denied::Archived => Self::new(
+                StatusCode::FORBIDDEN,
+                "archived",
+                "This group is archived; an owner can bring it back.",
+            ),
+            Denied::SlowMode(wait) => Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "slow_mode",
+                "Slow mode is on here; wait before you write again.",
+            )
+            .retry_after_ms(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+            Denied::Muted(until) => Self::new(
+                StatusCode::FORBIDDEN,
+                "muted",
+                format!("You may read here, but not write before {}.", Time(until).text()),
+            ),
         }
     }
 }
@@ -276,6 +292,12 @@ impl From<GroupError> for Problem {
             ),
             GroupError::Full { .. } => Self::conflict("group_full", text),
             GroupError::LastOwner => Self::conflict("last_owner", text),
+            GroupError::NothingToHandOver => {
+                Self::invalid_fields(Vec::new()).with_field("hand_over", "invalid", text)
+            }
+            GroupError::EndsInThePast => {
+                Self::invalid_fields(Vec::new()).with_field("until", "invalid", text)
+            }
             GroupError::LobbyIsPublic => {
                 Self::invalid_fields(Vec::new()).with_field("visibility", "invalid", text)
             }

@@ -1,11 +1,12 @@
-//! Groups, and who is in them.
+//! Groups.
 
 use std::sync::Arc;
 
 use parlor_domain::{
-    GroupChange, GroupDescription, GroupFilter, GroupId, GroupListing, GroupName, InvalidText, UserId,
+    GroupChange, GroupDescription, GroupFilter, GroupId, GroupListing, GroupName, InvalidText, SlowMode,
+    UserId,
 };
-use parlor_wire::{Group, Member as GroupMember, Visibility};
+use parlor_wire::{Group, Visibility};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{ApiResponse, Object, OpenApi};
@@ -45,6 +46,10 @@ struct ChangeRequest {
     visibility: Option<Visibility>,
     /// Whether only moderators and owners may write from now on.
     read_only: Option<bool>,
+    /// How many seconds members wait between two messages from now on, up to 21,600; 0 for none.
+    slow_mode_seconds: Option<u32>,
+    /// Whether it is archived from now on, which is for owners: nobody writes, and it is listed apart.
+    archived: Option<bool>,
 }
 
 /// A public group, as somebody browsing sees it.
@@ -69,23 +74,6 @@ enum CreatedResponse {
     /// The group was made.
     #[oai(status = 201)]
     Created(Json<Group>),
-}
-
-#[derive(ApiResponse)]
-enum AddedResponse {
-    /// They came in just now.
-    #[oai(status = 201)]
-    Created(Json<GroupMember>),
-    /// They were in already.
-    #[oai(status = 200)]
-    Ok(Json<GroupMember>),
-}
-
-#[derive(ApiResponse)]
-enum RemovedResponse {
-    /// They are out.
-    #[oai(status = 204)]
-    Done,
 }
 
 pub struct GroupsApi;
@@ -123,12 +111,14 @@ impl GroupsApi {
         member: Member,
         /// Part of the name or the description, in any case.
         search: Query<Option<String>>,
+        /// Whether to list the archived ones instead of those in use.
+        archived: Query<Option<bool>>,
         /// How many, 1 to 100; 50 when nothing is said.
         limit: Query<Option<u32>>,
         /// `next` of the page before.
         after: Query<Option<String>>,
     ) -> Result<Json<Listing<PublicGroup>>> {
-        let filter = GroupFilter { search: search.0 };
+        let filter = GroupFilter { search: search.0, archived: archived.0 == Some(true) };
         let size = page_size(limit.0)?;
         let page = services.groups.list(&member.actor, &filter, after.0.as_deref(), size).await?;
         Ok(Json(Listing::render(page, |listing| listing.into())))
@@ -169,59 +159,21 @@ impl GroupsApi {
                 .and_then(|text| InvalidText::gather(&mut problems, GroupDescription::parse(text))),
             visibility: form.visibility.map(domain_visibility),
             read_only: form.read_only,
+            slow_mode: form.slow_mode_seconds.and_then(SlowMode::new),
+            archived: form.archived,
         };
-        if !problems.is_empty() {
-            return Err(Problem::from(problems));
+        let too_slow = form.slow_mode_seconds.is_some() && change.slow_mode.is_none();
+        if too_slow || !problems.is_empty() {
+            let problem = Problem::from(problems);
+            let most = format!("Must be at most {} seconds.", SlowMode::MAX_SECONDS);
+            return Err(if too_slow {
+                problem.with_field("slow_mode_seconds", "too_long", most)
+            } else {
+                problem
+            });
         }
         let group = services.groups.change(&member.actor, GroupId::from_uuid(id.0), change).await?;
         Ok(Json((&group).into()))
-    }
-
-    /// Who is in a group, by username
-    #[oai(path = "/:id/members", method = "get", operation_id = "listMembers")]
-    async fn members(
-        &self,
-        services: Data<&Arc<Services>>,
-        member: Member,
-        id: Path<Uuid>,
-        /// How many, 1 to 100; 50 when nothing is said.
-        limit: Query<Option<u32>>,
-        /// `next` of the page before.
-        after: Query<Option<String>>,
-    ) -> Result<Json<Listing<GroupMember>>> {
-        let size = page_size(limit.0)?;
-        let id = GroupId::from_uuid(id.0);
-        let page = services.groups.members(&member.actor, id, after.0.as_deref(), size).await?;
-        Ok(Json(Listing::render(page, |member| GroupMember::render(member, &*services.presence))))
-    }
-
-    /// Join a group, or bring somebody in
-    #[oai(path = "/:id/members/:user", method = "put", operation_id = "addMember")]
-    async fn add(
-        &self,
-        services: Data<&Arc<Services>>,
-        member: Member,
-        id: Path<Uuid>,
-        user: Path<Uuid>,
-    ) -> Result<AddedResponse> {
-        let (group, user) = (GroupId::from_uuid(id.0), UserId::from_uuid(user.0));
-        let (added, is_new) = services.groups.add(&member.actor, group, user).await?;
-        let body = Json(GroupMember::render(&added, &*services.presence));
-        Ok(if is_new { AddedResponse::Created(body) } else { AddedResponse::Ok(body) })
-    }
-
-    /// Leave a group, or remove somebody
-    #[oai(path = "/:id/members/:user", method = "delete", operation_id = "removeMember")]
-    async fn remove(
-        &self,
-        services: Data<&Arc<Services>>,
-        member: Member,
-        id: Path<Uuid>,
-        user: Path<Uuid>,
-    ) -> Result<RemovedResponse> {
-        let (group, user) = (GroupId::from_uuid(id.0), UserId::from_uuid(user.0));
-        services.groups.remove(&member.actor, group, user).await?;
-        Ok(RemovedResponse::Done)
     }
 }
 

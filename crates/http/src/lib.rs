@@ -17,6 +17,7 @@ mod groups;
 mod health;
 mod json;
 pub mod layers;
+mod members;
 mod messages;
 mod nodes;
 mod openapi;
@@ -72,6 +73,7 @@ type Apis = (
     messages::MessagesApi,
     changes::ChangesApi,
     groups::GroupsApi,
+    members::MembersApi,
     nodes::NodesApi,
 );
 
@@ -85,6 +87,7 @@ fn api() -> OpenApiService<Apis, ()> {
         messages::MessagesApi,
         changes::ChangesApi,
         groups::GroupsApi,
+        members::MembersApi,
         nodes::NodesApi,
     );
     OpenApiService::new(apis, "Parlor", env!("CARGO_PKG_VERSION"))

@@ -19,7 +19,10 @@ pub fn openapi() -> String {
 
 /// What answers leave out when it is not there; everything else they write as null.
 const OMITTED: [(&str, &[&str]); 5] = [
-    ("Entry", &["message", "subject", "name", "target", "emoji"]),
+    (
+        "Entry",
+        &["message", "subject", "name", "description", "visibility", "role", "until", "target", "emoji"],
+    ),
     ("Message", &["changes"]),
     ("Target", &["body"]),
     ("Problem", &["errors", "retry_after_ms", "ban"]),

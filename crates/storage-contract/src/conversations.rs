@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use parlor_domain::{
     Conversation, ConversationId, ConversationKind, Cursor, DirectKey, EntryKind, MemberRole, Membership,
-    NewConversation, Span, Standing, StandingGroup, UniqueKey, UserId, Visibility,
+    NewConversation, SlowMode, Span, Standing, StandingGroup, UniqueKey, UserId, Visibility,
 };
 
 use crate::world::{NOW, Outcome, World, append_next, conflict, later, membership};
@@ -117,7 +117,13 @@ pub(crate) async fn a_standing_tells_role_group_and_end_of_the_log(world: World)
         .make_group(&world.new_group("Secret", Visibility::Private)?, &[(&ana, MemberRole::Moderator)])
         .await?;
     world.post_many(secret, &ana, 2).await?;
-    let group = StandingGroup { visibility: Visibility::Private, lobby: false, read_only: false };
+    let group = StandingGroup {
+        visibility: Visibility::Private,
+        lobby: false,
+        read_only: false,
+        slow_mode: SlowMode::default(),
+        archived: false,
+    };
     let expected = Standing {
         floor_seq: 0,
         conversation: secret,
@@ -126,6 +132,8 @@ pub(crate) async fn a_standing_tells_role_group_and_end_of_the_log(world: World)
         last_seq: 2,
         group: Some(group),
         banned_until: None,
+        muted_until: None,
+        posted_at: None,
     };
     assert_eq!(world.store.standing(secret, ana.id).await?, Some(expected));
     assert_eq!(
@@ -141,6 +149,8 @@ pub(crate) async fn a_standing_tells_role_group_and_end_of_the_log(world: World)
         last_seq: 0,
         group: None,
         banned_until: None,
+        muted_until: None,
+        posted_at: None,
     };
     assert_eq!(world.store.standing(direct, ben.id).await?, Some(expected));
     Ok(())

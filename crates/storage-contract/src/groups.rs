@@ -1,13 +1,15 @@
+use std::time::Duration;
+
 use parlor_domain::{
     Group, GroupDescription, GroupFilter, GroupId, GroupName, Member, MemberRole, NewGroup, PageSize,
-    StoreError, User, Visibility,
+    SlowMode, Standing, StoreError, Timestamp, User, Visibility,
 };
 
 use crate::world::{NOW, Outcome, World};
 
 impl World {
     async fn listed(&self, viewer: &User, typed: Option<&str>) -> Outcome<Vec<(String, bool)>> {
-        let filter = GroupFilter { search: typed.map(str::to_owned) };
+        let filter = GroupFilter { search: typed.map(str::to_owned), archived: false };
         let page = self.store.list_groups(viewer.id, &filter, None, PageSize::default()).await?;
         Ok(page.items.iter().map(|listing| (listing.group.name.to_string(), listing.joined)).collect())
     }
@@ -28,6 +30,8 @@ pub(crate) async fn a_group_is_read_back_and_changed(world: World) -> Outcome {
         visibility: Visibility::Public,
         lobby: false,
         read_only: false,
+        slow_mode: SlowMode::default(),
+        archived_at: None,
         member_count: 1,
         created_by: Some(ana.id),
         created_at: NOW,
@@ -38,6 +42,8 @@ pub(crate) async fn a_group_is_read_back_and_changed(world: World) -> Outcome {
         description: GroupDescription::parse("")?,
         visibility: Visibility::Private,
         read_only: true,
+        slow_mode: SlowMode::new(30).ok_or("a wait")?,
+        archived_at: Some(NOW),
         ..expected
     };
     let mut work = world.store.begin().await?;
@@ -134,7 +140,10 @@ pub(crate) async fn members_are_listed_by_username_page_by_page(world: World) ->
         [(&ana, MemberRole::Member), (&ben, MemberRole::Moderator)]
     );
     let second = world.store.list_members(group.into(), first.next.as_deref(), size).await?;
-    assert_eq!(second.items, [Member { user: cat, role: MemberRole::Owner, joined_at: NOW }]);
+    assert_eq!(
+        second.items,
+        [Member { user: cat, role: MemberRole::Owner, joined_at: NOW, muted_until: None }]
+    );
     assert_eq!(second.next, None);
     Ok(())
 }
@@ -142,7 +151,8 @@ pub(crate) async fn members_are_listed_by_username_page_by_page(world: World) ->
 pub(crate) async fn a_member_is_found_with_their_role(world: World) -> Outcome {
     let (ana, ben) = (world.user("ana").await?, world.user("ben").await?);
     let group = world.group("Talk", &[(&ana, MemberRole::Moderator)]).await?;
-    let expected = Member { user: ana.clone(), role: MemberRole::Moderator, joined_at: NOW };
+    let expected =
+        Member { user: ana.clone(), role: MemberRole::Moderator, joined_at: NOW, muted_until: None };
     assert_eq!(world.store.member(group.into(), ana.id).await?, Some(expected));
     assert_eq!(world.store.member(group.into(), ben.id).await?, None);
     // A direct conversation has members, but it is no group.
@@ -158,5 +168,87 @@ pub(crate) async fn members_are_counted_by_role(world: World) -> Outcome {
     for (role, number) in [(MemberRole::Owner, 1), (MemberRole::Moderator, 0), (MemberRole::Member, 2)] {
         assert_eq!(world.store.count_members(group.into(), role).await?, number, "{role:?}");
     }
+    Ok(())
+}
+
+pub(crate) async fn a_member_has_the_role_they_were_given_last(world: World) -> Outcome {
+    let (ana, ben) = (world.user("ana").await?, world.user("ben").await?);
+    let group = world.group_of(&ana, &ben).await?;
+    let mut work = world.store.begin().await?;
+    work.set_role(group.into(), ana.id, MemberRole::Owner).await?;
+    work.commit().await?;
+    let role = |standing: Option<Standing>| standing.and_then(|standing| standing.role);
+    assert_eq!(role(world.store.standing(group, ana.id).await?), Some(MemberRole::Owner));
+    assert_eq!(role(world.store.standing(group, ben.id).await?), Some(MemberRole::Member));
+    Ok(())
+}
+
+pub(crate) async fn a_mute_is_kept_while_one_is_away_and_until_it_is_lifted(world: World) -> Outcome {
+    let (ana, ben) = (world.user("ana").await?, world.user("ben").await?);
+    let group = world.group_of(&ana, &ben).await?;
+    let ends = [NOW.plus(Duration::from_mins(1)), NOW.plus(Duration::from_mins(2))];
+    for end in ends {
+        let mut work = world.store.begin().await?;
+        work.set_mute(group.into(), ana.id, Some(end)).await?;
+        work.commit().await?;
+        let standing = world.store.standing(group, ana.id).await?.ok_or("no standing")?;
+        let member = world.store.member(group.into(), ana.id).await?.ok_or("no member")?;
+        let view = world.store.conversation_view(group, ana.id).await?.ok_or("no view")?;
+        assert_eq!([standing.muted_until, member.muted_until, view.muted_until], [Some(end); 3]);
+    }
+    let mut work = world.store.begin().await?;
+    work.delete_member(group, ana.id).await?;
+    work.commit().await?;
+    let away = world.store.standing(group, ana.id).await?.ok_or("no standing")?;
+    assert_eq!((away.role, away.muted_until), (None, Some(ends[1])));
+    let other = world.store.standing(group, ben.id).await?.ok_or("no standing")?;
+    assert_eq!(other.muted_until, None);
+    let mut work = world.store.begin().await?;
+    work.set_mute(group.into(), ana.id, None).await?;
+    work.commit().await?;
+    assert_eq!(world.store.standing(group, ana.id).await?.ok_or("no standing")?.muted_until, None);
+    Ok(())
+}
+
+pub(crate) async fn in_slow_mode_a_standing_tells_when_one_posted_last(world: World) -> Outcome {
+    let (ana, ben) = (world.user("ana").await?, world.user("ben").await?);
+    let (group, other) = (world.group_of(&ana, &ben).await?, world.group_of(&ana, &ben).await?);
+    let posted_at = async |conversation, user: &User| -> Outcome<Option<Timestamp>> {
+        Ok(world.store.standing(conversation, user.id).await?.ok_or("no standing")?.posted_at)
+    };
+    let later = NOW.plus(Duration::from_secs(5));
+    for at in [NOW, later] {
+        let mut work = world.store.begin().await?;
+        work.note_posts(&[(group, ana.id), (other, ana.id)], at).await?;
+        work.commit().await?;
+    }
+    assert_eq!(posted_at(group, &ana).await?, None, "no slow mode");
+    let slow_mode = SlowMode::new(30).ok_or("a wait")?;
+    let before = world.store.group(group.into()).await?.ok_or("no group")?;
+    let mut work = world.store.begin().await?;
+    work.update_group(&Group { slow_mode, ..before }).await?;
+    work.delete_member(group, ana.id).await?;
+    work.commit().await?;
+    assert_eq!(posted_at(group, &ana).await?, Some(later));
+    assert_eq!(posted_at(group, &ben).await?, None);
+    assert_eq!(posted_at(other, &ana).await?, None);
+    Ok(())
+}
+
+pub(crate) async fn archived_groups_are_listed_apart(world: World) -> Outcome {
+    let ana = world.user("ana").await?;
+    let (old, _) = (world.group("Old", &[]).await?, world.group("New", &[]).await?);
+    let before = world.store.group(old.into()).await?.ok_or("no group")?;
+    let mut work = world.store.begin().await?;
+    work.update_group(&Group { archived_at: Some(NOW), ..before }).await?;
+    work.commit().await?;
+    for (archived, expected) in [(false, vec!["lobby", "New"]), (true, vec!["Old"])] {
+        let filter = GroupFilter { search: None, archived };
+        let page = world.store.list_groups(ana.id, &filter, None, PageSize::default()).await?;
+        let names: Vec<_> = page.items.iter().map(|listing| listing.group.name.to_string()).collect();
+        assert_eq!(names, expected);
+    }
+    let standing = world.store.standing(old, ana.id).await?.ok_or("no standing")?;
+    assert!(standing.group.is_some_and(|group| group.archived));
     Ok(())
 }

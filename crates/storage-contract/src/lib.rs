@@ -174,11 +174,15 @@ contract! { $
         a_group_without_its_conversation_is_refused
         public_groups_are_listed_by_name_page_by_page
         private_groups_are_not_listed
+        archived_groups_are_listed_apart
         a_listing_tells_whether_one_is_in
         a_search_for_groups_takes_signs_literally_and_knows_no_case
         members_are_listed_by_username_page_by_page
         a_member_is_found_with_their_role
         members_are_counted_by_role
+        a_member_has_the_role_they_were_given_last
+        in_slow_mode_a_standing_tells_when_one_posted_last
+        a_mute_is_kept_while_one_is_away_and_until_it_is_lifted
     }
     bans {
         a_ban_is_listed_until_it_is_lifted

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use parlor_domain::{
-    ClientId, ConversationId, Entry, EntryKind, GroupName, MemberRole, Message, MessageBody, MessageId, Span,
-    StoreError, UniqueKey, User,
+    ClientId, ConversationId, Entry, EntryKind, GroupDescription, GroupName, MemberRole, Message,
+    MessageBody, MessageId, Span, StoreError, UniqueKey, User, Visibility,
 };
 
 use crate::world::{NOW, Outcome, World, conflict};
@@ -38,12 +38,20 @@ pub(crate) async fn an_entry_of_every_kind_is_read_back(world: World) -> Outcome
     let group = world.group_of(&ana, &ben).await?;
     let first = world.message("first")?;
     let reply = Message { reply_to: Some(first.id), ..world.message("second")? };
+    let until = NOW.plus(std::time::Duration::from_mins(5));
     let written = [
         world.write(group, None, EntryKind::Join(ana.id)).await?,
         world.write(group, Some(ana.id), EntryKind::Join(ben.id)).await?,
         world.write(group, Some(ana.id), EntryKind::Message(first)).await?,
         world.write(group, Some(ben.id), EntryKind::Message(reply)).await?,
         world.write(group, Some(ana.id), EntryKind::Rename(GroupName::parse("Größer; \"x\"")?)).await?,
+        world.write(group, Some(ana.id), EntryKind::Description(GroupDescription::parse("")?)).await?,
+        world.write(group, Some(ana.id), EntryKind::Visibility(Visibility::Private)).await?,
+        world.write(group, Some(ana.id), EntryKind::Archive).await?,
+        world.write(group, Some(ana.id), EntryKind::Unarchive).await?,
+        world.write(group, Some(ana.id), EntryKind::Role(ben.id, MemberRole::Moderator)).await?,
+        world.write(group, Some(ana.id), EntryKind::Mute(ben.id, until)).await?,
+        world.write(group, Some(ana.id), EntryKind::Unmute(ben.id)).await?,
         world.write(group, Some(ben.id), EntryKind::Leave(ben.id)).await?,
         world.write(group, Some(ana.id), EntryKind::Removal(ben.id)).await?,
     ];

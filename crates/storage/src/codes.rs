@@ -51,4 +51,11 @@ pub(crate) mod entry {
     pub(crate) const REACTION_REMOVAL: i16 = 9;
     pub(crate) const PIN: i16 = 10;
     pub(crate) const UNPIN: i16 = 11;
+    pub(crate) const ROLE: i16 = 12;
+    pub(crate) const MUTE: i16 = 13;
+    pub(crate) const UNMUTE: i16 = 14;
+    pub(crate) const DESCRIPTION: i16 = 15;
+    pub(crate) const VISIBILITY: i16 = 16;
+    pub(crate) const ARCHIVE: i16 = 17;
+    pub(crate) const UNARCHIVE: i16 = 18;
 }

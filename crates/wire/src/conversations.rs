@@ -3,7 +3,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::{Entry, Group, MemberRole, PresenceSource, User};
+use crate::{Entry, Group, MemberRole, PresenceSource, Time, User};
 
 /// What sort of conversation it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -45,6 +45,8 @@ pub struct Conversation {
     pub peer_cursor: Option<Cursor>,
     /// One's own role; `member` in a direct conversation.
     pub role: MemberRole,
+    /// Until when one only reads here, if somebody muted one; one that lies behind has ended.
+    pub muted_until: Option<Time>,
     /// The newest entry of the log; 0 when there is none.
     pub last_seq: u64,
     /// Entries up to here are not for this member; 0 when all are.
@@ -62,7 +64,15 @@ pub struct Conversation {
 impl Conversation {
     /// The conversation as its member sees it; `presence` knows who is at hand.
     pub fn render(view: &domain::ConversationView, presence: &dyn PresenceSource) -> Self {
-        let domain::ConversationView { conversation, membership, group, peer, unread, last_message } = view;
+        let domain::ConversationView {
+            conversation,
+            membership,
+            group,
+            peer,
+            unread,
+            muted_until,
+            last_message,
+        } = view;
         Self {
             id: conversation.id.as_uuid(),
             kind: match conversation.kind() {
@@ -80,6 +90,7 @@ impl Conversation {
                 })
             }),
             role: membership.role.into(),
+            muted_until: muted_until.map(Into::into),
             last_seq: conversation.last_seq,
             floor_seq: membership.floor_seq,
             read_seq: membership.cursor.read_seq,

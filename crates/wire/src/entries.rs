@@ -3,7 +3,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::Time;
+use crate::{MemberRole, Time, Visibility};
 
 /// What a log entry records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -21,6 +21,20 @@ pub enum EntryKind {
     Removal,
     /// `actor` renamed the group to `name`.
     Rename,
+    /// `actor` gave the group the description `description`.
+    Description,
+    /// `actor` changed who may find and join the group to `visibility`.
+    Visibility,
+    /// `actor` archived the group.
+    Archive,
+    /// `actor` brought the group back from the archive.
+    Unarchive,
+    /// `actor` gave `subject` the role `role`.
+    Role,
+    /// `actor` keeps `subject` from writing until `until`.
+    Mute,
+    /// `actor` lets `subject` write again.
+    Unmute,
     /// `actor` gave the message in `target` another text.
     Edit,
     /// `actor` deleted the message in `target`.
@@ -117,7 +131,7 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
     pub message: Option<Message>,
-    /// Whom it concerns, for kinds `join`, `leave` and `removal`.
+    /// Whom it concerns, for kinds `join`, `leave`, `removal`, `role`, `mute` and `unmute`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
     pub subject: Option<Uuid>,
@@ -125,6 +139,22 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
     pub name: Option<String>,
+    /// The new description, for kind `description`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub description: Option<String>,
+    /// The new visibility, for kind `visibility`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub visibility: Option<Visibility>,
+    /// The new role, for kind `role`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub role: Option<MemberRole>,
+    /// When it ends, for kind `mute`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub until: Option<Time>,
     /// The message that was changed, for kinds `edit`, `deletion`, `reaction`, `reaction_removal`,
     /// `pin` and `unpin`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -148,6 +178,10 @@ impl Entry {
             message: None,
             subject: None,
             name: None,
+            description: None,
+            visibility: None,
+            role: None,
+            until: None,
             target: None,
             emoji: None,
         }
@@ -174,6 +208,17 @@ impl From<&domain::Entry> for Entry {
             Kind::Removal(user) => about(EntryKind::Removal, user),
             Kind::Rename(name) => Self { name: Some(name.to_string()), ..bare(EntryKind::Rename) },
             Kind::Edit(target) => of(EntryKind::Edit, target),
+            Kind::Description(text) => {
+                Self { description: Some(text.to_string()), ..bare(EntryKind::Description) }
+            }
+            Kind::Visibility(visibility) => {
+                Self { visibility: Some((*visibility).into()), ..bare(EntryKind::Visibility) }
+            }
+            Kind::Archive => bare(EntryKind::Archive),
+            Kind::Unarchive => bare(EntryKind::Unarchive),
+            Kind::Role(user, role) => Self { role: Some((*role).into()), ..about(EntryKind::Role, user) },
+            Kind::Mute(user, until) => Self { until: Some((*until).into()), ..about(EntryKind::Mute, user) },
+            Kind::Unmute(user) => about(EntryKind::Unmute, user),
             Kind::Deletion(target) => of(EntryKind::Deletion, target),
             Kind::Reaction(target, emoji) => {
                 Self { emoji: Some(emoji.to_string()), ..of(EntryKind::Reaction, target) }

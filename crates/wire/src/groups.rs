@@ -47,6 +47,10 @@ pub struct Group {
     pub lobby: bool,
     /// True while only moderators and owners may write.
     pub read_only: bool,
+    /// How many seconds members wait between two messages; 0 when they need not.
+    pub slow_mode_seconds: u32,
+    /// When it was archived, so that nobody writes; null while it is in use.
+    pub archived_at: Option<Time>,
     /// How many people are in it.
     pub member_count: u64,
     /// Who made it; null for the lobby.
@@ -65,6 +69,8 @@ pub struct Member {
     pub role: MemberRole,
     /// When they joined.
     pub joined_at: Time,
+    /// Until when they only read, if somebody muted them; one that lies behind has ended.
+    pub muted_until: Option<Time>,
 }
 
 impl From<domain::Visibility> for Visibility {
@@ -86,6 +92,16 @@ impl From<domain::MemberRole> for MemberRole {
     }
 }
 
+impl From<MemberRole> for domain::MemberRole {
+    fn from(role: MemberRole) -> Self {
+        match role {
+            MemberRole::Owner => Self::Owner,
+            MemberRole::Moderator => Self::Moderator,
+            MemberRole::Member => Self::Member,
+        }
+    }
+}
+
 impl From<&domain::Group> for Group {
     fn from(group: &domain::Group) -> Self {
         Self {
@@ -95,6 +111,8 @@ impl From<&domain::Group> for Group {
             visibility: group.visibility.into(),
             lobby: group.lobby,
             read_only: group.read_only,
+            slow_mode_seconds: group.slow_mode.seconds(),
+            archived_at: group.archived_at.map(Into::into),
             member_count: group.member_count,
             created_by: group.created_by.map(domain::UserId::as_uuid),
             created_at: group.created_at.into(),
@@ -109,6 +127,7 @@ impl Member {
             user: User::render(&member.user, presence),
             role: member.role.into(),
             joined_at: member.joined_at.into(),
+            muted_until: member.muted_until.map(Into::into),
         }
     }
 }

@@ -1,9 +1,11 @@
 use std::borrow::Cow;
 
 use parlor_domain::Timestamp;
-use serde::{Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
+use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
 /// A moment, written as RFC 3339 in UTC with milliseconds: `2026-11-20T20:31:00.000Z`.
@@ -25,6 +27,15 @@ impl Time {
     }
 }
 
+impl Time {
+    /// A moment that a client wrote as RFC 3339, in any zone.
+    fn parse(text: &str) -> Result<Self, time::error::Parse> {
+        let moment = OffsetDateTime::parse(text, &Rfc3339)?;
+        let millis = moment.unix_timestamp() * 1_000 + i64::from(moment.millisecond());
+        Ok(Self(Timestamp::from_millis(millis)))
+    }
+}
+
 impl From<Timestamp> for Time {
     fn from(moment: Timestamp) -> Self {
         Self(moment)
@@ -34,6 +45,13 @@ impl From<Timestamp> for Time {
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.text())
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'_, str>::deserialize(deserializer)?;
+        Self::parse(&text).map_err(D::Error::custom)
     }
 }
 
@@ -51,14 +69,10 @@ impl schemars::JsonSchema for Time {
 mod openapi {
     use std::borrow::Cow;
 
-    use parlor_domain::Timestamp;
+    use super::Time;
     use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
     use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
     use serde_json::Value;
-    use time::OffsetDateTime;
-    use time::format_description::well_known::Rfc3339;
-
-    use super::Time;
 
     impl Type for Time {
         const IS_REQUIRED: bool = true;
@@ -86,10 +100,7 @@ mod openapi {
         fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
             let value = value.unwrap_or_default();
             let text = value.as_str().ok_or_else(|| ParseError::expected_type(value.clone()))?;
-            let moment = OffsetDateTime::parse(text, &Rfc3339).map_err(ParseError::custom)?;
-            let millis =
-                i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).map_err(ParseError::custom)?;
-            Ok(Self(Timestamp::from_millis(millis)))
+            Self::parse(text).map_err(ParseError::custom)
         }
     }
 
@@ -107,5 +118,14 @@ mod tests {
     #[test]
     fn a_moment_is_written_with_milliseconds_in_utc() {
         assert_eq!(Time(Timestamp::from_millis(1_795_552_260_007)).text(), "2026-11-24T20:31:00.007Z");
+    }
+
+    #[test]
+    fn a_moment_of_any_zone_is_read() {
+        let moment = Time(Timestamp::from_millis(1_795_552_260_007));
+        for text in ["2026-11-24T20:31:00.007Z", "2026-11-24T22:31:00.0079+02:00"] {
+            assert_eq!(Time::parse(text).ok(), Some(moment));
+        }
+        assert!(Time::parse("tomorrow").is_err());
     }
 }

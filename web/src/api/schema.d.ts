@@ -321,6 +321,32 @@ export interface paths {
         delete: operations["removeMember"];
         options?: never;
         head?: never;
+        /**
+         * Give a member another role
+         * @description Owners make anybody anything. Moderators make moderators of members. Everybody may take a
+         *     lower role themselves, but the last owner.
+         */
+        patch: operations["setRole"];
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/members/{user}/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep a member from writing for a time
+         * @description They go on reading. It ends by itself.
+         */
+        put: operations["muteMember"];
+        post?: never;
+        /** Let a member write again */
+        delete: operations["unmuteMember"];
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -572,12 +598,19 @@ export interface components {
         };
         /** ChangeRequest */
         ChangeRequest: {
+            /** @description Whether it is archived from now on, which is for owners: nobody writes, and it is listed apart. */
+            archived?: boolean | null;
             /** @description A new description. */
             description?: string | null;
             /** @description A new name. */
             name?: string | null;
             /** @description Whether only moderators and owners may write from now on. */
             read_only?: boolean | null;
+            /**
+             * Format: uint32
+             * @description How many seconds members wait between two messages from now on, up to 21,600; 0 for none.
+             */
+            slow_mode_seconds?: number | null;
             /** @description Who may find and join it from now on. */
             visibility?: (components["schemas"]["Visibility"] & unknown) | null;
         };
@@ -641,6 +674,11 @@ export interface components {
              * @description The newest entry of the log; 0 when there is none.
              */
             last_seq: number;
+            /**
+             * Format: date-time
+             * @description Until when one only reads here, if somebody muted one; one that lies behind has ended.
+             */
+            muted_until: string | null;
             /** @description The other person; oneself in notes to oneself; null in a group. */
             peer: (components["schemas"]["User"] & unknown) | null;
             /** @description How far the other person has come, for ticks; null in a group and in notes to oneself. */
@@ -728,6 +766,8 @@ export interface components {
              * @description When, for people.
              */
             created_at: string;
+            /** @description The new description, for kind `description`. */
+            description?: string | null;
             /** @description The emoji, for kinds `reaction` and `reaction_removal`. */
             emoji?: string | null;
             /** @description What it records. */
@@ -736,6 +776,8 @@ export interface components {
             message?: (components["schemas"]["Message"] & unknown) | null;
             /** @description The new name, for kind `rename`. */
             name?: string | null;
+            /** @description The new role, for kind `role`. */
+            role?: (components["schemas"]["MemberRole"] & unknown) | null;
             /**
              * Format: uint64
              * @description Its place in the log, dense from 1.
@@ -743,7 +785,7 @@ export interface components {
             seq: number;
             /**
              * Format: uuid
-             * @description Whom it concerns, for kinds `join`, `leave` and `removal`.
+             * @description Whom it concerns, for kinds `join`, `leave`, `removal`, `role`, `mute` and `unmute`.
              */
             subject?: string | null;
             /**
@@ -751,12 +793,19 @@ export interface components {
              *     `pin` and `unpin`.
              */
             target?: (components["schemas"]["Target"] & unknown) | null;
+            /**
+             * Format: date-time
+             * @description When it ends, for kind `mute`.
+             */
+            until?: string | null;
+            /** @description The new visibility, for kind `visibility`. */
+            visibility?: (components["schemas"]["Visibility"] & unknown) | null;
         };
         /**
          * @description What a log entry records.
          * @enum {string}
          */
-        EntryKind: "message" | "join" | "leave" | "removal" | "rename" | "edit" | "deletion" | "reaction" | "reaction_removal" | "pin" | "unpin";
+        EntryKind: "message" | "join" | "leave" | "removal" | "rename" | "description" | "visibility" | "archive" | "unarchive" | "role" | "mute" | "unmute" | "edit" | "deletion" | "reaction" | "reaction_removal" | "pin" | "unpin";
         /**
          * FieldError
          * @description One field of the request that is not acceptable.
@@ -774,6 +823,11 @@ export interface components {
          * @description A group: a conversation of many, with a name.
          */
         Group: {
+            /**
+             * Format: date-time
+             * @description When it was archived, so that nobody writes; null while it is in use.
+             */
+            archived_at: string | null;
             /**
              * Format: date-time
              * @description When it was made.
@@ -802,6 +856,11 @@ export interface components {
             name: string;
             /** @description True while only moderators and owners may write. */
             read_only: boolean;
+            /**
+             * Format: uint32
+             * @description How many seconds members wait between two messages; 0 when they need not.
+             */
+            slow_mode_seconds: number;
             /** @description Who may find and join it. */
             visibility: components["schemas"]["Visibility"] & unknown;
         };
@@ -910,6 +969,11 @@ export interface components {
              * @description When they joined.
              */
             joined_at: string;
+            /**
+             * Format: date-time
+             * @description Until when they only read, if somebody muted them; one that lies behind has ended.
+             */
+            muted_until: string | null;
             /** @description What they may do there. */
             role: components["schemas"]["MemberRole"] & unknown;
             /** @description The person. */
@@ -944,6 +1008,14 @@ export interface components {
              * @description The message it answers, in the same conversation.
              */
             reply_to: string | null;
+        };
+        /** MuteRequest */
+        MuteRequest: {
+            /**
+             * Format: date-time
+             * @description When they may write again, in RFC 3339.
+             */
+            until: string;
         };
         /**
          * NodeList
@@ -1058,6 +1130,11 @@ export interface components {
         PublicGroup: {
             /**
              * Format: date-time
+             * @description When it was archived, so that nobody writes; null while it is in use.
+             */
+            archived_at: string | null;
+            /**
+             * Format: date-time
              * @description When it was made.
              */
             created_at: string;
@@ -1086,6 +1163,11 @@ export interface components {
             name: string;
             /** @description True while only moderators and owners may write. */
             read_only: boolean;
+            /**
+             * Format: uint32
+             * @description How many seconds members wait between two messages; 0 when they need not.
+             */
+            slow_mode_seconds: number;
             /** @description Who may find and join it. */
             visibility: components["schemas"]["Visibility"] & unknown;
         };
@@ -1218,6 +1300,13 @@ export interface components {
          * @enum {string}
          */
         Role: "user" | "admin";
+        /** RoleRequest */
+        RoleRequest: {
+            /** @description Whether you, an owner who makes them an owner, become a moderator in the same moment. */
+            hand_over?: boolean | null;
+            /** @description The role they have from now on. */
+            role: components["schemas"]["MemberRole"] & unknown;
+        };
         /**
          * ServerInfo
          * @description What anybody may know of the server.
@@ -1893,6 +1982,8 @@ export interface operations {
             query?: {
                 /** @description Part of the name or the description, in any case. */
                 search?: string;
+                /** @description Whether to list the archived ones instead of those in use. */
+                archived?: boolean;
                 /** @description How many, 1 to 100; 50 when nothing is said. */
                 limit?: number;
                 /** @description `next` of the page before. */
@@ -2114,6 +2205,107 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["RoleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Member"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    muteMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["MuteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Member"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmuteMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Member"];
+                };
             };
             /** @description The request was refused; see `code`. */
             default: {

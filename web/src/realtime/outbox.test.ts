@@ -143,6 +143,18 @@ describe('outbox', () => {
     expect(t.calls[2]!.item).toMatchObject({ client_id: 'c1', body: 'bad' })
   })
 
+  it('leaves a message that slow mode refused to its author, and goes on with the others', async () => {
+    const t = tab()
+    await t.outbox.add('a', 'too soon')
+    await settled()
+    t.calls[0]!.fail(new CommandError('slow_mode', 'wait', true, 3_600_000))
+    await settled()
+    expect(t.shown()).toMatchObject([{ body: 'too soon', refusal: { code: 'slow_mode' } }])
+    await t.outbox.add('b', 'hello')
+    await settled()
+    expect(t.bodies()).toEqual(['too soon', 'hello'])
+  })
+
   it('waits as long as an overloaded server asks', async () => {
     const t = tab()
     await t.outbox.add('a', 'hi')

@@ -165,7 +165,9 @@ export class Outbox {
       } catch (thrown) {
         const error = thrown instanceof CommandError ? thrown : new CommandError('connection_lost', '', true)
         if (error.code === 'connection_lost') return false
-        if (!error.retryable) {
+        // A wait that people set is theirs to end: a message that is sent by itself an hour later is no
+        // longer what one wanted to say, and the others would wait behind it.
+        if (!error.retryable || error.code === 'slow_mode') {
           await this.keep({ ...item, refusal: { code: error.code, message: error.message } }, false)
           return true
         }

@@ -396,6 +396,10 @@ export interface Conversation {
    */
   last_seq: number
   /**
+   * Until when one only reads here, if somebody muted one; one that lies behind has ended.
+   */
+  muted_until: string | null
+  /**
    * The other person; oneself in notes to oneself; null in a group.
    */
   peer: User | null
@@ -408,7 +412,7 @@ export interface Conversation {
    */
   read_seq: number
   /**
-   * One's own role; `member` in a direct conversation.
+   * What a member may do in a conversation.
    */
   role: 'owner' | 'moderator' | 'member'
   /**
@@ -420,6 +424,10 @@ export interface Conversation {
  * A group: a conversation of many, with a name.
  */
 export interface Group {
+  /**
+   * When it was archived, so that nobody writes; null while it is in use.
+   */
+  archived_at: string | null
   /**
    * When it was made.
    */
@@ -453,6 +461,10 @@ export interface Group {
    */
   read_only: boolean
   /**
+   * How many seconds members wait between two messages; 0 when they need not.
+   */
+  slow_mode_seconds: number
+  /**
    * Who may find and join it.
    */
   visibility: 'public' | 'private'
@@ -474,6 +486,10 @@ export interface Entry {
    */
   created_at: string
   /**
+   * The new description, for kind `description`.
+   */
+  description?: string | null
+  /**
    * The emoji, for kinds `reaction` and `reaction_removal`.
    */
   emoji?: string | null
@@ -486,6 +502,13 @@ export interface Entry {
     | 'leave'
     | 'removal'
     | 'rename'
+    | 'description'
+    | 'visibility'
+    | 'archive'
+    | 'unarchive'
+    | 'role'
+    | 'mute'
+    | 'unmute'
     | 'edit'
     | 'deletion'
     | 'reaction'
@@ -501,11 +524,15 @@ export interface Entry {
    */
   name?: string | null
   /**
+   * The new role, for kind `role`.
+   */
+  role?: ('owner' | 'moderator' | 'member') | null
+  /**
    * Its place in the log, dense from 1.
    */
   seq: number
   /**
-   * Whom it concerns, for kinds `join`, `leave` and `removal`.
+   * Whom it concerns, for kinds `join`, `leave`, `removal`, `role`, `mute` and `unmute`.
    */
   subject?: string | null
   /**
@@ -513,6 +540,14 @@ export interface Entry {
    * `pin` and `unpin`.
    */
   target?: Target | null
+  /**
+   * When it ends, for kind `mute`.
+   */
+  until?: string | null
+  /**
+   * The new visibility, for kind `visibility`.
+   */
+  visibility?: ('public' | 'private') | null
 }
 /**
  * A message's text and what belongs to it.
@@ -780,6 +815,10 @@ export interface Conversation1 {
    */
   last_seq: number
   /**
+   * Until when one only reads here, if somebody muted one; one that lies behind has ended.
+   */
+  muted_until: string | null
+  /**
    * The other person; oneself in notes to oneself; null in a group.
    */
   peer: User | null
@@ -792,7 +831,7 @@ export interface Conversation1 {
    */
   read_seq: number
   /**
-   * One's own role; `member` in a direct conversation.
+   * What a member may do in a conversation.
    */
   role: 'owner' | 'moderator' | 'member'
   /**
@@ -804,6 +843,10 @@ export interface Conversation1 {
  * A group: a conversation of many, with a name.
  */
 export interface Group1 {
+  /**
+   * When it was archived, so that nobody writes; null while it is in use.
+   */
+  archived_at: string | null
   /**
    * When it was made.
    */
@@ -836,6 +879,10 @@ export interface Group1 {
    * True while only moderators and owners may write.
    */
   read_only: boolean
+  /**
+   * How many seconds members wait between two messages; 0 when they need not.
+   */
+  slow_mode_seconds: number
   /**
    * Who may find and join it.
    */

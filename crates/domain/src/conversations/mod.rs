@@ -4,7 +4,7 @@ mod receipts;
 pub use opening::{ConversationError, Conversations};
 pub use receipts::{CursorMove, CursorQueue, MovedCursor, ReceiptError, Receipts};
 
-use crate::{ConversationId, Entry, Group, MemberRole, Timestamp, User, UserId, Visibility};
+use crate::{ConversationId, Entry, Group, MemberRole, SlowMode, Timestamp, User, UserId, Visibility};
 
 /// What sort of conversation it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -138,6 +138,10 @@ pub struct Standing {
     /// The latest end of a ban, of the server or of this group, that was not lifted; a ban for
     /// good ends at the end of time.
     pub banned_until: Option<Timestamp>,
+    /// When they may write in this group again, if somebody muted them; that may lie behind.
+    pub muted_until: Option<Timestamp>,
+    /// When they posted last in a group that is in slow mode; `None` in others.
+    pub posted_at: Option<Timestamp>,
 }
 
 /// What decides, about a group.
@@ -149,6 +153,10 @@ pub struct StandingGroup {
     pub lobby: bool,
     /// Whether only moderators and owners may write.
     pub read_only: bool,
+    /// How long members wait between two messages.
+    pub slow_mode: SlowMode,
+    /// Whether it is archived.
+    pub archived: bool,
 }
 
 impl Standing {
@@ -180,6 +188,8 @@ pub struct ConversationView {
     pub peer: Option<Peer>,
     /// How many messages by others come after the member's read cursor.
     pub unread: u64,
+    /// When the member may write again, if somebody muted them; that may lie behind.
+    pub muted_until: Option<Timestamp>,
     /// The newest message.
     pub last_message: Option<Entry>,
 }

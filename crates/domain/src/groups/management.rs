@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::{Group, GroupFilter, GroupListing, Member, MemberRole, NewGroup, Visibility};
+use super::{Group, GroupFilter, GroupListing, Member, MemberRole, NewGroup, SlowMode, Visibility};
 use crate::{
     Action, Actor, Clock, ConversationId, Denied, Entry, EntryKind, Event, GroupDescription, GroupId,
     GroupName, IdSource, Membership, NewConversation, Page, PageSize, Standing, Store, StoreError, Timestamp,
@@ -27,6 +27,49 @@ pub struct GroupChange {
     pub visibility: Option<Visibility>,
     /// Whether only moderators and owners may write from now on.
     pub read_only: Option<bool>,
+    /// How long members wait between two messages from now on.
+    pub slow_mode: Option<SlowMode>,
+    /// Whether it is to be archived, or brought back.
+    pub archived: Option<bool>,
+}
+
+impl GroupChange {
+    /// What somebody must be allowed for this. Bringing a group back comes before changing it.
+    fn actions(&self) -> impl Iterator<Item = Action> {
+        let archives = self.archived.map(|_| Action::Archive);
+        let others = *self != Self { archived: self.archived, ..Self::default() } || self.archived.is_none();
+        archives.into_iter().chain(others.then_some(Action::Change))
+    }
+
+    fn applied_to(self, group: &Group, now: Timestamp) -> Group {
+        let archived_at = match self.archived {
+            Some(true) => group.archived_at.or(Some(now)),
+            Some(false) => None,
+            None => group.archived_at,
+        };
+        Group {
+            archived_at,
+            name: self.name.unwrap_or_else(|| group.name.clone()),
+            description: self.description.unwrap_or_else(|| group.description.clone()),
+            visibility: self.visibility.unwrap_or(group.visibility),
+            read_only: self.read_only.unwrap_or(group.read_only),
+            slow_mode: self.slow_mode.unwrap_or(group.slow_mode),
+            ..group.clone()
+        }
+    }
+}
+
+/// What of a change the log tells.
+fn told(before: &Group, after: &Group) -> Vec<EntryKind> {
+    let renamed = (after.name != before.name).then(|| EntryKind::Rename(after.name.clone()));
+    let described =
+        (after.description != before.description).then(|| EntryKind::Description(after.description.clone()));
+    let shown = (after.visibility != before.visibility).then_some(EntryKind::Visibility(after.visibility));
+    let archived = (after.archived_at != before.archived_at).then_some(match after.archived_at {
+        Some(_) => EntryKind::Archive,
+        None => EntryKind::Unarchive,
+    });
+    [renamed, described, shown, archived].into_iter().flatten().collect()
 }
 
 /// Why something could not be done with a group.
@@ -45,8 +88,14 @@ pub enum GroupError {
         max: u64,
     },
     /// The last owner cannot go while others stay.
-    #[error("the last owner cannot leave; make somebody else an owner first")]
+    #[error("the last owner cannot leave or step down; make somebody else an owner first")]
     LastOwner,
+    /// Only an owner hands over, and to somebody else.
+    #[error("only an owner can hand over the group, and to somebody else")]
+    NothingToHandOver,
+    /// A mute that has ended is none.
+    #[error("must lie ahead")]
+    EndsInThePast,
     /// The lobby is for everybody.
     #[error("the lobby is always public")]
     LobbyIsPublic,
@@ -58,7 +107,7 @@ pub enum GroupError {
 /// Making groups, and who is in them.
 pub struct Groups {
     store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     policy: GroupsPolicy,
 }
@@ -146,30 +195,26 @@ impl Groups {
         Ok(self.store.list_members(id, after, size).await?)
     }
 
-    /// Changes a group. A new name is an entry of the log.
+    /// Changes a group. A new name, description or visibility is an entry of the log.
     pub async fn change(&self, actor: &Actor, id: GroupId, change: GroupChange) -> Result<Group, GroupError> {
         let now = self.clock.now();
         let mut work = self.begin_with(id).await?;
         let standing = standing(&*work, actor, id).await?;
-        authorize(actor, Action::Change, &standing, now)?;
+        for action in change.actions() {
+            authorize(actor, action, &standing, now)?;
+        }
         let before = work.group(id).await?.ok_or(Denied::NotFound)?;
         if before.lobby && change.visibility == Some(Visibility::Private) {
             return Err(GroupError::LobbyIsPublic);
         }
-        let renamed = change.name.filter(|name| *name != before.name);
-        let after = Group {
-            name: renamed.clone().unwrap_or_else(|| before.name.clone()),
-            description: change.description.unwrap_or_else(|| before.description.clone()),
-            visibility: change.visibility.unwrap_or(before.visibility),
-            read_only: change.read_only.unwrap_or(before.read_only),
-            ..before.clone()
-        };
+        let after = change.applied_to(&before, now);
         if after == before {
             return Ok(before);
         }
         work.update_group(&after).await?;
-        if let Some(name) = renamed {
-            append(&mut *work, id.into(), Some(actor.user), vec![EntryKind::Rename(name)], now).await?;
+        let kinds = told(&before, &after);
+        if !kinds.is_empty() {
+            append(&mut *work, id.into(), Some(actor.user), kinds, now).await?;
         }
         work.emit(Event::GroupChanged(Arc::new(after.clone())));
         work.commit().await?;
@@ -231,7 +276,7 @@ impl Groups {
 
     /// A unit of work that has the group to itself, so that what it decides stays right until it
     /// commits: of two owners who leave at once the second one sees that they are the last.
-    async fn begin_with(&self, id: GroupId) -> Result<Box<dyn UnitOfWork>, StoreError> {
+    pub(super) async fn begin_with(&self, id: GroupId) -> Result<Box<dyn UnitOfWork>, StoreError> {
         let mut work = self.store.begin().await?;
         work.lock_conversations(&[id.into()]).await?;
         Ok(work)
@@ -256,7 +301,11 @@ pub(crate) async fn join_lobby(
 }
 
 /// How the actor stands to a group; a conversation that is not a group's is none.
-async fn standing(work: &dyn UnitOfWork, actor: &Actor, id: GroupId) -> Result<Standing, GroupError> {
+pub(super) async fn standing(
+    work: &dyn UnitOfWork,
+    actor: &Actor,
+    id: GroupId,
+) -> Result<Standing, GroupError> {
     let standing = work.standing(id.into(), actor.user).await?;
     Ok(standing.filter(|standing| standing.group.is_some()).ok_or(Denied::NotFound)?)
 }
@@ -268,7 +317,7 @@ async fn require_people(work: &dyn UnitOfWork, people: &[UserId]) -> Result<(), 
 }
 
 /// Appends what `actor` did to a conversation's log, and answers the log's new end.
-async fn append(
+pub(super) async fn append(
     work: &mut dyn UnitOfWork,
     conversation: ConversationId,
     actor: Option<UserId>,

@@ -1,6 +1,10 @@
 mod management;
+mod roles;
+mod slow_mode;
 
 pub(crate) use management::join_lobby;
+
+pub use slow_mode::SlowMode;
 
 pub use management::{GroupChange, GroupError, Groups, GroupsPolicy};
 
@@ -41,6 +45,10 @@ pub struct Group {
     pub lobby: bool,
     /// True while only moderators and owners may write.
     pub read_only: bool,
+    /// How long members wait between two messages.
+    pub slow_mode: SlowMode,
+    /// When it was archived; `None` while it is in use.
+    pub archived_at: Option<Timestamp>,
     /// How many people are in it.
     pub member_count: u64,
     /// Who made it; `None` for the lobby, which the server makes.
@@ -77,6 +85,8 @@ pub struct Member {
     pub role: MemberRole,
     /// When they joined.
     pub joined_at: Timestamp,
+    /// When they may write again, if somebody muted them; that may lie behind.
+    pub muted_until: Option<Timestamp>,
 }
 
 /// Which public groups a list is about.
@@ -84,6 +94,8 @@ pub struct Member {
 pub struct GroupFilter {
     /// Part of the name or the description, in any case.
     pub search: Option<String>,
+    /// Whether archived ones are listed, and no others, instead of those in use.
+    pub archived: bool,
 }
 
 /// A public group, as somebody browsing sees it.

@@ -100,7 +100,7 @@ impl Messaging {
         if held.author != actor.user {
             return Err(Denied::Forbidden.into());
         }
-        authorize(actor, Action::Post, &held.standing, held.now)?;
+        authorize(actor, Action::Amend, &held.standing, held.now)?;
         held.require_present()?;
         if held.message.body == body {
             return Ok(held.unchanged());
@@ -171,7 +171,7 @@ impl Messaging {
     /// Pins a message, or unpins it.
     pub async fn pin(&self, actor: &Actor, id: MessageId, wanted: bool) -> Result<Changed, ChangeError> {
         let mut held = self.hold(actor, id).await?;
-        authorize(actor, Action::Post, &held.standing, held.now)?;
+        authorize(actor, Action::Amend, &held.standing, held.now)?;
         held.require_present()?;
         if held.message.changes.pinned_at.is_some() == wanted {
             return Ok(held.unchanged());

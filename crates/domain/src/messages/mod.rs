@@ -10,7 +10,8 @@ pub use reading::ReadError;
 use std::sync::Arc;
 
 use crate::{
-    ClientId, ConversationId, Emoji, GroupName, MessageBody, MessageId, Standing, Timestamp, UserId,
+    ClientId, ConversationId, Emoji, GroupDescription, GroupName, MemberRole, MessageBody, MessageId,
+    Standing, Timestamp, UserId, Visibility,
 };
 
 /// One durable change of a conversation.
@@ -41,6 +42,20 @@ pub enum EntryKind {
     Removal(UserId),
     /// The actor gave the group a new name.
     Rename(GroupName),
+    /// The actor gave the group a new description.
+    Description(GroupDescription),
+    /// The actor changed who may find and join the group.
+    Visibility(Visibility),
+    /// The actor archived the group.
+    Archive,
+    /// The actor brought the group back.
+    Unarchive,
+    /// The actor gave this person this role.
+    Role(UserId, MemberRole),
+    /// The actor keeps this person from writing until this moment.
+    Mute(UserId, Timestamp),
+    /// The actor lets this person write again.
+    Unmute(UserId),
     /// The actor gave a message another text.
     Edit(Box<Target>),
     /// The actor deleted a message.
@@ -144,7 +159,14 @@ impl Entry {
             | EntryKind::Join(_)
             | EntryKind::Leave(_)
             | EntryKind::Removal(_)
-            | EntryKind::Rename(_) => None,
+            | EntryKind::Rename(_)
+            | EntryKind::Description(_)
+            | EntryKind::Visibility(_)
+            | EntryKind::Archive
+            | EntryKind::Unarchive
+            | EntryKind::Role(..)
+            | EntryKind::Mute(..)
+            | EntryKind::Unmute(_) => None,
         }
     }
 

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::recent::Recent;
 use super::{ChangePolicy, Changes, Entry, EntryKind, Message};
+use crate::access::pace;
 use crate::{
     Action, Actor, ClientId, Clock, ConversationId, Denied, Event, IdSource, MessageBody, MessageId,
     Repositories, Standing, Store, StoreError, Timestamp, UnitOfWork, UserId, authorize,
@@ -84,6 +85,9 @@ enum Decision {
     Accepted(MessageId),
 }
 
+/// What became of the posts of a batch, and who of their authors has to wait until the next one.
+type Decided = (Vec<Decision>, HashSet<Pair>);
+
 impl Messaging {
     /// Conversations kept in `store`.
     pub fn new(
@@ -135,11 +139,11 @@ impl Messaging {
         let mut work = self.store.begin().await?;
         let counts = count_by_conversation(posts.iter().map(|post| post.conversation));
         let places = first_places(&counts, work.take_seqs(&counts, now).await?);
-        let decisions = self.decide(&*work, posts, &HashMap::new(), now).await?;
-        if !decisions.iter().all(|decision| matches!(decision, Decision::Accepted(_))) {
+        let decided = self.decide(&*work, posts, &HashMap::new(), now).await?;
+        if !decided.0.iter().all(|decision| matches!(decision, Decision::Accepted(_))) {
             return Ok(None);
         }
-        self.write(work, posts, decisions, places, now).await.map(Some)
+        self.write(work, posts, decided, places, now).await.map(Some)
     }
 
     async fn post_batch(&self, posts: &[Post]) -> Result<Vec<Result<Posted, PostError>>, StoreError> {
@@ -148,13 +152,13 @@ impl Messaging {
         // Before the standings are read: whoever is put out meanwhile must not post behind that.
         work.lock_conversations(&conversations_of(posts)).await?;
         let repeats = repeats_of(&*work, posts).await?;
-        let decisions = self.decide(&*work, posts, &repeats, now).await?;
-        let counts = count_by_conversation(accepted(posts, &decisions).map(|(post, _)| post.conversation));
+        let decided = self.decide(&*work, posts, &repeats, now).await?;
+        let counts = count_by_conversation(accepted(posts, &decided.0).map(|(post, _)| post.conversation));
         if counts.is_empty() {
-            return Ok(answer(decisions, Vec::new()));
+            return Ok(answer(decided.0, Vec::new()));
         }
         let places = first_places(&counts, work.take_seqs(&counts, now).await?);
-        self.write(work, posts, decisions, places, now).await
+        self.write(work, posts, decided, places, now).await
     }
 
     /// Writes the accepted posts at the places from these on, and commits.
@@ -162,7 +166,7 @@ impl Messaging {
         &self,
         mut work: Box<dyn UnitOfWork>,
         posts: &[Post],
-        decisions: Vec<Decision>,
+        (decisions, paced): Decided,
         mut places: HashMap<ConversationId, u64>,
         now: Timestamp,
     ) -> Result<Vec<Result<Posted, PostError>>, StoreError> {
@@ -174,6 +178,9 @@ impl Messaging {
             *seq += 1;
         }
         work.append(&entries).await?;
+        if !paced.is_empty() {
+            work.note_posts(&paced.into_iter().collect::<Vec<_>>(), now).await?;
+        }
         let entries: Vec<Arc<Entry>> = entries.into_iter().map(Arc::new).collect();
         for entry in &entries {
             work.emit(Event::EntryAppended(Arc::clone(entry)));
@@ -189,17 +196,20 @@ impl Messaging {
         posts: &[Post],
         repeats: &HashMap<Key, Entry>,
         now: Timestamp,
-    ) -> Result<Vec<Decision>, StoreError> {
+    ) -> Result<Decided, StoreError> {
         let standings = standings_of(work, posts).await?;
         let replies = replies_of(work, posts).await?;
         let mut seen: HashMap<Key, usize> = HashMap::new();
+        let mut paced: HashSet<Pair> = HashSet::new();
         let mut decisions = Vec::with_capacity(posts.len());
         for (index, post) in posts.iter().enumerate() {
             let key = (post.actor.user, post.client_id);
-            let allowed = standings
-                .get(&(post.conversation, post.actor.user))
+            let pair = (post.conversation, post.actor.user);
+            let standing = standings.get(&pair);
+            let allowed = standing
                 .ok_or(Denied::NotFound)
                 .and_then(|standing| authorize(&post.actor, Action::Post, standing, now));
+            let pause = standing.and_then(|standing| pace(&post.actor, standing));
             decisions.push(if let Some(entry) = repeats.get(&key) {
                 repeat(post, entry)
             } else if let Err(denied) = allowed {
@@ -210,14 +220,18 @@ impl Messaging {
                 } else {
                     Decision::Refused(PostError::IdempotencyConflict)
                 }
+            } else if let Some(pause) = pause.filter(|_| paced.contains(&pair)) {
+                // The one before stands in the same batch, so that the standing does not know of it.
+                Decision::Refused(Denied::SlowMode(pause).into())
             } else if post.reply_to.is_some_and(|id| replies.get(&id) != Some(&post.conversation)) {
                 Decision::Refused(PostError::NoSuchReply)
             } else {
                 seen.insert(key, index);
+                paced.extend(pause.map(|_| pair));
                 Decision::Accepted(MessageId::from_uuid(self.ids.next_id()))
             });
         }
-        Ok(decisions)
+        Ok((decisions, paced))
     }
 }
 

@@ -198,6 +198,8 @@ mod tests {
             last_seq,
             group: None,
             banned_until: None,
+            muted_until: None,
+            posted_at: None,
         }
     }
 

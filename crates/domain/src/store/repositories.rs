@@ -264,7 +264,7 @@ pub trait GroupRepository: Send + Sync {
     /// The lobby; `None` before it was made.
     async fn lobby(&self) -> Result<Option<Group>>;
 
-    /// Public groups by name, as `viewer` sees them. `after` is opaque, made by the store.
+    /// Public groups by name, as `viewer` sees them: those in use, or the archived ones. `after` is opaque, made by the store.
     /// `search` MUST match parts of name and description in any case, `%` and `_` literally.
     async fn list_groups(
         &self,
@@ -284,10 +284,21 @@ pub trait GroupRepository: Send + Sync {
     /// How many members have this role.
     async fn count_members(&self, group: GroupId, role: MemberRole) -> Result<u64>;
 
+    /// Notes that these people posted in these groups, which are in slow mode, in one statement. It
+    /// MUST stay when they leave and come back.
+    async fn note_posts(&mut self, posts: &[(ConversationId, UserId)], at: Timestamp) -> Result<()>;
+
     /// Makes a group for a conversation that was made in the same unit of work. It has no members.
     async fn insert_group(&mut self, group: &NewGroup) -> Result<()>;
 
-    /// Writes name, description, visibility and whether it is read-only.
+    /// Gives a member another role.
+    async fn set_role(&mut self, group: GroupId, user: UserId, role: MemberRole) -> Result<()>;
+
+    /// Notes until when this person may not write, or with `None` that they may. It MUST stay when
+    /// they leave and come back.
+    async fn set_mute(&mut self, group: GroupId, user: UserId, until: Option<Timestamp>) -> Result<()>;
+
+    /// Writes name, description, visibility, whether it is read-only, slow mode and when it was archived.
     async fn update_group(&mut self, group: &Group) -> Result<()>;
 }
 

@@ -1,5 +1,7 @@
 use parlor_domain::{ChangeError, Denied, HashError, PostError, SignInError, StoreError};
 
+use parlor_wire::Time;
+
 use crate::frames::{Refused, ServerFrame};
 
 /// Why a command was not done, before it is known which frame it answers.
@@ -72,6 +74,15 @@ impl From<Denied> for Refusal {
         match denied {
             Denied::NotFound => Self::no_such_conversation(),
             Denied::Forbidden => Self::new("forbidden", "You may not do that here."),
+            Denied::Archived => Self::new("archived", "This group is archived; an owner can bring it back."),
+            Denied::SlowMode(wait) => {
+                Self::new("slow_mode", "Slow mode is on here; wait before you write again.")
+                    .after(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX))
+            }
+            Denied::Muted(until) => {
+                let until = Time(until).text();
+                Self::new("muted", format!("You may read here, but not write before {until}."))
+            }
         }
     }
 }

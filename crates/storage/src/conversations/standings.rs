@@ -3,14 +3,17 @@ use parlor_domain::{ConversationId, Standing, StandingGroup, UserId, Visibility}
 use crate::fields::{self, Fields, count};
 use crate::parameter::{Digits, distinct, rows};
 use crate::sql::{Result, failure};
-use crate::{Connection, Dialect, Sql, bans};
+use crate::{Connection, Dialect, Sql, bans, groups};
 
 /// What a standing of `user`, an expression, is read from, the conversation being called `c`, the
 /// membership `m` and the group `g`; see [`read`].
 pub(crate) fn columns(user: &str) -> String {
     format!(
-        "c.id, {user}, m.role, m.floor_seq, c.last_seq, g.visibility, g.lobby, g.read_only, {banned_until}",
+        "c.id, {user}, m.role, m.floor_seq, c.last_seq, g.visibility, g.lobby, g.read_only, g.slow_mode, g.archived_at IS NOT NULL, \
+        {banned_until}, {muted_until}, CASE WHEN g.slow_mode > 0 THEN {latest_post} END",
         banned_until = bans::latest_end(user, "c.id"),
+        muted_until = groups::end_of_mute(user, "c.id"),
+        latest_post = groups::latest_post(user, "c.id"),
     )
 }
 
@@ -23,12 +26,20 @@ pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<Standing> {
         floor_seq: fields.get::<Option<i64>>()?.map_or(0, count),
         last_seq: fields.count()?,
         group: if let Some(visibility) = fields.optional_word::<Visibility>()? {
-            Some(StandingGroup { visibility, lobby: fields.get()?, read_only: fields.get()? })
+            Some(StandingGroup {
+                visibility,
+                lobby: fields.get()?,
+                read_only: fields.get()?,
+                slow_mode: fields.get().map(groups::slow_mode)?,
+                archived: fields.get()?,
+            })
         } else {
-            fields.skip(2);
+            fields.skip(4);
             None
         },
         banned_until: fields.optional_moment()?,
+        muted_until: fields.optional_moment()?,
+        posted_at: fields.optional_moment()?,
     })
 }
 

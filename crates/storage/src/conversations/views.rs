@@ -13,7 +13,7 @@ use crate::{Connection, Dialect, Sql, groups, messages, users};
 fn query<D: Dialect>() -> String {
     format!(
         r#"SELECT {conversation}, {group}, {peer}, p.delivered_seq, p.read_seq, {newest},
-            m.role, m.floor_seq, m.delivered_seq, m.read_seq, m.joined_at,
+            m.role, m.floor_seq, m.delivered_seq, m.read_seq, m.joined_at, {muted_until},
             (SELECT count(*) FROM entry AS n
                 WHERE n.conversation_id = m.conversation_id AND n.seq > {greatest}(m.read_seq, m.floor_seq)
                 AND n.kind = {MESSAGE} AND n.deleted_at IS NULL AND n.actor_id <> m.user_id)
@@ -29,6 +29,7 @@ fn query<D: Dialect>() -> String {
         group = groups::COLUMNS,
         peer = users::COLUMNS,
         newest = messages::columns::<D>(),
+        muted_until = groups::end_of_mute("m.user_id", "m.conversation_id"),
         greatest = D::GREATEST,
     )
 }
@@ -58,7 +59,9 @@ fn read(user: UserId, fields: &mut Fields<'_>) -> fields::Result<ConversationVie
         cursor: Cursor { delivered_seq: fields.count()?, read_seq: fields.count()? },
         joined_at: fields.moment()?,
     };
-    Ok(ConversationView { conversation, membership, group, peer, unread: fields.count()?, last_message })
+    let muted_until = fields.optional_moment()?;
+    let unread = fields.count()?;
+    Ok(ConversationView { conversation, membership, group, peer, unread, muted_until, last_message })
 }
 
 impl<C: Connection, D: Dialect> Sql<C, D> {

@@ -17,6 +17,9 @@ pub(crate) struct Model {
     pub(crate) visibility: i16,
     pub(crate) lobby: bool,
     pub(crate) read_only: bool,
+    /// In seconds; 0 for none.
+    pub(crate) slow_mode: i32,
+    pub(crate) archived_at: Option<i64>,
     /// Kept by whoever adds and removes members.
     pub(crate) member_count: i64,
     pub(crate) created_by: Option<Uuid>,
@@ -43,6 +46,8 @@ impl TryFrom<Model> for Group {
             visibility: fields::word(row.visibility)?,
             lobby: row.lobby,
             read_only: row.read_only,
+            slow_mode: super::slow_mode(row.slow_mode),
+            archived_at: row.archived_at.map(Timestamp::from_millis),
             member_count: fields::count(row.member_count),
             created_by: row.created_by.map(UserId::from_uuid),
             created_at: Timestamp::from_millis(row.created_at),

@@ -1,27 +1,29 @@
 mod entity;
+mod members;
 
 use async_trait::async_trait;
 use parlor_domain::{
-    Group, GroupDescription, GroupFilter, GroupId, GroupListing, GroupName, GroupRepository, Member,
-    MemberRole, NewGroup, Page, PageSize, UserId, Visibility,
+    ConversationId, Group, GroupDescription, GroupFilter, GroupId, GroupListing, GroupName, GroupRepository,
+    Member, MemberRole, NewGroup, Page, PageSize, SlowMode, Timestamp, UserId, Visibility,
 };
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, Value};
 
 use self::entity::{ActiveModel, Column, Entity};
+pub(crate) use self::members::{end_of_mute, latest_post};
 use crate::codes::Code;
 use crate::fields::{self, Fields};
 use crate::search::{comparable, folded, pattern};
 use crate::sql::{Result, failure};
-use crate::{Connection, Dialect, Sql, users};
+use crate::{Connection, Dialect, Sql};
 
 /// What a group is read from in hand-written queries, the table being called `g`; see [`read`].
-pub(crate) const COLUMNS: &str = "g.id, g.name, g.description, g.visibility, g.lobby, g.read_only, g.member_count, g.created_by, g.created_at";
+pub(crate) const COLUMNS: &str = "g.id, g.name, g.description, g.visibility, g.lobby, g.read_only, g.slow_mode, g.archived_at, g.member_count, g.created_by, g.created_at";
 
 /// A group, or nothing when all columns are null, from [`COLUMNS`].
 pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<Option<Group>> {
     let Some(id) = fields.optional_id(GroupId::from_uuid)? else {
-        fields.skip(8);
+        fields.skip(10);
         return Ok(None);
     };
     Ok(Some(Group {
@@ -31,19 +33,17 @@ pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<Option<Group>> {
         visibility: fields.word()?,
         lobby: fields.get()?,
         read_only: fields.get()?,
+        slow_mode: fields.get().map(slow_mode)?,
+        archived_at: fields.optional_moment()?,
         member_count: fields.count()?,
         created_by: fields.optional_id(UserId::from_uuid)?,
         created_at: fields.moment()?,
     }))
 }
 
-/// What a member is read from, the tables being called `u` and `m`; see [`read_member`].
-fn member_columns() -> String {
-    format!("{}, m.role, m.joined_at", users::COLUMNS)
-}
-
-fn read_member(fields: &mut Fields<'_>) -> fields::Result<Member> {
-    Ok(Member { user: users::read(fields)?, role: fields.word()?, joined_at: fields.moment()? })
+/// A column's wait. The schema keeps it from being negative, and the domain from being too long.
+pub(crate) fn slow_mode(seconds: i32) -> SlowMode {
+    u32::try_from(seconds).ok().and_then(SlowMode::new).unwrap_or_default()
 }
 
 #[async_trait]
@@ -77,9 +77,10 @@ impl<C: Connection, D: Dialect> GroupRepository for Sql<C, D> {
         }
         let sql = format!(
             r#"SELECT {COLUMNS}, EXISTS (SELECT 1 FROM member AS m WHERE m.conversation_id = g.id AND m.user_id = $1)
-            FROM "group" AS g WHERE g.visibility = {public}{behind}{matching}
+            FROM "group" AS g WHERE g.visibility = {public} AND g.archived_at IS {archived}{behind}{matching}
             ORDER BY g.sort_name, g.id LIMIT $2"#,
             public = Visibility::Public.code(),
+            archived = if filter.archived { "NOT NULL" } else { "NULL" },
         );
         let found = self.all(sql, values, |row| {
             let mut fields = Fields::of(row);
@@ -92,13 +93,7 @@ impl<C: Connection, D: Dialect> GroupRepository for Sql<C, D> {
     }
 
     async fn member(&self, group: GroupId, user: UserId) -> Result<Option<Member>> {
-        let sql = format!(
-            r#"SELECT {columns} FROM member AS m CROSS JOIN "user" AS u CROSS JOIN "group" AS g
-            WHERE m.conversation_id = $1 AND m.user_id = $2 AND u.id = m.user_id AND g.id = m.conversation_id"#,
-            columns = member_columns(),
-        );
-        let values = vec![group.as_uuid().into(), user.as_uuid().into()];
-        self.first(sql, values, |row| read_member(&mut Fields::of(row))).await
+        self.read_one_member(group, user).await
     }
 
     async fn list_members(
@@ -107,20 +102,7 @@ impl<C: Connection, D: Dialect> GroupRepository for Sql<C, D> {
         after: Option<&str>,
         size: PageSize,
     ) -> Result<Page<Member>> {
-        let mut values: Vec<Value> = vec![group.as_uuid().into(), (i64::from(size.get()) + 1).into()];
-        let mut condition = "";
-        if let Some(after) = after {
-            values.push(comparable(after).into());
-            condition = " AND u.username > $3";
-        }
-        let sql = format!(
-            r#"SELECT {columns} FROM member AS m CROSS JOIN "user" AS u
-            WHERE m.conversation_id = $1 AND u.id = m.user_id{condition}
-            ORDER BY u.username LIMIT $2"#,
-            columns = member_columns(),
-        );
-        let members = self.all(sql, values, |row| read_member(&mut Fields::of(row))).await?;
-        Ok(Page::from_overfetched(members, size, |member| member.user.username.as_str().to_owned()))
+        self.read_members(group, after, size).await
     }
 
     async fn count_members(&self, group: GroupId, role: MemberRole) -> Result<u64> {
@@ -131,6 +113,18 @@ impl<C: Connection, D: Dialect> GroupRepository for Sql<C, D> {
         Ok(count.unwrap_or(0))
     }
 
+    async fn set_role(&mut self, group: GroupId, user: UserId, role: MemberRole) -> Result<()> {
+        self.write_role(group, user, role).await
+    }
+
+    async fn set_mute(&mut self, group: GroupId, user: UserId, until: Option<Timestamp>) -> Result<()> {
+        self.write_mute(group, user, until).await
+    }
+
+    async fn note_posts(&mut self, posts: &[(ConversationId, UserId)], at: Timestamp) -> Result<()> {
+        self.write_posts(posts, at).await
+    }
+
     async fn insert_group(&mut self, group: &NewGroup) -> Result<()> {
         let row = ActiveModel {
             id: Set(group.id.as_uuid()),
@@ -138,13 +132,20 @@ impl<C: Connection, D: Dialect> GroupRepository for Sql<C, D> {
             member_count: Set(0),
             created_by: Set(group.created_by.map(UserId::as_uuid)),
             created_at: Set(group.created_at.as_millis()),
-            ..changeable(&group.name, &group.description, group.visibility, false)
+            ..changeable(&group.name, &group.description, group.visibility, false, SlowMode::default(), None)
         };
         Entity::insert(row).exec_without_returning(&self.connection).await.map(drop).map_err(failure::<D>)
     }
 
     async fn update_group(&mut self, group: &Group) -> Result<()> {
-        let row = changeable(&group.name, &group.description, group.visibility, group.read_only);
+        let row = changeable(
+            &group.name,
+            &group.description,
+            group.visibility,
+            group.read_only,
+            group.slow_mode,
+            group.archived_at,
+        );
         let update = Entity::update_many().set(row).filter(Column::Id.eq(group.id.as_uuid()));
         update.exec(&self.connection).await.map(drop).map_err(failure::<D>)
     }
@@ -156,12 +157,16 @@ fn changeable(
     description: &GroupDescription,
     visibility: Visibility,
     read_only: bool,
+    slow_mode: SlowMode,
+    archived_at: Option<Timestamp>,
 ) -> ActiveModel {
     ActiveModel {
         name: Set(name.as_str().to_owned()),
         description: Set(description.as_str().to_owned()),
         visibility: Set(visibility.code()),
         read_only: Set(read_only),
+        slow_mode: Set(i32::try_from(slow_mode.seconds()).unwrap_or(i32::MAX)),
+        archived_at: Set(archived_at.map(Timestamp::as_millis)),
         sort_name: Set(folded(name.as_str())),
         search: Set(folded(&format!("{name}\n{description}"))),
         ..Default::default()

@@ -1,8 +1,10 @@
-use parlor_domain::{Emoji, Entry, EntryKind, GroupName, Message, MessageId, UserId};
+use parlor_domain::{Emoji, Entry, EntryKind, Message, MessageId, Timestamp, UserId};
 use serde::ser::{Serialize, SerializeTuple, Serializer};
 
+use crate::codes::Code;
 use crate::codes::entry::{
-    DELETION, EDIT, JOIN, LEAVE, MESSAGE, PIN, REACTION, REACTION_REMOVAL, REMOVAL, RENAME, UNPIN,
+    ARCHIVE, DELETION, DESCRIPTION, EDIT, JOIN, LEAVE, MESSAGE, MUTE, PIN, REACTION, REACTION_REMOVAL,
+    REMOVAL, RENAME, ROLE, UNARCHIVE, UNMUTE, UNPIN, VISIBILITY,
 };
 use crate::fields::column;
 use crate::parameter::{Digits, rows};
@@ -12,10 +14,10 @@ use crate::{Connection, Dialect, Sql};
 impl<C: Connection, D: Dialect> Sql<C, D> {
     pub(super) async fn insert_entries(&mut self, entries: &[Entry]) -> Result<()> {
         let sql = format!(
-            "INSERT INTO entry (conversation_id, seq, actor_id, created_at, kind, message_id, client_id, body, reply_to, subject_id, name, target_seq, emoji)
+            "INSERT INTO entry (conversation_id, seq, actor_id, created_at, kind, message_id, client_id, body, reply_to, subject_id, name, target_seq, emoji, number)
             SELECT {conversation}, CAST(j.value ->> 1 AS bigint), {actor}, CAST(j.value ->> 3 AS bigint), CAST(j.value ->> 4 AS smallint),
                 {message}, {client}, j.value ->> 7, {reply_to}, {subject}, j.value ->> 10,
-                CAST(j.value ->> 11 AS bigint), j.value ->> 12
+                CAST(j.value ->> 11 AS bigint), j.value ->> 12, CAST(j.value ->> 13 AS bigint)
             FROM {each}",
             conversation = D::id("j.value ->> 0"),
             actor = D::id("j.value ->> 2"),
@@ -40,9 +42,10 @@ struct Content<'a> {
     kind: i16,
     message: Option<&'a Message>,
     subject: Option<UserId>,
-    name: Option<&'a GroupName>,
+    name: Option<&'a str>,
     target: Option<u64>,
     emoji: Option<&'a Emoji>,
+    number: Option<i64>,
 }
 
 impl<'a> From<&'a Entry> for Content<'a> {
@@ -53,7 +56,20 @@ impl<'a> From<&'a Entry> for Content<'a> {
             EntryKind::Join(user) => Self { kind: JOIN, subject: Some(*user), ..base },
             EntryKind::Leave(user) => Self { kind: LEAVE, subject: Some(*user), ..base },
             EntryKind::Removal(user) => Self { kind: REMOVAL, subject: Some(*user), ..base },
-            EntryKind::Rename(name) => Self { kind: RENAME, name: Some(name), ..base },
+            EntryKind::Rename(name) => Self { kind: RENAME, name: Some(name.as_str()), ..base },
+            EntryKind::Description(text) => Self { kind: DESCRIPTION, name: Some(text.as_str()), ..base },
+            EntryKind::Visibility(visibility) => {
+                Self { kind: VISIBILITY, number: Some(visibility.code().into()), ..base }
+            }
+            EntryKind::Archive => Self { kind: ARCHIVE, ..base },
+            EntryKind::Unarchive => Self { kind: UNARCHIVE, ..base },
+            EntryKind::Role(user, role) => {
+                Self { kind: ROLE, subject: Some(*user), number: Some(role.code().into()), ..base }
+            }
+            EntryKind::Mute(user, until) => {
+                Self { kind: MUTE, subject: Some(*user), number: Some(Timestamp::as_millis(*until)), ..base }
+            }
+            EntryKind::Unmute(user) => Self { kind: UNMUTE, subject: Some(*user), ..base },
             EntryKind::Edit(_) => Self { kind: EDIT, ..base },
             EntryKind::Deletion(_) => Self { kind: DELETION, ..base },
             EntryKind::Reaction(_, emoji) => Self { kind: REACTION, emoji: Some(emoji), ..base },
@@ -69,8 +85,8 @@ impl<'a> From<&'a Entry> for Content<'a> {
 impl Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         let entry = self.0;
-        let Content { kind, message, subject, name, target, emoji } = entry.into();
-        let mut row = serializer.serialize_tuple(13)?;
+        let Content { kind, message, subject, name, target, emoji, number } = entry.into();
+        let mut row = serializer.serialize_tuple(14)?;
         row.serialize_element(&Digits(entry.conversation.as_uuid()))?;
         row.serialize_element(&column(entry.seq))?;
         row.serialize_element(&entry.actor.map(UserId::as_uuid).map(Digits))?;
@@ -83,9 +99,10 @@ impl Serialize for Row<'_> {
             &message.and_then(|message| message.reply_to).map(MessageId::as_uuid).map(Digits),
         )?;
         row.serialize_element(&subject.map(UserId::as_uuid).map(Digits))?;
-        row.serialize_element(&name.map(GroupName::as_str))?;
+        row.serialize_element(&name)?;
         row.serialize_element(&target.map(column))?;
         row.serialize_element(&emoji.map(Emoji::as_str))?;
+        row.serialize_element(&number)?;
         row.end()
     }
 }

@@ -24,8 +24,10 @@ pub(super) fn column_of<D: Dialect>() -> String {
     let target = format!(
         "(SELECT {target} FROM entry AS t WHERE t.conversation_id = e.conversation_id AND t.seq = e.target_seq)"
     );
-    let all = D::array(&["e.emoji", "e.target_seq", &target, &state::<D>("e")]);
-    format!("CASE WHEN e.changed_seq IS NOT NULL OR e.target_seq IS NOT NULL THEN {all} END")
+    let all = D::array(&["e.emoji", "e.target_seq", &target, &state::<D>("e"), "e.number"]);
+    format!(
+        "CASE WHEN e.changed_seq IS NOT NULL OR e.target_seq IS NOT NULL OR e.number IS NOT NULL THEN {all} END"
+    )
 }
 
 fn state<D: Dialect>(entry: &str) -> String {
@@ -46,6 +48,8 @@ pub(super) struct Extra {
     pub(super) emoji: Option<Emoji>,
     /// The message that was changed.
     pub(super) target: Option<Box<Target>>,
+    /// What the entry says in a number.
+    pub(super) number: Option<i64>,
     /// What was done with the message that the entry is.
     pub(super) changes: Changes,
 }
@@ -57,6 +61,7 @@ struct All<'a>(
     Option<u64>,
     #[serde(borrow)] Option<Cow<'a, str>>,
     #[serde(borrow)] Cow<'a, str>,
+    Option<i64>,
 );
 
 #[derive(Deserialize)]
@@ -69,12 +74,12 @@ impl Extra {
     /// Reads what [`column_of`] made.
     pub(super) fn read(text: Option<&str>) -> fields::Result<Self> {
         let Some(text) = text else { return Ok(Self::default()) };
-        let All(emoji, seq, of, state) = parse(text)?;
+        let All(emoji, seq, of, state, number) = parse(text)?;
         let target = match seq.zip(of) {
             Some((seq, of)) => Some(target(seq, &of)?),
             None => None,
         };
-        Ok(Self { emoji: emoji.map(Emoji::from_stored), target, changes: changes(&state)? })
+        Ok(Self { emoji: emoji.map(Emoji::from_stored), target, number, changes: changes(&state)? })
     }
 }
 

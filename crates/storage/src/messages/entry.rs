@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use parlor_domain::{
-    ClientId, ConversationId, Entry, EntryKind, GroupName, Message, MessageBody, MessageId, Timestamp, UserId,
+    ClientId, ConversationId, Entry, EntryKind, GroupDescription, GroupName, Message, MessageBody, MessageId,
+    Timestamp, UserId,
 };
 use sea_orm::DbErr;
 use serde::Deserialize;
@@ -11,8 +12,10 @@ use uuid::Uuid;
 
 use super::changes::{self, Extra};
 use crate::Dialect;
+use crate::codes::Code;
 use crate::codes::entry::{
-    DELETION, EDIT, JOIN, LEAVE, MESSAGE, PIN, REACTION, REACTION_REMOVAL, REMOVAL, RENAME, UNPIN,
+    ARCHIVE, DELETION, DESCRIPTION, EDIT, JOIN, LEAVE, MESSAGE, MUTE, PIN, REACTION, REACTION_REMOVAL,
+    REMOVAL, RENAME, ROLE, UNARCHIVE, UNMUTE, UNPIN, VISIBILITY,
 };
 use crate::fields::{self, Fields};
 use crate::parameter::Digits;
@@ -76,13 +79,18 @@ struct Content {
     extra: Extra,
 }
 
+/// The word that an entry's number stands for.
+fn word<T: Code>(number: i64) -> Option<T> {
+    i16::try_from(number).ok().and_then(T::from_code)
+}
+
 impl TryFrom<Content> for EntryKind {
     type Error = DbErr;
 
     fn try_from(content: Content) -> Result<Self, DbErr> {
         let kind = content.kind;
         let subject = content.subject.map(UserId::from_uuid);
-        let Extra { emoji, target, changes } = content.extra;
+        let Extra { emoji, target, number, changes } = content.extra;
         let found = match kind {
             MESSAGE => {
                 content.message.zip(content.client).zip(content.body).map(|((id, client_id), body)| {
@@ -99,6 +107,15 @@ impl TryFrom<Content> for EntryKind {
             LEAVE => subject.map(Self::Leave),
             REMOVAL => subject.map(Self::Removal),
             RENAME => content.name.map(|name| Self::Rename(GroupName::from_stored(name))),
+            DESCRIPTION => content.name.map(|text| Self::Description(GroupDescription::from_stored(text))),
+            ARCHIVE => Some(Self::Archive),
+            UNARCHIVE => Some(Self::Unarchive),
+            VISIBILITY => number.and_then(word).map(Self::Visibility),
+            ROLE => subject.zip(number.and_then(word)).map(|(subject, role)| Self::Role(subject, role)),
+            MUTE => {
+                subject.zip(number).map(|(subject, until)| Self::Mute(subject, Timestamp::from_millis(until)))
+            }
+            UNMUTE => subject.map(Self::Unmute),
             EDIT => target.map(Self::Edit),
             DELETION => target.map(Self::Deletion),
             REACTION => target.zip(emoji).map(|(target, emoji)| Self::Reaction(target, emoji)),

@@ -6,6 +6,7 @@ mod m0003_signing_key;
 mod m0004_nodes;
 mod m0005_maintenance;
 mod m0006_changes;
+mod m0007_group_rules;
 
 pub(crate) use m0002_founding::random_uuid;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_nodes::Step),
             Box::new(m0005_maintenance::Step),
             Box::new(m0006_changes::Step),
+            Box::new(m0007_group_rules::Step),
         ]
     }
 }

@@ -20,6 +20,21 @@ describe('an entry', () => {
   })
 })
 
+describe('an entry about oneself', () => {
+  const about = (subject: string, rest: object) => ({ conversation: 'x', seq: 6, actor: 'ana', created_at: '', subject, ...rest }) as Entry
+
+  it('changes what one may do at once', () => {
+    expect(withEntry(conversation({ role: 'member' }), about('me', { kind: 'role', role: 'owner' }), 'me').role).toBe('owner')
+    const muted = withEntry(conversation(), about('me', { kind: 'mute', until: '2999-01-01T00:00:00.000Z' }), 'me')
+    expect(muted.muted_until).toBe('2999-01-01T00:00:00.000Z')
+    expect(withEntry({ ...muted, last_seq: 5 }, about('me', { kind: 'unmute' }), 'me').muted_until).toBeNull()
+  })
+
+  it('leaves others as they are', () => {
+    expect(withEntry(conversation({ role: 'member' }), about('ben', { kind: 'role', role: 'owner' }), 'me').role).toBe('member')
+  })
+})
+
 describe('a cursor', () => {
   it('of mine at the end clears the count', () => {
     const c = conversation({ read_seq: 1, unread: 4 })

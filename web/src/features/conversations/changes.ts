@@ -11,6 +11,7 @@ export function withEntry(c: Conversation, entry: Entry, me: Uuid): Conversation
   if (entry.seq <= c.last_seq) return c
   const next = { ...c, last_seq: entry.seq }
   if (c.group) next.group = groupWith(c.group, entry)
+  if (entry.subject === me) Object.assign(next, rightsOf(entry))
   if (entry.target) return withTarget(next, entry.target, me, entry.kind === 'deletion')
   if (entry.kind !== 'message') return next
   next.last_message = entry
@@ -31,10 +32,25 @@ export function withMessage(c: Conversation, message: Entry): Conversation {
   return last?.seq === message.seq ? { ...c, last_message: newerOf(last, message) } : c
 }
 
+/** What an entry about oneself says of what one may do from now on. */
+function rightsOf(entry: Entry): Partial<Conversation> {
+  if (entry.kind === 'role' && entry.role) return { role: entry.role }
+  if (entry.kind === 'mute') return { muted_until: entry.until ?? null }
+  return entry.kind === 'unmute' ? { muted_until: null } : {}
+}
+
 function groupWith(group: Group, entry: Entry): Group {
   switch (entry.kind) {
     case 'rename':
       return { ...group, name: entry.name ?? group.name }
+    case 'archive':
+      return { ...group, archived_at: entry.created_at }
+    case 'unarchive':
+      return { ...group, archived_at: null }
+    case 'description':
+      return { ...group, description: entry.description ?? '' }
+    case 'visibility':
+      return { ...group, visibility: entry.visibility ?? group.visibility }
     case 'join':
       return { ...group, member_count: group.member_count + 1 }
     case 'leave':

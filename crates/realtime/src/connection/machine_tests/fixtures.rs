@@ -59,6 +59,7 @@ pub(super) fn place(room: usize, last_seq: u64) -> Place {
             peer: None,
             peer_cursor: None,
             role: wire::MemberRole::Member,
+            muted_until: None,
             last_seq,
             floor_seq: 0,
             read_seq: 0,
@@ -79,6 +80,10 @@ pub(super) fn line(room: usize, seq: u64) -> Line {
         message: None,
         subject: Some(ME.as_uuid()),
         name: None,
+        description: None,
+        visibility: None,
+        role: None,
+        until: None,
         target: None,
         emoji: None,
     };

@@ -4,8 +4,6 @@ use std::fmt;
 
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
-use unicode_properties::{EmojiStatus, UnicodeEmoji};
-use unicode_segmentation::UnicodeSegmentation;
 
 /// Why a text is not acceptable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -135,6 +133,11 @@ macro_rules! text {
     };
 }
 
+// Behind the macro, which it uses.
+mod emoji;
+
+pub use emoji::Emoji;
+
 text!(
     /// A handle: 3 to 32 of `a-z 0-9 . _ -`, lower case.
     Username,
@@ -244,48 +247,6 @@ impl MessageBody {
     pub const MAX_CHARACTERS: usize = 8_000;
     /// The most bytes of UTF-8 a message may have.
     pub const MAX_BYTES: usize = 32 * 1024;
-}
-
-text!(
-    /// One emoji, as people react with it.
-    Emoji,
-    "emoji",
-    |input| {
-        let text: String = input.trim().nfc().collect();
-        if text.len() > Emoji::MAX_BYTES || text.graphemes(true).count() != 1 || !is_emoji(&text) {
-            return Err(TextProblem::Form { example: "one emoji" });
-        }
-        Ok(presented(text))
-    }
-);
-
-impl Emoji {
-    /// The most bytes of UTF-8 of one emoji; families and flags of regions have about 30.
-    pub const MAX_BYTES: usize = 64;
-}
-
-/// Whether what is seen as one character is an emoji. Digits, `#` and `*` are only within the frame
-/// that makes them keys.
-fn is_emoji(text: &str) -> bool {
-    let first = text.chars().next();
-    first.is_some_and(|first| first.is_emoji_char() && (!first.is_ascii() || text.ends_with('\u{20E3}')))
-}
-
-/// The sign that a character is to be shown as an emoji.
-const AS_EMOJI: char = '\u{FE0F}';
-
-/// An emoji of one character has the sign exactly where it would be shown as text without it:
-/// keyboards and pickers differ in that, and it is to be one reaction.
-fn presented(emoji: String) -> String {
-    let mut letters = emoji.chars().filter(|letter| *letter != AS_EMOJI);
-    let (Some(only), None) = (letters.next(), letters.next()) else { return emoji };
-    match only.emoji_status() {
-        EmojiStatus::EmojiPresentation
-        | EmojiStatus::EmojiPresentationAndModifierBase
-        | EmojiStatus::EmojiPresentationAndEmojiComponent
-        | EmojiStatus::EmojiPresentationAndModifierAndEmojiComponent => only.to_string(),
-        _ => format!("{only}{AS_EMOJI}"),
-    }
 }
 
 /// Printable ASCII and line breaks need no normalising; most messages are nothing else.
