@@ -1,0 +1,110 @@
+// What groups set for themselves, in a real browser: roles, mutes, pace, and the end of a group.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { assertAccessible } from './support/axe.mjs'
+import { Person, launch } from './support/person.mjs'
+import { Member } from './support/member.mjs'
+import { Server } from './support/server.mjs'
+
+let browser
+let server
+let ana
+let ben
+
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
+
+before(async () => {
+  server = await Server.start()
+  browser = await launch()
+  const how = { bypassCSP: true, reducedMotion: 'reduce' }
+  ana = await Person.at(browser, server, how)
+  ben = await Person.at(browser, server, { ...how, ...PHONE })
+  await ana.setUp('ana', 'Ana Pop')
+  await ben.signUp('ben', 'Ben Ionescu')
+  const cleo = await Member.register(server, 'cleo', 'Cleo Marin')
+  const { page } = ana
+  await page.getByRole('button', { name: 'New', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'New group' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Group name').fill('Garden')
+  for (const name of ['Ben Ionescu', cleo.name]) {
+    await dialog.getByRole('searchbox', { name: 'Members' }).fill(name.slice(0, 4))
+    await dialog.getByRole('button', { name }).click()
+  }
+  await dialog.getByRole('button', { name: 'Create group' }).click()
+  await ana.openConversation('Garden')
+  await ben.openConversation('Garden')
+})
+
+after(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+
+/** Checks a page as it stands, in both themes. */
+async function check({ page }, screen) {
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme })
+    await assertAccessible(page, `${screen} (${colorScheme})`, colorScheme === 'dark' ? ['color-contrast'] : undefined)
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+}
+
+async function manage(name) {
+  const members = ana.page.getByRole('button', { name: 'Members', exact: true })
+  if ((await ana.page.getByRole('button', { name: `Manage ${name}` }).count()) === 0) await members.click()
+  await ana.page.getByRole('button', { name: `Manage ${name}` }).click()
+  return ana.page.getByRole('dialog', { name: `Manage ${name}` })
+}
+
+test('a member is muted, is told until when, and may write again', async () => {
+  const dialog = await manage('Ben Ionescu')
+  await check(ana, 'managing a member')
+  await dialog.getByLabel('Writing').selectOption('hour')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await dialog.waitFor({ state: 'hidden' })
+  await ben.page.getByText('You are muted here until').waitFor()
+  assert.equal(await ben.page.getByRole('textbox', { name: /^Message/ }).count(), 0)
+  await check(ana, 'members with one who is muted')
+  await check(ben, 'muted on a phone')
+  const again = await manage('Ben Ionescu')
+  await again.getByLabel('Writing').selectOption('free')
+  await again.getByRole('button', { name: 'Save' }).click()
+  await ben.say('Here I am again')
+  await ana.message('Here I am again').waitFor()
+})
+
+test('a member becomes a moderator and sees at once what that allows', async () => {
+  const dialog = await manage('Ben Ionescu')
+  await dialog.getByRole('radio', { name: 'Moderator' }).check()
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await dialog.waitFor({ state: 'hidden' })
+  await ben.page.getByText('Ana Pop made Ben Ionescu a moderator').waitFor()
+  await ben.page.getByRole('button', { name: 'Members', exact: true }).click()
+  await ben.page.getByRole('button', { name: 'Manage Cleo Marin' }).waitFor()
+  assert.equal(await ben.page.getByRole('button', { name: 'Manage Ana Pop' }).count(), 0)
+  await check(ben, 'members on a phone')
+})
+
+test('slow mode and announcements tell those who write', async () => {
+  await ana.page.getByRole('button', { name: 'Edit group' }).click()
+  const dialog = ana.page.getByRole('dialog', { name: 'Edit group' })
+  await check(ana, 'editing a group')
+  await dialog.getByLabel('Slow mode').selectOption({ index: 2 })
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await dialog.waitFor({ state: 'hidden' })
+  await check(ana, 'a group with slow mode')
+})
+
+test('an archived group can be read and brought back', async () => {
+  await ana.page.getByRole('button', { name: 'Archive group' }).click()
+  const dialog = ana.page.getByRole('dialog').or(ana.page.getByRole('alertdialog'))
+  await check(ana, 'archiving a group')
+  await dialog.getByRole('button', { name: 'Archive group' }).click()
+  await ana.page.getByText('This group is archived. Nobody can write here.').waitFor()
+  await check(ana, 'an archived group')
+  await ana.page.getByRole('button', { name: 'Bring group back' }).click()
+  await dialog.getByRole('button', { name: 'Bring group back' }).click()
+  await ana.say('We go on')
+  assert.deepEqual([...ana.faults, ...ben.faults], [])
+})
