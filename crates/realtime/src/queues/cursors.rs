@@ -1,4 +1,5 @@
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -25,6 +26,8 @@ pub struct Cursors {
     /// Held while moves are being written, so that somebody who settles waits for them.
     turn: Turn<()>,
     moved: Notify,
+    /// Whether the store could not write the last time.
+    failing: AtomicBool,
     stop: CancellationToken,
     tracker: TaskTracker,
 }
@@ -72,6 +75,7 @@ impl Cursors {
             pending: Mutex::default(),
             turn: Turn::new(()),
             moved: Notify::new(),
+            failing: AtomicBool::new(false),
             stop: CancellationToken::new(),
             tracker: TaskTracker::new(),
         });
@@ -116,22 +120,50 @@ impl Cursors {
     /// Writes everything that waits; whether it was written.
     async fn flush(&self) -> bool {
         let _turn = self.turn.lock().await;
+        self.write().await
+    }
+
+    /// Writes everything that waits; whoever calls holds the turn.
+    async fn write(&self) -> bool {
         let moves = self.pending().take();
-        let mut written = true;
-        for some in moves.chunks(self.per_batch) {
+        let mut taken = Taken { queue: self, moves, written: 0 };
+        // After a failure the rest would only wait as long, to fail, too.
+        while taken.written < taken.moves.len() {
+            let some = &taken.moves[taken.written..][..self.per_batch.min(taken.moves.len() - taken.written)];
             if let Err(error) = self.receipts.move_all(some).await {
                 // Whoever began maintenance knows.
                 if !matches!(error, parlor_domain::StoreError::ReadOnly(_)) {
                     tracing::warn!(%error, moves = some.len(), "cursor moves could not be written yet");
                 }
-                for step in some {
-                    self.pending().push(step);
-                }
-                written = false;
+                break;
             }
+            taken.written += some.len();
         }
-        self.pending().writing.clear();
+        let written = taken.written == taken.moves.len();
+        self.failing.store(!written, Ordering::Relaxed);
         written
+    }
+}
+
+/// Moves that are being written. What was not written waits again, also when whoever wrote them
+/// has gone away in the middle.
+struct Taken<'a> {
+    queue: &'a Cursors,
+    moves: Vec<CursorMove>,
+    written: usize,
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        let mut pending = self.queue.pending();
+        pending.writing.clear();
+        let unwritten = &self.moves[self.written..];
+        for step in unwritten {
+            pending.push(step);
+        }
+        if !unwritten.is_empty() {
+            self.queue.moved.notify_one();
+        }
     }
 }
 
@@ -144,7 +176,11 @@ impl CursorQueue for Cursors {
 
     async fn settle(&self, user: UserId) {
         if self.pending().concerns(user) {
-            self.flush().await;
+            let _turn = self.turn.lock().await;
+            // Nobody waits for a store that could not write a moment ago.
+            if !self.failing.load(Ordering::Relaxed) {
+                self.write().await;
+            }
         }
     }
 }

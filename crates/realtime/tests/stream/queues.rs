@@ -68,6 +68,20 @@ async fn r21_moves_are_merged_and_settled_when_somebody_counts() {
 }
 
 #[tokio::test]
+async fn moves_are_not_lost_with_somebody_who_waited_for_them_and_went_away() {
+    let server =
+        Server::with(Settings { cursors_every: Duration::from_mins(1), ..Settings::default() }).await;
+    let ana = server.person("ana").await;
+    let seq = server.post(&ana, server.lobby(), "Hi").await.entry.seq;
+    server.cursors.push(step(&server, &ana, seq, seq));
+    let mut settling = server.cursors.settle(ana.user.id);
+    assert!(futures_util::poll!(settling.as_mut()).is_pending());
+    drop(settling);
+    server.cursors.settle(ana.user.id).await;
+    assert_eq!(stored(&server, &ana).await.read_seq, seq);
+}
+
+#[tokio::test]
 async fn moves_are_written_by_themselves_shortly_after() {
     let server =
         Server::with(Settings { cursors_every: Duration::from_millis(20), ..Settings::default() }).await;
