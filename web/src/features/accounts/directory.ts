@@ -12,6 +12,8 @@ export function useDirectory() {
   const users = useUsers()
   const search = ref('')
   const found = shallowRef<User[]>()
+  /** What those were searched by who were found last. */
+  const foundBy = ref('')
   const error = shallowRef<ApiError>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let latest = 0
@@ -26,6 +28,7 @@ export function useDirectory() {
       if (mine !== latest) return
       users.put(page.items)
       found.value = page.items.filter((user) => user.status === 'active')
+      foundBy.value = wanted
       error.value = undefined
     } catch (thrown) {
       if (mine === latest) error.value = asApiError(thrown)
@@ -38,5 +41,5 @@ export function useDirectory() {
   })
   void look()
 
-  return { search, found, error, look }
+  return { search, found, foundBy, error, look }
 }
