@@ -9,7 +9,9 @@ use crate::{Operation, PASSWORD, Person, Server, new_id, setup_body};
 /// it is new each time.
 pub fn good_path(operation: &Operation, id: Uuid, user: Uuid) -> String {
     let path = operation.path.replace("{id}", &id.to_string()).replace("{user}", &user.to_string());
-    path.replace("{client_id}", &new_id().to_string()).replace("{emoji}", "%F0%9F%91%8D")
+    path.replace("{client_id}", &new_id().to_string())
+        .replace("{link}", &new_id().to_string())
+        .replace("{emoji}", "%F0%9F%91%8D")
 }
 
 /// A body that is accepted from whoever may do this, where there is one; none for an operation
@@ -25,6 +27,8 @@ pub async fn good_body(operation: &Operation, server: &Server, person: &Person) 
         "openDirectConversation" => json!({"user": server.person(&name).await.id}),
         "createGroup" => json!({"name": name, "visibility": "private"}),
         "changeGroup" => json!({"name": name}),
+        "createInviteLink" => json!({}),
+        "lookUpInviteLink" | "redeemInviteLink" => json!({"secret": secret(person).await}),
         "setRole" => json!({"role": "moderator"}),
         "muteMember" => json!({"until": "2999-01-01T00:00:00Z"}),
         "markRead" => json!({"seq": 1}),
@@ -34,4 +38,15 @@ pub async fn good_body(operation: &Operation, server: &Server, person: &Person) 
             return None;
         }
     })
+}
+
+/// The secret of a link into a new group of this person's.
+async fn secret(person: &Person) -> String {
+    let group = person.create_group("Linked", "private", &[]).await;
+    let made = person.post(&format!("/groups/{group}/invite-links"), json!({})).await.expect(201);
+    made["url"]
+        .as_str()
+        .and_then(|url| url.split_once('#'))
+        .map(|(_, secret)| secret.to_owned())
+        .unwrap_or_default()
 }

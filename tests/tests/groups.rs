@@ -296,3 +296,27 @@ async fn an_archived_group_is_read_and_not_written_until_its_owner_brings_it_bac
     assert_eq!(kinds(&bob.log_of(group).await)[3..], ["archive", "unarchive"]);
     bob.say(group, "here again").await;
 }
+
+#[tokio::test]
+async fn a_deleted_group_is_gone_for_everybody_at_once() {
+    let World { ana, bob, eve, server: _server } = World::start().await;
+    let group = ana.create_group("Tea", "public", &[&bob]).await;
+    let message = bob.say_something(group).await;
+    let (anas, bobs) = (ana.connect().await, bob.connect().await);
+    let marks = (anas.mark(), bobs.mark());
+    assert_eq!(ana.delete(&format!("/groups/{group}")).await.status, 204);
+    for (socket, mark) in [(&anas, marks.0), (&bobs, marks.1)] {
+        socket.wait_after(mark, "its end", |frame| frame["kind"] == "group_deletion").await;
+        let gone = |frame: &Value| {
+            frame["type"] == "conversation.removed" && frame["conversation"] == group.to_string()
+        };
+        socket.wait_after(mark, "that one is out", gone).await;
+    }
+    for person in [&ana, &bob, &eve] {
+        person.get(&format!("/groups/{group}")).await.refused(404, "not_found");
+        person.get(&format!("/messages/{message}")).await.refused(404, "not_found");
+        put_in(person, group, person).await.refused(404, "not_found");
+        assert!(person.all("/groups?search=Tea", 9).await.is_empty());
+    }
+    bob.post_message(group, new_id(), "x").await.refused(404, "not_found");
+}

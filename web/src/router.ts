@@ -1,5 +1,6 @@
 import { createRouter, createWebHistory } from 'vue-router'
 import { useSession } from '@/features/accounts/session'
+import { keepInvitation, landing } from '@/features/groups/invitation'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -29,17 +30,22 @@ export const router = createRouter({
         { path: ':id/m/:seq(\\d+)', component: ConversationView, props: (to) => ({ id: to.params.id, seq: Number(to.params.seq) }) },
       ],
     },
+    { path: '/join', component: () => import('@/features/groups/JoinPage.vue'), meta: { for: 'members' } },
     { path: '/:rest(.*)*', component: () => import('@/ui/NotFoundPage.vue') },
   ],
 })
 
 router.beforeEach(async (to) => {
+  if (to.path === '/join' && to.hash) {
+    keepInvitation(to.hash.slice(1))
+    return { path: '/join', replace: true }
+  }
   const session = useSession()
   await session.boot()
   if (to.meta.for === 'members' && session.phase !== 'in') {
     if (session.server?.setup_required) return '/setup'
-    return { path: '/sign-in', query: to.path === '/c' ? {} : { next: to.fullPath } }
+    return { path: '/sign-in', query: to.path.startsWith('/c/') ? { next: to.fullPath } : {} }
   }
-  if (to.meta.for === 'guests' && session.phase === 'in') return '/c'
+  if (to.meta.for === 'guests' && session.phase === 'in') return landing()
   return true
 })

@@ -9,6 +9,7 @@ mod config;
 mod data_dir;
 mod database;
 mod failure;
+mod housekeeping;
 mod listener;
 mod log;
 mod maintenance;

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parlor_domain::{
-    Accounts, AccountsPolicy, ChangePolicy, Conversations, Directory, Groups, GroupsPolicy, Messaging,
-    Receipts, Registration, RegistrationPolicy, SessionPolicy, Store, StoreError,
+    Accounts, AccountsPolicy, ChangePolicy, Conversations, Directory, Groups, GroupsPolicy, Housekeeping,
+    InviteLinks, Messaging, Receipts, Registration, RegistrationPolicy, SessionPolicy, Store, StoreError,
+    TokenIssuer,
 };
 use parlor_http::{ServerFacts, Services, SetupGate, layers};
 use parlor_realtime::{Cursors, Inlet, Posts, Realtime};
@@ -19,6 +20,7 @@ use crate::config::{self, Settings};
 use crate::data_dir::DataDir;
 use crate::database::Database;
 use crate::failure::Failure;
+use crate::housekeeping::keep_house;
 use crate::system::TimeOrderedIds;
 
 /// The database and what stands directly on it; enough for commands that run without a server.
@@ -27,6 +29,8 @@ pub struct Core {
     pub database: Database,
     /// Registration, sign-in and sessions.
     pub accounts: Arc<Accounts>,
+    /// Secrets and passes.
+    pub tokens: Arc<dyn TokenIssuer>,
     /// Where the store's events come out.
     pub inlet: Arc<Inlet>,
     /// The time that everything goes by.
@@ -58,15 +62,16 @@ impl Core {
         let key = SigningKey::load_or_create(&settings.signing_key_file())?;
         database.agree_on(&key).await?;
         let tokens = Tokens::new(&key, issuer, Duration::from_secs(settings.sessions.access_token_seconds));
+        let tokens: Arc<dyn TokenIssuer> = Arc::new(tokens);
         let accounts = Arc::new(Accounts::new(
             database.shared(),
             Arc::new(hasher),
-            Arc::new(tokens),
+            tokens.clone(),
             clock.clone(),
             Arc::new(TimeOrderedIds),
             accounts_policy(settings),
         ));
-        Ok(Self { database, accounts, inlet, clock })
+        Ok(Self { database, accounts, tokens, inlet, clock })
     }
 }
 
@@ -87,6 +92,7 @@ impl Server {
         let stream = stream_settings(settings);
         let (clock, ids) = (core.clock.clone(), Arc::new(TimeOrderedIds));
         tokio::spawn(clock::follow(clock.clone(), store.clone()));
+        tokio::spawn(keep_house(Housekeeping::new(store.clone(), clock.clone())));
         let messaging =
             Arc::new(Messaging::new(store.clone(), clock.clone(), ids.clone(), change_policy(settings)));
         let receipts = Arc::new(Receipts::new(store.clone(), clock.clone()));
@@ -110,13 +116,14 @@ impl Server {
             stream,
         )
         .await?;
-        let max_members = settings.limits.members_per_group;
+        let groups_policy = GroupsPolicy { max_members: settings.limits.members_per_group };
         let services = Arc::new(Services {
             accounts: core.accounts.clone(),
             directory: Directory::new(store.clone()),
             conversations,
             messaging,
-            groups: Groups::new(store.clone(), clock, ids, GroupsPolicy { max_members }),
+            groups: Groups::new(store.clone(), clock.clone(), ids.clone(), groups_policy),
+            invite_links: InviteLinks::new(store.clone(), clock, ids, core.tokens.clone(), groups_policy),
             receipts,
             posts: posts.clone(),
             cursors: cursors.clone(),

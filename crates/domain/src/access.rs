@@ -48,6 +48,8 @@ pub enum Action {
     Change,
     /// Archive the group, or bring it back.
     Archive,
+    /// Delete the group with all that was written there.
+    Delete,
 }
 
 /// Why it is refused.
@@ -105,8 +107,8 @@ pub fn authorize(actor: &Actor, action: Action, standing: &Standing, now: Timest
 
 /// What may be done in an archived group: read it, put things in order, and go.
 fn is_for_archives(action: Action) -> bool {
-    use Action::{Archive, Discover, Leave, Moderate, Read, Remove, StepDown};
-    matches!(action, Discover | Read | Leave | Moderate | Remove(_) | StepDown | Archive)
+    use Action::{Archive, Delete, Discover, Leave, Moderate, Read, Remove, StepDown};
+    matches!(action, Discover | Read | Leave | Moderate | Remove(_) | StepDown | Archive | Delete)
 }
 
 /// How long `actor` has to wait here between two messages; `None` where they need not.
@@ -161,7 +163,7 @@ fn is_allowed(actor: &Actor, action: Action, standing: &Standing) -> bool {
         Action::Mute(role) => {
             rank >= Some(MemberRole::Moderator) && (rank > Some(role) || rank == Some(MemberRole::Owner))
         }
-        Action::Archive => !is_lobby && rank == Some(MemberRole::Owner),
+        Action::Archive | Action::Delete => !is_lobby && rank == Some(MemberRole::Owner),
         Action::Change => rank >= Some(MemberRole::Moderator),
     }
 }
@@ -181,7 +183,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_000);
     const USER: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::User };
     const ADMIN: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::Admin };
-    const ALL: [Action; 15] = [
+    const ALL: [Action; 16] = [
         Action::Discover,
         Action::Read,
         Action::Post,
@@ -197,6 +199,7 @@ mod tests {
         Action::Mute(MemberRole::Member),
         Action::Change,
         Action::Archive,
+        Action::Delete,
     ];
 
     fn standing(group: Option<(Visibility, bool, bool)>, role: Option<MemberRole>) -> Standing {
@@ -289,7 +292,7 @@ mod tests {
     #[test]
     fn nobody_leaves_the_lobby_or_is_put_out_of_it() {
         let lobby = standing(Some((Visibility::Public, true, false)), Some(MemberRole::Member));
-        for action in [Action::Leave, Action::Invite, Action::Remove(MemberRole::Member)] {
+        for action in [Action::Leave, Action::Invite, Action::Remove(MemberRole::Member), Action::Delete] {
             assert_eq!(authorize(&ADMIN, action, &lobby, NOW), Err(Denied::Forbidden), "{action:?}");
         }
         let rest =
@@ -365,7 +368,7 @@ mod tests {
         assert_eq!(authorize(&USER, Action::Join, &stranger, NOW), Err(Denied::Archived));
         let member = Standing { role: Some(MemberRole::Member), ..owner };
         assert_eq!(authorize(&USER, Action::Archive, &member, NOW), Err(Denied::Forbidden));
-        for action in [Action::Read, Action::Leave, Action::Moderate, Action::Archive] {
+        for action in [Action::Read, Action::Leave, Action::Moderate, Action::Archive, Action::Delete] {
             assert_eq!(authorize(&USER, action, &owner, NOW), Ok(()), "{action:?}");
         }
     }

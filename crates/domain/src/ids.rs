@@ -63,6 +63,10 @@ id!(
     ClientId
 );
 id!(
+    /// The id of a link that leads into a group; not its secret.
+    InviteLinkId
+);
+id!(
     /// A ban's id.
     BanId
 );

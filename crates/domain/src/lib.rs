@@ -9,8 +9,8 @@
 //! - **A conversation is a log.** Every durable change is an [`Entry`] with a dense `seq`; catching
 //!   up, gap detection, order and removal all follow from it.
 //! - **A use case is a paragraph**: begin a [`UnitOfWork`], fetch, ask a rule, write, emit, commit.
-//!   The use cases are [`Accounts`], [`Directory`], [`Messaging`], [`Conversations`], [`Groups`]
-//!   and [`Receipts`].
+//!   The use cases are [`Accounts`], [`Directory`], [`Messaging`], [`Conversations`], [`Groups`],
+//!   [`Receipts`] and [`Housekeeping`].
 //! - **Access is decided in one place**, [`authorize`].
 
 mod access;
@@ -20,6 +20,7 @@ mod conversations;
 mod directory;
 mod events;
 mod groups;
+mod housekeeping;
 mod ids;
 mod messages;
 mod nodes;
@@ -46,10 +47,11 @@ pub use conversations::{
 pub use directory::Directory;
 pub use events::{Audience, Event, SessionEnd};
 pub use groups::{
-    Group, GroupChange, GroupError, GroupFilter, GroupListing, Groups, GroupsPolicy, Member, MemberRole,
-    NewGroup, SlowMode, Visibility,
+    Group, GroupChange, GroupError, GroupFilter, GroupListing, Groups, GroupsPolicy, Invitation, InviteLink,
+    InviteLinks, Member, MemberRole, NewGroup, SlowMode, Visibility,
 };
-pub use ids::{BanId, ClientId, ConversationId, GroupId, MessageId, NodeId, SessionId, UserId};
+pub use housekeeping::Housekeeping;
+pub use ids::{BanId, ClientId, ConversationId, GroupId, InviteLinkId, MessageId, NodeId, SessionId, UserId};
 pub use messages::{
     ChangeError, ChangePolicy, Changed, Changes, Entry, EntryKind, LogPage, Message, Messaging, Post,
     PostError, PostQueue, Posted, Reaction, ReadError, Revision, Span, Target,

@@ -4,10 +4,12 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::{Chat, MAX_MEMBERS};
 use parlor_domain::{
-    Actor, Denied, EntryKind, Event, Group, GroupChange, GroupDescription, GroupError, GroupName, Role,
-    Visibility,
+    Actor, Denied, EntryKind, Event, Group, GroupChange, GroupDescription, GroupError, GroupName,
+    Housekeeping, Role, Visibility,
 };
 
 async fn group(chat: &Chat, owner: &Actor, visibility: Visibility, people: &[&Actor]) -> Group {
@@ -154,4 +156,37 @@ async fn the_lobby_may_be_made_read_only_by_an_admin_but_never_private() {
     chat.groups.change(&admin, lobby, read_only).await.unwrap();
     assert!(chat.post(&ana, lobby.into(), "hello?").await.is_err());
     assert!(chat.post(&admin, lobby.into(), "news").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_deleted_group_is_gone_at_once_and_erased_bit_by_bit() {
+    let chat = Chat::new().await;
+    let (ana, ben) = (chat.person("ana").await, chat.person("ben").await);
+    let garden = group(&chat, &ana, Visibility::Public, &[&ben]).await;
+    for number in 0..600 {
+        chat.post(&ana, garden.id.into(), &number.to_string()).await.unwrap();
+    }
+    let refused = chat.groups.delete(&ben, garden.id).await;
+    assert!(matches!(refused, Err(GroupError::Denied(Denied::Forbidden))));
+    chat.published.take();
+    chat.groups.delete(&ana, garden.id).await.unwrap();
+    let told: Vec<_> = chat.published.take_entries().iter().map(|entry| entry.kind.clone()).collect();
+    assert_eq!(told, [EntryKind::GroupDeletion]);
+    for actor in [&ana, &ben] {
+        let gone = chat.groups.one(actor, garden.id).await;
+        assert!(matches!(gone, Err(GroupError::Denied(Denied::NotFound))));
+        let refused = chat.groups.add(actor, garden.id, actor.user).await;
+        assert!(matches!(refused, Err(GroupError::Denied(Denied::NotFound))));
+    }
+
+    let housekeeping = Housekeeping::new(chat.store.clone(), chat.clock.clone());
+    let mut left = Vec::new();
+    while housekeeping.erase().await.unwrap() {
+        left.push(chat.store.entries(garden.id.into(), 0, 1_000).await.unwrap().len());
+    }
+    // Two joins, the messages and the deletion, which other nodes may still have to hear of.
+    assert_eq!(left, [103, 1]);
+    chat.clock.pass(Duration::from_hours(1));
+    assert!(!housekeeping.erase().await.unwrap());
+    assert_eq!(chat.store.conversation(garden.id.into()).await.unwrap(), None);
 }

@@ -298,6 +298,14 @@ impl From<GroupError> for Problem {
             GroupError::EndsInThePast => {
                 Self::invalid_fields(Vec::new()).with_field("until", "invalid", text)
             }
+            GroupError::LinkEndsInThePast => {
+                Self::invalid_fields(Vec::new()).with_field("expires_at", "invalid", text)
+            }
+            GroupError::BadNumberOfUses => {
+                Self::invalid_fields(Vec::new()).with_field("max_uses", "invalid", text)
+            }
+            GroupError::TooManyLinks => Self::conflict("too_many_links", text),
+            GroupError::NoSuchLink => Self::new(StatusCode::NOT_FOUND, "invalid_invitation", text),
             GroupError::LobbyIsPublic => {
                 Self::invalid_fields(Vec::new()).with_field("visibility", "invalid", text)
             }

@@ -76,6 +76,13 @@ enum CreatedResponse {
     Created(Json<Group>),
 }
 
+#[derive(ApiResponse)]
+enum DeletedResponse {
+    /// It is gone for everybody.
+    #[oai(status = 204)]
+    Done,
+}
+
 pub struct GroupsApi;
 
 #[OpenApi(prefix_path = "/groups", tag = Tag::Groups)]
@@ -174,6 +181,21 @@ impl GroupsApi {
         }
         let group = services.groups.change(&member.actor, GroupId::from_uuid(id.0), change).await?;
         Ok(Json((&group).into()))
+    }
+
+    /// Delete a group
+    ///
+    /// For owners. It is gone for everybody at once, with all that was written there; nothing brings
+    /// it back. The lobby stays.
+    #[oai(path = "/:id", method = "delete", operation_id = "deleteGroup")]
+    async fn delete(
+        &self,
+        services: Data<&Arc<Services>>,
+        member: Member,
+        id: Path<Uuid>,
+    ) -> Result<DeletedResponse> {
+        services.groups.delete(&member.actor, GroupId::from_uuid(id.0)).await?;
+        Ok(DeletedResponse::Done)
     }
 }
 

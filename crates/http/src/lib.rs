@@ -15,6 +15,7 @@ mod docs;
 mod errors;
 mod groups;
 mod health;
+mod invite_links;
 mod json;
 pub mod layers;
 mod members;
@@ -74,6 +75,7 @@ type Apis = (
     changes::ChangesApi,
     groups::GroupsApi,
     members::MembersApi,
+    invite_links::InviteLinksApi,
     nodes::NodesApi,
 );
 
@@ -88,6 +90,7 @@ fn api() -> OpenApiService<Apis, ()> {
         changes::ChangesApi,
         groups::GroupsApi,
         members::MembersApi,
+        invite_links::InviteLinksApi,
         nodes::NodesApi,
     );
     OpenApiService::new(apis, "Parlor", env!("CARGO_PKG_VERSION"))

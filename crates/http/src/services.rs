@@ -2,7 +2,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parlor_domain::{
-    Accounts, Conversations, CursorQueue, Directory, Groups, Messaging, PostQueue, Receipts, Store,
+    Accounts, Conversations, CursorQueue, Directory, Groups, InviteLinks, Messaging, PostQueue, Receipts,
+    Store,
 };
 use parlor_realtime::Realtime;
 use parlor_wire::PresenceSource;
@@ -21,6 +22,8 @@ pub struct Services {
     pub messaging: Arc<Messaging>,
     /// Groups and their members.
     pub groups: Groups,
+    /// Links that lead into groups.
+    pub invite_links: InviteLinks,
     /// Read cursors.
     pub receipts: Arc<Receipts>,
     /// Where messages are handed in.

@@ -1,11 +1,12 @@
 use std::time::Duration;
 
 use parlor_domain::{
-    Group, GroupDescription, GroupFilter, GroupId, GroupName, Member, MemberRole, NewGroup, PageSize,
-    SlowMode, Standing, StoreError, Timestamp, User, Visibility,
+    ConversationId, Group, GroupDescription, GroupFilter, GroupId, GroupName, InviteLink, InviteLinkId,
+    Member, MemberRole, NewGroup, PageSize, SlowMode, Standing, StoreError, Timestamp, TokenHash, User,
+    Visibility,
 };
 
-use crate::world::{NOW, Outcome, World};
+use crate::world::{NOW, Outcome, World, later};
 
 impl World {
     async fn listed(&self, viewer: &User, typed: Option<&str>) -> Outcome<Vec<(String, bool)>> {
@@ -250,5 +251,72 @@ pub(crate) async fn archived_groups_are_listed_apart(world: World) -> Outcome {
     }
     let standing = world.store.standing(old, ana.id).await?.ok_or("no standing")?;
     assert!(standing.group.is_some_and(|group| group.archived));
+    Ok(())
+}
+
+pub(crate) async fn a_deleted_group_is_found_by_nobody_but_the_housekeeping(world: World) -> Outcome {
+    let (ana, ben) = (world.user("ana").await?, world.user("ben").await?);
+    let [kept, first, second] = [
+        world.group("kept", &[(&ana, MemberRole::Owner)]).await?,
+        world.group("first", &[(&ana, MemberRole::Owner), (&ben, MemberRole::Member)]).await?,
+        world.group("second", &[(&ana, MemberRole::Owner)]).await?,
+    ];
+    world.post(first, &ana, "hello").await?;
+    let mut work = world.store.begin().await?;
+    work.delete_group(second.into(), later(2)).await?;
+    work.delete_group(first.into(), later(1)).await?;
+    work.commit().await?;
+    assert_eq!(world.listed(&ben, None).await?, [("kept".into(), false), ("lobby".into(), false)]);
+    let standing = world.store.standing(first, ana.id).await?.ok_or("no standing")?;
+    assert_eq!(standing.role, None);
+    assert_eq!(standing.group.map(|group| group.visibility), Some(Visibility::Private));
+    assert_eq!(world.store.group(first.into()).await?.map(|group| group.member_count), Some(0));
+    assert_eq!(world.store.all_conversation_views(ben.id).await?, []);
+    let deleted = [(first.into(), later(1)), (second.into(), later(2))];
+    assert_eq!(world.store.deleted_groups(10).await?, deleted);
+    assert_eq!(world.store.deleted_groups(1).await?, deleted[..1]);
+
+    let mut work = world.store.begin().await?;
+    work.erase_conversation(first).await?;
+    work.erase_conversation(ConversationId::from_uuid(world.id())).await?;
+    work.commit().await?;
+    assert_eq!(world.store.conversation(first).await?, None);
+    assert_eq!(world.store.deleted_groups(10).await?, deleted[1..]);
+    assert!(world.store.group(kept.into()).await?.is_some());
+    Ok(())
+}
+
+pub(crate) async fn links_lead_to_their_group_and_are_counted(world: World) -> Outcome {
+    let ana = world.user("ana").await?;
+    let [talk, other] = [world.group("Talk", &[]).await?, world.group("other", &[]).await?];
+    let link = |group: ConversationId, number: u8, millis| InviteLink {
+        id: InviteLinkId::from_uuid(world.id()),
+        group: group.into(),
+        created_by: ana.id,
+        created_at: later(millis),
+        expires_at: (number == 2).then(|| later(9)),
+        max_uses: (number == 2).then_some(3),
+        uses: 0,
+        secret: TokenHash::from_bytes([number; 32]),
+    };
+    let [first, mut second, third] = [link(talk, 1, 1), link(talk, 2, 2), link(other, 3, 3)];
+    let mut work = world.store.begin().await?;
+    for link in [&first, &second, &third] {
+        work.insert_invite_link(link).await?;
+    }
+    work.count_use(second.id).await?;
+    work.commit().await?;
+    second.uses = 1;
+    assert_eq!(world.store.invite_links(talk.into()).await?, [second.clone(), first.clone()]);
+    assert_eq!(world.store.invite_link(&second.secret).await?, Some(second.clone()));
+    assert_eq!(world.store.invite_link(&TokenHash::from_bytes([9; 32])).await?, None);
+    let mut work = world.store.begin().await?;
+    work.delete_invite_link(second.id).await?;
+    work.delete_invite_link(second.id).await?;
+    work.delete_group(other.into(), later(4)).await?;
+    work.commit().await?;
+    assert_eq!(world.store.invite_link(&second.secret).await?, None);
+    assert_eq!(world.store.invite_link(&third.secret).await?, None, "the group was deleted");
+    assert_eq!(world.store.invite_links(talk.into()).await?, [first]);
     Ok(())
 }

@@ -142,6 +142,7 @@ contract! { $
         posted_messages_are_found_by_author_and_client_id
         places_leave_out_what_does_not_exist
         many_entries_are_appended_at_once
+        a_log_is_erased_from_its_beginning_and_never_its_newest_entry
     }
     log {
         the_newest_entries_come_oldest_first
@@ -183,6 +184,8 @@ contract! { $
         a_member_has_the_role_they_were_given_last
         in_slow_mode_a_standing_tells_when_one_posted_last
         a_mute_is_kept_while_one_is_away_and_until_it_is_lifted
+        a_deleted_group_is_found_by_nobody_but_the_housekeeping
+        links_lead_to_their_group_and_are_counted
     }
     bans {
         a_ban_is_listed_until_it_is_lifted

@@ -49,6 +49,7 @@ pub(crate) async fn an_entry_of_every_kind_is_read_back(world: World) -> Outcome
         world.write(group, Some(ana.id), EntryKind::Visibility(Visibility::Private)).await?,
         world.write(group, Some(ana.id), EntryKind::Archive).await?,
         world.write(group, Some(ana.id), EntryKind::Unarchive).await?,
+        world.write(group, Some(ana.id), EntryKind::GroupDeletion).await?,
         world.write(group, Some(ana.id), EntryKind::Role(ben.id, MemberRole::Moderator)).await?,
         world.write(group, Some(ana.id), EntryKind::Mute(ben.id, until)).await?,
         world.write(group, Some(ana.id), EntryKind::Unmute(ben.id)).await?,
@@ -170,5 +171,24 @@ pub(crate) async fn many_entries_are_appended_at_once(world: World) -> Outcome {
     let mut work = world.store.begin().await?;
     work.append(&[]).await?;
     work.commit().await?;
+    Ok(())
+}
+
+pub(crate) async fn a_log_is_erased_from_its_beginning_and_never_its_newest_entry(world: World) -> Outcome {
+    let ana = world.user("ana").await?;
+    let [talk, other] =
+        [world.group_of(&ana, &world.user("ben").await?).await?, world.group("other", &[]).await?];
+    world.post_many(talk, &ana, 5).await?;
+    world.post_many(other, &ana, 2).await?;
+    let mut left = Vec::new();
+    for _ in 0..4 {
+        let mut work = world.store.begin().await?;
+        let erased = work.erase_entries(talk, 2).await?;
+        work.commit().await?;
+        let entries = world.store.entries(talk, 0, 10).await?;
+        left.push((erased, entries.iter().map(|entry| entry.seq).collect::<Vec<_>>()));
+    }
+    assert_eq!(left, [(2, vec![3, 4, 5]), (2, vec![5]), (0, vec![5]), (0, vec![5])]);
+    assert_eq!(world.store.entries(other, 0, 10).await?.len(), 2);
     Ok(())
 }

@@ -58,4 +58,5 @@ pub(crate) mod entry {
     pub(crate) const VISIBILITY: i16 = 16;
     pub(crate) const ARCHIVE: i16 = 17;
     pub(crate) const UNARCHIVE: i16 = 18;
+    pub(crate) const GROUP_DELETION: i16 = 19;
 }

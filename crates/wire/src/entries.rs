@@ -29,6 +29,8 @@ pub enum EntryKind {
     Archive,
     /// `actor` brought the group back from the archive.
     Unarchive,
+    /// `actor` deleted the group; nobody is in it any more.
+    GroupDeletion,
     /// `actor` gave `subject` the role `role`.
     Role,
     /// `actor` keeps `subject` from writing until `until`.
@@ -216,6 +218,7 @@ impl From<&domain::Entry> for Entry {
             }
             Kind::Archive => bare(EntryKind::Archive),
             Kind::Unarchive => bare(EntryKind::Unarchive),
+            Kind::GroupDeletion => bare(EntryKind::GroupDeletion),
             Kind::Role(user, role) => Self { role: Some((*role).into()), ..about(EntryKind::Role, user) },
             Kind::Mute(user, until) => Self { until: Some((*until).into()), ..about(EntryKind::Mute, user) },
             Kind::Unmute(user) => about(EntryKind::Unmute, user),

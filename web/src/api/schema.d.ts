@@ -279,7 +279,12 @@ export interface paths {
         get: operations["getGroup"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete a group
+         * @description For owners. It is gone for everybody at once, with all that was written there; nothing brings
+         *     it back. The lobby stays.
+         */
+        delete: operations["deleteGroup"];
         options?: never;
         head?: never;
         /**
@@ -287,6 +292,51 @@ export interface paths {
          * @description For owners and moderators. What is missing stays as it is.
          */
         patch: operations["changeGroup"];
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/invite-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The links that lead into a group
+         * @description All of them for owners and moderators, your own for others who may bring people in.
+         */
+        get: operations["listInviteLinks"];
+        put?: never;
+        /**
+         * Make a link that leads into a group
+         * @description For those who may bring people in; it leads nowhere once its maker may not any more. A group
+         *     has 50 at most, more are answered 409 `too_many_links`.
+         */
+        post: operations["createInviteLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/invite-links/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a link
+         * @description Your own, or any for owners and moderators. Who came in through it stays.
+         */
+        delete: operations["revokeInviteLink"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/groups/{id}/members": {
@@ -345,6 +395,43 @@ export interface paths {
         post?: never;
         /** Let a member write again */
         delete: operations["unmuteMember"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invite-links/lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a link leads to
+         * @description A link that is unknown, used up, over or revoked is answered 404 `invalid_invitation`.
+         */
+        post: operations["lookUpInviteLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invite-links/redemption": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Come into the group that a link leads to */
+        post: operations["redeemInviteLink"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -805,7 +892,7 @@ export interface components {
          * @description What a log entry records.
          * @enum {string}
          */
-        EntryKind: "message" | "join" | "leave" | "removal" | "rename" | "description" | "visibility" | "archive" | "unarchive" | "role" | "mute" | "unmute" | "edit" | "deletion" | "reaction" | "reaction_removal" | "pin" | "unpin";
+        EntryKind: "message" | "join" | "leave" | "removal" | "rename" | "description" | "visibility" | "archive" | "unarchive" | "group_deletion" | "role" | "mute" | "unmute" | "edit" | "deletion" | "reaction" | "reaction_removal" | "pin" | "unpin";
         /**
          * FieldError
          * @description One field of the request that is not acceptable.
@@ -880,6 +967,73 @@ export interface components {
              * @description The newest entry of the conversation.
              */
             last_seq: number;
+        };
+        /**
+         * Invitation
+         * @description A group as somebody sees it who was given a link to it.
+         */
+        Invitation: {
+            /** @description The group. */
+            group: components["schemas"]["Group"] & unknown;
+            /** @description Whether you are in it. */
+            joined: boolean;
+        };
+        /**
+         * InviteLink
+         * @description A link that leads into a group.
+         */
+        InviteLink: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Who made it.
+             */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When it ends; null when it does not end by itself.
+             */
+            expires_at: string | null;
+            /**
+             * Format: uuid
+             * @description The id.
+             */
+            id: string;
+            /**
+             * Format: uint32
+             * @description How many people may come in through it; null for any number.
+             */
+            max_uses: number | null;
+            /**
+             * Format: uint32
+             * @description How many have come in through it.
+             */
+            uses: number;
+        };
+        /**
+         * InviteLinks
+         * @description Links that lead into a group, the newest first.
+         */
+        InviteLinks: {
+            /** @description The links, 50 at most. */
+            items: components["schemas"]["InviteLink"][];
+        };
+        /** LinkRequest */
+        LinkRequest: {
+            /**
+             * Format: date-time
+             * @description When it ends, in RFC 3339; without, it does not end by itself.
+             */
+            expires_at?: string | null;
+            /**
+             * Format: uint32
+             * @description How many people may come in through it, 1 to 10,000; without, any number.
+             */
+            max_uses?: number | null;
         };
         /**
          * Listing_Conversation
@@ -1016,6 +1170,44 @@ export interface components {
              * @description When they may write again, in RFC 3339.
              */
             until: string;
+        };
+        /**
+         * NewInviteLink
+         * @description A link that was just made.
+         */
+        NewInviteLink: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Who made it.
+             */
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When it ends; null when it does not end by itself.
+             */
+            expires_at: string | null;
+            /**
+             * Format: uuid
+             * @description The id.
+             */
+            id: string;
+            /**
+             * Format: uint32
+             * @description How many people may come in through it; null for any number.
+             */
+            max_uses: number | null;
+            /** @description What to pass on. It is shown this once and kept by nobody here. */
+            url: string;
+            /**
+             * Format: uint32
+             * @description How many have come in through it.
+             */
+            uses: number;
         };
         /**
          * NodeList
@@ -1306,6 +1498,11 @@ export interface components {
             hand_over?: boolean | null;
             /** @description The role they have from now on. */
             role: components["schemas"]["MemberRole"] & unknown;
+        };
+        /** SecretRequest */
+        SecretRequest: {
+            /** @description What stands behind the `#` of the link. */
+            secret: string;
         };
         /**
          * ServerInfo
@@ -2077,6 +2274,35 @@ export interface operations {
             };
         };
     };
+    deleteGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone for everybody. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     changeGroup: {
         parameters: {
             query?: never;
@@ -2099,6 +2325,101 @@ export interface operations {
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Group"];
                 };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInviteLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["InviteLinks"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createInviteLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            /** @description The link was made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["NewInviteLink"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeInviteLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It leads nowhere any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request was refused; see `code`. */
             default: {
@@ -2305,6 +2626,80 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Member"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lookUpInviteLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["SecretRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeemInviteLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["SecretRequest"];
+            };
+        };
+        responses: {
+            /** @description You were in already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Group"];
+                };
+            };
+            /** @description You came in just now. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Group"];
                 };
             };
             /** @description The request was refused; see `code`. */

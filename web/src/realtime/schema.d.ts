@@ -506,6 +506,7 @@ export interface Entry {
     | 'visibility'
     | 'archive'
     | 'unarchive'
+    | 'group_deletion'
     | 'role'
     | 'mute'
     | 'unmute'

@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::{Group, GroupFilter, GroupListing, Member, MemberRole, NewGroup, SlowMode, Visibility};
+use super::{
+    Group, GroupFilter, GroupListing, InviteLink, Member, MemberRole, NewGroup, SlowMode, Visibility,
+};
 use crate::{
     Action, Actor, Clock, ConversationId, Denied, Entry, EntryKind, Event, GroupDescription, GroupId,
     GroupName, IdSource, Membership, NewConversation, Page, PageSize, Standing, Store, StoreError, Timestamp,
@@ -96,6 +98,18 @@ pub enum GroupError {
     /// A mute that has ended is none.
     #[error("must lie ahead")]
     EndsInThePast,
+    /// A link that has ended leads nowhere.
+    #[error("must lie ahead")]
+    LinkEndsInThePast,
+    /// A link is good for at least one and not for more people than there are.
+    #[error("must be between 1 and {}", InviteLink::MAX_USES)]
+    BadNumberOfUses,
+    /// The group has as many links as it may have.
+    #[error("the group has {} invite links; revoke one first", InviteLink::MAX_PER_GROUP)]
+    TooManyLinks,
+    /// There is no such link, or it is not good any more.
+    #[error("this invitation is not, or no longer, valid; ask for a new one")]
+    NoSuchLink,
     /// The lobby is for everybody.
     #[error("the lobby is always public")]
     LobbyIsPublic,
@@ -235,16 +249,7 @@ impl Groups {
         let action = if user == actor.user { Action::Join } else { Action::Invite };
         authorize(actor, action, &standing, now)?;
         require_people(&*work, &[user]).await?;
-        if work.standing(id.into(), user).await?.is_some_and(|invited| invited.is_banned(now)) {
-            return Err(Denied::Forbidden.into());
-        }
-        let seq = append(&mut *work, id.into(), Some(actor.user), vec![EntryKind::Join(user)], now).await?;
-        let group = work.group(id).await?.ok_or(Denied::NotFound)?;
-        if group.member_count >= self.policy.max_members {
-            return Err(GroupError::Full { max: self.policy.max_members });
-        }
-        work.insert_members(&[Membership::new(id.into(), user, MemberRole::Member, seq, now)]).await?;
-        let member = work.member(id, user).await?.ok_or(Denied::NotFound)?;
+        let member = admit(&mut *work, id, user, actor.user, self.policy, now).await?;
         work.commit().await?;
         Ok((member, true))
     }
@@ -287,6 +292,27 @@ impl Groups {
         let standing = standing.filter(|standing| standing.group.is_some()).ok_or(Denied::NotFound)?;
         Ok(authorize(actor, action, &standing, self.clock.now())?)
     }
+}
+
+/// Makes somebody a member, unless they are banned there or the group is full.
+pub(super) async fn admit(
+    work: &mut dyn UnitOfWork,
+    id: GroupId,
+    user: UserId,
+    actor: UserId,
+    policy: GroupsPolicy,
+    now: Timestamp,
+) -> Result<Member, GroupError> {
+    if work.standing(id.into(), user).await?.is_some_and(|newcomer| newcomer.is_banned(now)) {
+        return Err(Denied::Forbidden.into());
+    }
+    let seq = append(work, id.into(), Some(actor), vec![EntryKind::Join(user)], now).await?;
+    let group = work.group(id).await?.ok_or(Denied::NotFound)?;
+    if group.member_count >= policy.max_members {
+        return Err(GroupError::Full { max: policy.max_members });
+    }
+    work.insert_members(&[Membership::new(id.into(), user, MemberRole::Member, seq, now)]).await?;
+    Ok(work.member(id, user).await?.ok_or(Denied::NotFound)?)
 }
 
 /// Makes the lobby's newcomer a member, in the unit of work that makes their account.

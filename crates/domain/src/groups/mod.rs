@@ -1,9 +1,12 @@
+mod deleting;
+mod invite_links;
 mod management;
 mod roles;
 mod slow_mode;
 
 pub(crate) use management::join_lobby;
 
+pub use invite_links::{Invitation, InviteLink, InviteLinks};
 pub use slow_mode::SlowMode;
 
 pub use management::{GroupChange, GroupError, Groups, GroupsPolicy};

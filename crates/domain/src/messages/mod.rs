@@ -50,6 +50,8 @@ pub enum EntryKind {
     Archive,
     /// The actor brought the group back.
     Unarchive,
+    /// The actor deleted the group: nobody is in it any more.
+    GroupDeletion,
     /// The actor gave this person this role.
     Role(UserId, MemberRole),
     /// The actor keeps this person from writing until this moment.
@@ -164,6 +166,7 @@ impl Entry {
             | EntryKind::Visibility(_)
             | EntryKind::Archive
             | EntryKind::Unarchive
+            | EntryKind::GroupDeletion
             | EntryKind::Role(..)
             | EntryKind::Mute(..)
             | EntryKind::Unmute(_) => None,

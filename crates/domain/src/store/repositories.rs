@@ -8,10 +8,10 @@ use crate::UniqueKey;
 
 use crate::{
     Ban, ClientId, Conversation, ConversationId, ConversationView, CursorMove, DirectKey, Emoji, Entry,
-    Group, GroupFilter, GroupId, GroupListing, KnownNode, LogPage, Login, Member, MemberRole, Membership,
-    Message, MessageId, MovedCursor, NewConversation, NewGroup, NewUser, Node, NodeId, Page, PageSize,
-    PasswordHash, Presence, PresentUser, RefreshToken, Revision, Session, SessionId, Span, Standing,
-    StoreError, Timestamp, TokenHash, User, UserFilter, UserId,
+    Group, GroupFilter, GroupId, GroupListing, InviteLink, InviteLinkId, KnownNode, LogPage, Login, Member,
+    MemberRole, Membership, Message, MessageId, MovedCursor, NewConversation, NewGroup, NewUser, Node,
+    NodeId, Page, PageSize, PasswordHash, Presence, PresentUser, RefreshToken, Revision, Session, SessionId,
+    Span, Standing, StoreError, Timestamp, TokenHash, User, UserFilter, UserId,
 };
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -143,6 +143,9 @@ pub trait ConversationRepository: Send + Sync {
     /// decision depends on that is made before something is written. Unknown ids do no harm.
     async fn lock_conversations(&mut self, ids: &[ConversationId]) -> Result<()>;
 
+    /// Erases a conversation with its log, its group and its members. An unknown one does no harm.
+    async fn erase_conversation(&mut self, id: ConversationId) -> Result<()>;
+
     /// Makes a conversation with an empty log. MUST answer [`StoreError::Conflict`] with
     /// [`UniqueKey::DirectKey`] when these people have one.
     async fn insert_conversation(&mut self, conversation: &NewConversation) -> Result<()>;
@@ -249,6 +252,10 @@ pub trait MessageRepository: Send + Sync {
     /// Lets go of the texts that the message at this place had.
     async fn delete_revisions(&mut self, conversation: ConversationId, seq: u64) -> Result<()>;
 
+    /// Erases the oldest entries of a log, at most so many and never the newest, with all that hangs
+    /// on them; how many.
+    async fn erase_entries(&mut self, conversation: ConversationId, limit: u32) -> Result<u64>;
+
     /// Adds entries in one statement, at places from [`ConversationRepository::take_seqs`].
     /// MUST answer [`StoreError::Conflict`] with [`UniqueKey::ClientId`] when an author's client
     /// id was used before.
@@ -300,6 +307,28 @@ pub trait GroupRepository: Send + Sync {
 
     /// Writes name, description, visibility, whether it is read-only, slow mode and when it was archived.
     async fn update_group(&mut self, group: &Group) -> Result<()>;
+
+    /// Takes everybody and every link out of a group, makes it private and notes when it was deleted, so that nobody
+    /// finds it any more. What was written there stays until it is erased.
+    async fn delete_group(&mut self, group: GroupId, at: Timestamp) -> Result<()>;
+
+    /// The links to a group, those that ended too, the newest first.
+    async fn invite_links(&self, group: GroupId) -> Result<Vec<InviteLink>>;
+
+    /// The link with this secret.
+    async fn invite_link(&self, secret: &TokenHash) -> Result<Option<InviteLink>>;
+
+    /// Adds a link.
+    async fn insert_invite_link(&mut self, link: &InviteLink) -> Result<()>;
+
+    /// Counts that somebody came in through a link.
+    async fn count_use(&mut self, link: InviteLinkId) -> Result<()>;
+
+    /// Takes a link away. An unknown one does no harm.
+    async fn delete_invite_link(&mut self, link: InviteLinkId) -> Result<()>;
+
+    /// Groups that were deleted and that are still there, with when, the first deleted first.
+    async fn deleted_groups(&self, limit: u32) -> Result<Vec<(GroupId, Timestamp)>>;
 }
 
 /// Bans.

@@ -166,8 +166,9 @@ impl Fanout {
     /// were handed out before are not handed out again, but who came and who left is told again,
     /// which does no harm.
     fn hand_out_run(&self, conversation: ConversationId, run: &[Arc<Entry>]) {
-        let ends_part =
-            |entry: &Arc<Entry>| matches!(entry.kind, EntryKind::Leave(_) | EntryKind::Removal(_));
+        let ends_part = |entry: &Arc<Entry>| {
+            matches!(entry.kind, EntryKind::Leave(_) | EntryKind::Removal(_) | EntryKind::GroupDeletion)
+        };
         for part in run.split_inclusive(ends_part) {
             if let Some(handed) = self.hub.handed(conversation) {
                 let fresh = part.iter().filter(|entry| entry.seq > handed);
@@ -182,6 +183,7 @@ impl Fanout {
                     EntryKind::Leave(user) | EntryKind::Removal(user) => {
                         self.hub.left(user, conversation, entry.seq);
                     }
+                    EntryKind::GroupDeletion => self.hub.all_left(conversation, entry.seq),
                     _ => {}
                 }
             }

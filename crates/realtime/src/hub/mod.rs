@@ -187,6 +187,13 @@ impl Hub {
         }
     }
 
+    /// Nobody is in the conversation any more since this entry.
+    fn all_left(&self, conversation: ConversationId, seq: u64) {
+        for device in self.state().rooms.remove(&conversation).into_iter().flat_map(|room| room.members) {
+            device.put_control(Control::Left(conversation, seq));
+        }
+    }
+
     /// Tells all devices of a person.
     fn tell(&self, user: UserId, control: &Control) {
         for device in self.state().people.get(&user).into_iter().flatten() {

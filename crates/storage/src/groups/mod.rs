@@ -1,10 +1,13 @@
+mod deletion;
 mod entity;
+mod invite_links;
 mod members;
 
 use async_trait::async_trait;
 use parlor_domain::{
     ConversationId, Group, GroupDescription, GroupFilter, GroupId, GroupListing, GroupName, GroupRepository,
-    Member, MemberRole, NewGroup, Page, PageSize, SlowMode, Timestamp, UserId, Visibility,
+    InviteLink, InviteLinkId, Member, MemberRole, NewGroup, Page, PageSize, SlowMode, Timestamp, TokenHash,
+    UserId, Visibility,
 };
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, Value};
@@ -148,6 +151,34 @@ impl<C: Connection, D: Dialect> GroupRepository for Sql<C, D> {
         );
         let update = Entity::update_many().set(row).filter(Column::Id.eq(group.id.as_uuid()));
         update.exec(&self.connection).await.map(drop).map_err(failure::<D>)
+    }
+
+    async fn invite_links(&self, group: GroupId) -> Result<Vec<InviteLink>> {
+        self.links_to(group).await
+    }
+
+    async fn invite_link(&self, secret: &TokenHash) -> Result<Option<InviteLink>> {
+        self.link_with(secret).await
+    }
+
+    async fn insert_invite_link(&mut self, link: &InviteLink) -> Result<()> {
+        self.add_link(link).await
+    }
+
+    async fn count_use(&mut self, link: InviteLinkId) -> Result<()> {
+        self.add_use(link).await
+    }
+
+    async fn delete_invite_link(&mut self, link: InviteLinkId) -> Result<()> {
+        self.remove_link(link).await
+    }
+
+    async fn delete_group(&mut self, group: GroupId, at: Timestamp) -> Result<()> {
+        self.retire_group(group, at).await
+    }
+
+    async fn deleted_groups(&self, limit: u32) -> Result<Vec<(GroupId, Timestamp)>> {
+        self.read_deleted_groups(limit).await
     }
 }
 

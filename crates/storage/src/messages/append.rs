@@ -3,8 +3,8 @@ use serde::ser::{Serialize, SerializeTuple, Serializer};
 
 use crate::codes::Code;
 use crate::codes::entry::{
-    ARCHIVE, DELETION, DESCRIPTION, EDIT, JOIN, LEAVE, MESSAGE, MUTE, PIN, REACTION, REACTION_REMOVAL,
-    REMOVAL, RENAME, ROLE, UNARCHIVE, UNMUTE, UNPIN, VISIBILITY,
+    ARCHIVE, DELETION, DESCRIPTION, EDIT, GROUP_DELETION, JOIN, LEAVE, MESSAGE, MUTE, PIN, REACTION,
+    REACTION_REMOVAL, REMOVAL, RENAME, ROLE, UNARCHIVE, UNMUTE, UNPIN, VISIBILITY,
 };
 use crate::fields::column;
 use crate::parameter::{Digits, rows};
@@ -63,6 +63,7 @@ impl<'a> From<&'a Entry> for Content<'a> {
             }
             EntryKind::Archive => Self { kind: ARCHIVE, ..base },
             EntryKind::Unarchive => Self { kind: UNARCHIVE, ..base },
+            EntryKind::GroupDeletion => Self { kind: GROUP_DELETION, ..base },
             EntryKind::Role(user, role) => {
                 Self { kind: ROLE, subject: Some(*user), number: Some(role.code().into()), ..base }
             }

@@ -14,8 +14,8 @@ use super::changes::{self, Extra};
 use crate::Dialect;
 use crate::codes::Code;
 use crate::codes::entry::{
-    ARCHIVE, DELETION, DESCRIPTION, EDIT, JOIN, LEAVE, MESSAGE, MUTE, PIN, REACTION, REACTION_REMOVAL,
-    REMOVAL, RENAME, ROLE, UNARCHIVE, UNMUTE, UNPIN, VISIBILITY,
+    ARCHIVE, DELETION, DESCRIPTION, EDIT, GROUP_DELETION, JOIN, LEAVE, MESSAGE, MUTE, PIN, REACTION,
+    REACTION_REMOVAL, REMOVAL, RENAME, ROLE, UNARCHIVE, UNMUTE, UNPIN, VISIBILITY,
 };
 use crate::fields::{self, Fields};
 use crate::parameter::Digits;
@@ -110,6 +110,7 @@ impl TryFrom<Content> for EntryKind {
             DESCRIPTION => content.name.map(|text| Self::Description(GroupDescription::from_stored(text))),
             ARCHIVE => Some(Self::Archive),
             UNARCHIVE => Some(Self::Unarchive),
+            GROUP_DELETION => Some(Self::GroupDeletion),
             VISIBILITY => number.and_then(word).map(Self::Visibility),
             ROLE => subject.zip(number.and_then(word)).map(|(subject, role)| Self::Role(subject, role)),
             MUTE => {

@@ -147,6 +147,13 @@ impl<C: Connection, D: Dialect> MessageRepository for Sql<C, D> {
         self.erase_revisions(conversation, seq).await
     }
 
+    async fn erase_entries(&mut self, conversation: ConversationId, limit: u32) -> Result<u64> {
+        let sql = "DELETE FROM entry WHERE conversation_id = $1 AND seq IN (
+            SELECT e.seq FROM entry AS e CROSS JOIN conversation AS c
+            WHERE e.conversation_id = $1 AND c.id = $1 AND e.seq < c.last_seq ORDER BY e.seq LIMIT $2)";
+        self.run(sql.into(), vec![conversation.as_uuid().into(), i64::from(limit).into()]).await
+    }
+
     async fn append(&mut self, entries: &[Entry]) -> Result<()> {
         self.insert_entries(entries).await
     }

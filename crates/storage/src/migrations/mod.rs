@@ -7,6 +7,8 @@ mod m0004_nodes;
 mod m0005_maintenance;
 mod m0006_changes;
 mod m0007_group_rules;
+mod m0015_group_deletion;
+mod m0016_invite_links;
 
 pub(crate) use m0002_founding::random_uuid;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -25,6 +27,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_maintenance::Step),
             Box::new(m0006_changes::Step),
             Box::new(m0007_group_rules::Step),
+            Box::new(m0015_group_deletion::Step),
+            Box::new(m0016_invite_links::Step),
         ]
     }
 }

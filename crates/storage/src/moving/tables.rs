@@ -13,7 +13,7 @@ pub struct Table {
 
 /// Every table that is moved. What a table refers to comes before it; the server's own row comes
 /// last, because whoever looks for a database looks for that.
-pub const TABLES: [Table; 13] = [
+pub const TABLES: [Table; 14] = [
     Table { name: "user", key: &["id"] },
     Table { name: "session", key: &["id"] },
     Table { name: "refresh_token", key: &["hash"] },
@@ -21,6 +21,7 @@ pub const TABLES: [Table; 13] = [
     Table { name: "group", key: &["id"] },
     Table { name: "member", key: &["conversation_id", "user_id"] },
     Table { name: "mute", key: &["group_id", "user_id"] },
+    Table { name: "invite_link", key: &["id"] },
     Table { name: "latest_post", key: &["group_id", "user_id"] },
     Table { name: "entry", key: &["conversation_id", "seq"] },
     Table { name: "reaction", key: &["conversation_id", "seq", "emoji", "user_id"] },

@@ -1,0 +1,46 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::{Clock, Store, StoreError};
+
+/// Entries that are erased in one unit of work: few enough that nobody who posts waits for it.
+const SLICE: u32 = 500;
+
+/// How long the last entry of a deleted group stays. It tells the other nodes that nobody is in the
+/// group any more, and one of them may have been cut off for a while.
+const KEPT_FOR: Duration = Duration::from_hours(1);
+
+/// Groups that are looked at in one go.
+const AT_ONCE: u32 = 100;
+
+/// Erases what was deleted, bit by bit, so that even a large log holds nobody up.
+pub struct Housekeeping {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Housekeeping {
+    /// Keeps `store` in order.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock }
+    }
+
+    /// Erases one slice of each deleted group; whether there is more to be erased right away.
+    pub async fn erase(&self) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        let mut is_more = false;
+        for (group, deleted_at) in self.store.deleted_groups(AT_ONCE).await? {
+            let mut work = self.store.begin().await?;
+            let erased = work.erase_entries(group.into(), SLICE).await?;
+            if erased > 0 {
+                is_more = true;
+            } else if deleted_at.plus(KEPT_FOR) <= now {
+                work.erase_conversation(group.into()).await?;
+            } else {
+                continue;
+            }
+            work.commit().await?;
+        }
+        Ok(is_more)
+    }
+}
