@@ -107,6 +107,28 @@ describe('two people see each other', () => {
     await box(ana).fill('')
   })
 
+  test('see what a message said before, with what was changed in it', async () => {
+    await said(ana, 'Bread and butter')
+    await choose(ana, 'Bread and butter', 'Edit')
+    await ana.page.getByRole('textbox', { name: 'Edit message' }).fill('Bread and cheese')
+    await ana.page.keyboard.press('Enter')
+    const mark = message(ana, 'Bread and cheese').getByRole('button', { name: '(edited)' })
+    await mark.click()
+    const dialog = ana.page.getByRole('dialog', { name: 'Edit history' })
+    const [now, first] = [dialog.getByRole('listitem').filter({ hasText: 'Now' }), dialog.getByRole('listitem').filter({ hasText: 'Original' })]
+    await now.getByRole('deletion').filter({ hasText: 'butter' }).waitFor()
+    await now.getByRole('insertion').filter({ hasText: 'cheese' }).waitFor()
+    await first.getByText('Bread and butter', { exact: true }).waitFor()
+    await inBothThemes(ana, 'the edit history')
+    await ana.page.keyboard.press('Escape')
+    await choose(ana, 'Bread and cheese', 'Edit history')
+    await dialog.waitFor()
+    await ana.page.keyboard.press('Escape')
+    // A plain member sees that it was edited, and no more.
+    await message(ben, 'Bread and cheese').getByTitle(/^Edited/).waitFor()
+    assert.equal(await message(ben, 'Bread and cheese').getByRole('button', { name: '(edited)' }).count(), 0)
+  })
+
   test('reply, and the quote leads to what it answers', async () => {
     await press(ben, 'Dinner at seven', 'Reply')
     await ben.page.getByText('Replying to').waitFor()

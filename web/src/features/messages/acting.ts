@@ -13,9 +13,9 @@ import { useReacting } from './reacting'
 import type { MessageRow } from './rows'
 import { useTimelines } from './timelines'
 
-/** What is asked about a message before something is done: which action, which emoji, whether really. */
+/** What is asked about a message before something is done: which action, which emoji, what it said before, whether really. */
 export interface Question {
-  about: 'action' | 'emoji' | 'deletion'
+  about: 'action' | 'emoji' | 'revisions' | 'deletion'
   row: MessageRow
 }
 
@@ -69,6 +69,7 @@ export function useActing(conversation: () => Conversation) {
     question.value = undefined
     if (!may(row).includes(action)) return
     if (action === 'react') ask('emoji', row)
+    else if (action === 'revisions') ask('revisions', row)
     else if (action === 'delete') ask('deletion', row)
     else if (action === 'reply' || action === 'edit') compose(action, row)
     else if (action === 'copy_text') void copy(row.body, 'messages.copied_text')

@@ -28,6 +28,16 @@ describe('with a message one may', () => {
     expect(allowed(row({ author: 'me' }), group('member', true), me)).toEqual([...ANYBODY, 'delete'])
   })
 
+  it('see what it said before when it is one\'s own, or where one leads the group', () => {
+    const edited = { changes: { seq: 2, deleted_at: null, edited_at: 'now', pinned_at: null, reactions: [] } }
+    expect(allowed(row({ author: 'me', ...edited }), direct, me)).toContain('revisions')
+    expect(allowed(row(edited), group('moderator'), me)).toContain('revisions')
+    expect(allowed(row(edited), group('member'), { ...me, isAdmin: true })).toContain('revisions')
+    expect(allowed(row(edited), group('member'), me)).not.toContain('revisions')
+    expect(allowed(row(edited), direct, { ...me, isAdmin: true })).not.toContain('revisions')
+    expect(allowed(row({ author: 'me' }), direct, me)).not.toContain('revisions')
+  })
+
   it('do nothing when it is deleted or on its way', () => {
     expect(allowed(row({ changes: { seq: 2, deleted_at: 'now', edited_at: null, pinned_at: null, reactions: [] } }), direct, me)).toEqual([])
     expect(allowed(row({ id: undefined }), direct, me)).toEqual([])

@@ -1,7 +1,7 @@
 import type { Conversation } from '@/api/types'
 import type { MessageRow } from './rows'
 
-export const ACTIONS = ['react', 'reply', 'edit', 'copy_text', 'copy_link', 'pin', 'unpin', 'delete'] as const
+export const ACTIONS = ['react', 'reply', 'edit', 'copy_text', 'copy_link', 'pin', 'unpin', 'revisions', 'delete'] as const
 export type Action = (typeof ACTIONS)[number]
 
 export interface Actor {
@@ -29,6 +29,7 @@ export function allowed(row: MessageRow, conversation: Conversation, actor: Acto
     copy_link: true,
     pin: writes && !row.changes?.pinned_at,
     unpin: writes && !!row.changes?.pinned_at,
+    revisions: !!row.changes?.edited_at && (mine || manages(conversation, actor)),
     delete: mine || manages(conversation, actor),
   }
   return ACTIONS.filter((action) => may[action])

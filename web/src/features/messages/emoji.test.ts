@@ -12,6 +12,7 @@ describe('emoji', () => {
   it('are found by all the words of a search', () => {
     expect(search('thumbs up').map((e) => e.emoji)).toContain('👍')
     expect(search('Heart RED').map((e) => e.emoji)).toContain('❤️')
+    expect(search('rocket')[0]?.emoji).toBe('🚀')
     expect(search('no such thing')).toEqual([])
   })
 })

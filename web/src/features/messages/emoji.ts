@@ -1,4 +1,4 @@
-import data from 'emoji-picker-element-data/en/cldr/data.json'
+import data from 'emoji-picker-element-data/en/iamcal/data.json'
 import { FREQUENT } from './reactions'
 
 export interface Emoji {
@@ -22,10 +22,12 @@ const plain = (emoji: string) => emoji.replace(/(\p{Emoji_Presentation})\uFE0F/g
 
 const all = data
   .filter(({ version }) => version <= VERSION)
-  .map(({ emoji, annotation, tags, group }) => ({
+  .map(({ emoji, annotation, tags, group, shortcodes }) => ({
     emoji: plain(emoji),
     name: annotation,
     group,
+    // Some have no short name of their own, and every one is found by its whole name.
+    codes: [...new Set([...(shortcodes ?? []), annotation.toLowerCase().replace(/[^a-z0-9]+/g, '_')])],
     words: [annotation, ...(tags ?? [])].join(' ').toLowerCase(),
   }))
 
@@ -36,8 +38,27 @@ export function grouped(): EmojiGroup[] {
   return [{ key: 'frequent', emoji: frequent }, ...groups.filter(({ key }) => key !== '')]
 }
 
-/** Those that have all the words in their name or among their tags. */
+/** Those that have all the words in their name or among their tags; first what has just that name, or begins so. */
 export function search(text: string): Emoji[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-  return all.filter((e) => words.every((word) => e.words.includes(word)))
+  const name = words.join(' ')
+  const rank = (e: Emoji) => (e.name === name ? 0 : e.name.startsWith(name) ? 1 : 2)
+  return all.filter((e) => words.every((word) => e.words.includes(word))).sort((a, b) => rank(a) - rank(b))
+}
+
+const codes = new Map(all.flatMap((e) => e.codes.map((code) => [code, e.emoji])))
+
+/** The emoji with this short name. */
+export function byCode(code: string): string | undefined {
+  return codes.get(code.toLowerCase())
+}
+
+/** Emoji with a short name that has what was typed in it: first those that begin so, the shorter first. */
+export function named(typed: string, most: number): { emoji: string; code: string }[] {
+  const wanted = typed.toLowerCase()
+  const found = all.flatMap(({ emoji, codes: own }) => {
+    const code = own.find((one) => one.startsWith(wanted)) ?? own.find((one) => one.includes(wanted))
+    return code ? [{ emoji, code, rank: code.startsWith(wanted) ? 0 : 1 }] : []
+  })
+  return found.sort((a, b) => a.rank - b.rank || a.code.length - b.code.length).slice(0, most)
 }

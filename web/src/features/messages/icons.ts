@@ -1,4 +1,4 @@
-import { Copy, Link, Pencil, Pin, PinOff, Reply, SmilePlus, Trash2 } from '@lucide/vue'
+import { Copy, History, Link, Pencil, Pin, PinOff, Reply, SmilePlus, Trash2 } from '@lucide/vue'
 import type { Action } from './allowed'
 
 export const ICONS: Record<Action, typeof Copy> = {
@@ -9,5 +9,6 @@ export const ICONS: Record<Action, typeof Copy> = {
   copy_link: Link,
   pin: Pin,
   unpin: PinOff,
+  revisions: History,
   delete: Trash2,
 }

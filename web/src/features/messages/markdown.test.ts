@@ -1,12 +1,14 @@
 import { isVNode } from 'vue'
 import type { VNodeChild } from 'vue'
 import { describe, expect, it } from 'vitest'
+import CodeBlock from './CodeBlock'
 import { renderMarkdown } from './markdown'
 
 /** Writes nodes down so that they can be compared; text is marked off by quotes. */
 function outline(nodes: VNodeChild): string {
   if (Array.isArray(nodes)) return nodes.map((node) => outline(node as VNodeChild)).join('')
   if (isVNode(nodes)) {
+    if (nodes.type === CodeBlock) return `<code ${nodes.props?.info}>${outline(nodes.props?.code)}</>`
     const href = nodes.props?.href ? ` ${nodes.props.href}` : ''
     return `<${String(nodes.type)}${href}>${outline(nodes.children as VNodeChild)}</>`
   }
@@ -17,7 +19,8 @@ const shown = (text: string) => outline(renderMarkdown(text))
 
 function types(nodes: VNodeChild): string[] {
   if (Array.isArray(nodes)) return nodes.flatMap((node) => types(node as VNodeChild))
-  return isVNode(nodes) ? [String(nodes.type), ...types(nodes.children as VNodeChild)] : []
+  if (!isVNode(nodes)) return []
+  return [nodes.type === CodeBlock ? 'pre' : String(nodes.type), ...types(nodes.children as VNodeChild)]
 }
 
 describe('markdown', () => {
@@ -25,7 +28,7 @@ describe('markdown', () => {
     expect(shown('*a* **b** `c` ~~d~~')).toBe('<p><em>"a"</>" "<strong>"b"</>" "<code>"c"</>" "<s>"d"</></>')
     expect(shown('one\ntwo')).toBe('<p>"one"<br></>"two"</>')
     expect(shown('- a\n- b')).toBe('<ul><li>"a"</><li>"b"</></>')
-    expect(shown('```rust\nlet a = 1;\n```')).toBe('<pre><code>"let a = 1;"</></>')
+    expect(shown('```rust\nlet a = 1;\n```')).toBe('<code rust>"let a = 1;"</>')
     expect(shown('> said')).toBe('<blockquote><p>"said"</></>')
   })
 

@@ -2,6 +2,7 @@ import MarkdownIt from 'markdown-it'
 import type { Token } from 'markdown-it'
 import { h } from 'vue'
 import type { VNodeChild } from 'vue'
+import CodeBlock from './CodeBlock'
 
 // `html: false` leaves tags as text. Pictures are off because the page loads none from elsewhere.
 const parser = new MarkdownIt({ html: false, linkify: true, breaks: true, typographer: false }).disable(['image', 'lheading'])
@@ -37,7 +38,7 @@ function leaf(token: Token): VNodeChild {
       return h('code', token.content)
     case 'fence':
     case 'code_block':
-      return h('pre', { tabindex: 0 }, h('code', token.content.replace(/\n$/, '')))
+      return h(CodeBlock, { code: token.content.replace(/\n$/, ''), info: token.info })
     case 'softbreak':
     case 'hardbreak':
       return h('br')
