@@ -58,6 +58,8 @@ pub enum Choice {
     Resume,
     Nodes,
     Copy,
+    Reactions,
+    Sync,
 }
 
 impl Choice {
@@ -65,10 +67,28 @@ impl Choice {
     pub fn each(self, database: Database) -> Vec<Self> {
         match (self, database) {
             (Self::All, Database::Postgres) => {
-                vec![Self::Sends, Self::Fanout, Self::History, Self::Resume, Self::Nodes, Self::Copy]
+                vec![
+                    Self::Sends,
+                    Self::Fanout,
+                    Self::History,
+                    Self::Reactions,
+                    Self::Sync,
+                    Self::Resume,
+                    Self::Nodes,
+                    Self::Copy,
+                ]
             }
             (Self::All, Database::Sqlite) => {
-                vec![Self::Start, Self::Sends, Self::Fanout, Self::History, Self::Resume, Self::Idle]
+                vec![
+                    Self::Start,
+                    Self::Sends,
+                    Self::Fanout,
+                    Self::History,
+                    Self::Reactions,
+                    Self::Sync,
+                    Self::Resume,
+                    Self::Idle,
+                ]
             }
             // Nodes can share nothing else, and a copy goes from one to the other.
             (Self::Nodes | Self::Copy, Database::Sqlite) => Vec::new(),
@@ -88,6 +108,8 @@ impl Choice {
             Self::Resume => "resume",
             Self::Nodes => "nodes",
             Self::Copy => "copy",
+            Self::Reactions => "reactions",
+            Self::Sync => "sync",
         }
     }
 }

@@ -7,10 +7,12 @@ mod idle;
 mod nodes;
 mod pace;
 mod prefill;
+mod reactions;
 mod receivers;
 mod resume;
 mod sends;
 mod start;
+mod sync;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -110,6 +112,8 @@ pub async fn run(scenario: Choice, bench: &Bench) -> Result<Outcome> {
         Choice::History => history::run(bench).await,
         Choice::Nodes => nodes::run(bench).await,
         Choice::Copy => copy::run(bench).await,
+        Choice::Reactions => reactions::run(bench).await,
+        Choice::Sync => sync::run(bench).await,
         Choice::Start => start::run(bench).await,
         Choice::Resume => resume::run(bench).await,
     };
