@@ -1,4 +1,5 @@
 import type { Conversation } from '@/api/types'
+import { rankOf } from '@/features/groups/rank'
 import type { MessageRow } from './rows'
 
 export const ACTIONS = ['react', 'reply', 'edit', 'copy_text', 'copy_link', 'pin', 'unpin', 'revisions', 'delete'] as const
@@ -9,7 +10,7 @@ export interface Actor {
   isAdmin: boolean
 }
 
-const manages = ({ group, role }: Conversation, actor: Actor) => !!group && (actor.isAdmin || role !== 'member')
+const manages = (conversation: Conversation, actor: Actor) => !!conversation.group && rankOf(conversation, actor.isAdmin) !== 'member'
 
 /** Whether somebody may write in a conversation, and so reply, edit and pin there. */
 export function mayWrite(conversation: Conversation, actor: Actor): boolean {
