@@ -3,7 +3,7 @@ import { createApp } from 'vue'
 import { whenSignedOut } from './api/client'
 import App from './App.vue'
 import { useSession } from './features/accounts/session'
-import { i18n } from './i18n'
+import { i18n, startLanguage } from './i18n'
 import { registerWorker } from './pwa'
 import { router } from './router'
 import './tokens.css'
@@ -18,5 +18,6 @@ whenSignedOut(() => {
   if (session.phase === 'in') session.leave({ kind: 'ended', reason: '' })
 })
 
+await startLanguage()
 app.mount('#app')
 void registerWorker()

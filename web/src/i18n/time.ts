@@ -1,12 +1,22 @@
-// Moments as people write them, in the browser's language.
-const time = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long' })
-const dayInYear = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' })
-const dayAndYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' })
-const shortDay = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
-const shortDate = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'numeric', year: '2-digit' })
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' })
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' })
+import { computed } from 'vue'
+import { dateTag } from '.'
+
+/** Moments as people write them, in the language of the page. */
+const formats = computed(() => formatsOf(dateTag.value))
+
+function formatsOf(tag: string) {
+  const date = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(tag, options)
+  return {
+    time: date({ hour: 'numeric', minute: '2-digit' }),
+    weekday: date({ weekday: 'long' }),
+    dayInYear: date({ weekday: 'long', day: 'numeric', month: 'long' }),
+    dayAndYear: date({ day: 'numeric', month: 'long', year: 'numeric' }),
+    shortDay: date({ day: 'numeric', month: 'short' }),
+    shortDate: date({ day: 'numeric', month: 'numeric', year: '2-digit' }),
+    moment: date({ dateStyle: 'long', timeStyle: 'short' }),
+    relative: new Intl.RelativeTimeFormat(tag, { numeric: 'auto' }),
+  }
+}
 
 const DAY_MS = 86_400_000
 
@@ -17,35 +27,35 @@ function daysBetween(earlier: Date, later: Date): number {
 }
 
 function sentence(text: string): string {
-  return text.charAt(0).toLocaleUpperCase() + text.slice(1)
+  return text.charAt(0).toLocaleUpperCase(dateTag.value) + text.slice(1)
 }
 
-export const formatTime = (iso: string) => time.format(new Date(iso))
-export const formatMoment = (iso: string) => moment.format(new Date(iso))
+export const formatTime = (iso: string) => formats.value.time.format(new Date(iso))
+export const formatMoment = (iso: string) => formats.value.moment.format(new Date(iso))
 
 /** "Today", "Yesterday", a weekday, a date: for the line between two days of messages. */
 export function formatDay(iso: string, now = new Date()): string {
   const date = new Date(iso)
   const days = daysBetween(date, now)
-  if (days === 0 || days === 1) return sentence(relative.format(-days, 'day'))
-  if (date.getFullYear() === now.getFullYear()) return dayInYear.format(date)
-  return dayAndYear.format(date)
+  if (days === 0 || days === 1) return sentence(formats.value.relative.format(-days, 'day'))
+  if (date.getFullYear() === now.getFullYear()) return formats.value.dayInYear.format(date)
+  return formats.value.dayAndYear.format(date)
 }
 
 /** As short as it can be said in a list: the time today, then the weekday, then the date. */
 export function formatBrief(iso: string, now = new Date()): string {
   const date = new Date(iso)
   const days = daysBetween(date, now)
-  if (days <= 0) return time.format(date)
-  if (days === 1) return sentence(relative.format(-1, 'day'))
-  if (days < 7) return weekday.format(date)
-  return date.getFullYear() === now.getFullYear() ? shortDay.format(date) : shortDate.format(date)
+  if (days <= 0) return formats.value.time.format(date)
+  if (days === 1) return sentence(formats.value.relative.format(-1, 'day'))
+  if (days < 7) return formats.value.weekday.format(date)
+  return date.getFullYear() === now.getFullYear() ? formats.value.shortDay.format(date) : formats.value.shortDate.format(date)
 }
 
 /** "5 minutes ago". */
 export function formatAgo(iso: string, now = new Date()): string {
   const minutes = Math.max(0, Math.round((now.getTime() - new Date(iso).getTime()) / 60_000))
-  if (minutes < 60) return relative.format(-minutes, 'minute')
-  if (minutes < 24 * 60) return relative.format(-Math.round(minutes / 60), 'hour')
-  return relative.format(-daysBetween(new Date(iso), now), 'day')
+  if (minutes < 60) return formats.value.relative.format(-minutes, 'minute')
+  if (minutes < 24 * 60) return formats.value.relative.format(-Math.round(minutes / 60), 'hour')
+  return formats.value.relative.format(-daysBetween(new Date(iso), now), 'day')
 }

@@ -1,4 +1,5 @@
 import type { Ref } from 'vue'
+import { commandKeys } from '@/ui/keys'
 
 export const FORMATS = ['bold', 'italic', 'strike', 'code', 'quote', 'bullets', 'numbers'] as const
 export type Format = (typeof FORMATS)[number]
@@ -83,7 +84,7 @@ export function formatOf(event: Pick<KeyboardEvent, 'ctrlKey' | 'metaKey' | 'alt
 /** How the keys for a format are written, for those who look for them. */
 export function keysOf(format: Format): string {
   const [keys] = Object.entries(KEYS).find(([, other]) => other === format)!
-  return `Ctrl+${keys.replace('Shift ', 'Shift+').replace(/Key|Digit/, '')}`
+  return commandKeys(keys.replace('Shift ', 'Shift+').replace(/Key|Digit/, ''))
 }
 
 /**

@@ -1,18 +1,16 @@
 import { onBeforeUnmount, onMounted } from 'vue'
 import { useDialogs } from '@/ui/dialogs'
-
-/** On a Mac it is the command key, elsewhere the control key. */
-const isMac = /Mac|iPhone|iPad/.test(navigator.platform)
+import { commandKeys, isCommand } from '@/ui/keys'
 
 /** How the keys are written where something tells of them. */
-export const SWITCHER_KEYS = isMac ? '⌘K' : 'Ctrl+K'
+export const SWITCHER_KEYS = commandKeys('K')
 
 /** Opens the quick switcher by its keys, and closes it again. Another dialog is left alone: something may be written there. */
 export function useSwitcherKey(): void {
   const dialogs = useDialogs()
 
   function pressed(event: KeyboardEvent): void {
-    const wanted = (isMac ? event.metaKey : event.ctrlKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'k'
+    const wanted = isCommand(event) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'k'
     if (!wanted) return
     // The browser has another use for them.
     event.preventDefault()

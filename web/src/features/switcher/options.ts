@@ -1,4 +1,4 @@
-import { Compass, LogOut, MessageCirclePlus, Monitor, Moon, Sun, UserRoundPen, UsersRound } from '@lucide/vue'
+import { Compass, LogOut, MessageCirclePlus, Monitor, Moon, Settings, Sun, UserRoundPen, UsersRound } from '@lucide/vue'
 import { computed } from 'vue'
 import type { Component } from 'vue'
 import { useI18n } from 'vue-i18n'
@@ -36,6 +36,7 @@ const DIALOGS: { name: DialogName; icon: Component; label: string }[] = [
   { name: 'group', icon: UsersRound, label: 'groups.new' },
   { name: 'rooms', icon: Compass, label: 'groups.browse' },
   { name: 'profile', icon: UserRoundPen, label: 'profile.edit' },
+  { name: 'settings', icon: Settings, label: 'profile.settings' },
   { name: 'sign-out', icon: LogOut, label: 'accounts.sign_out' },
 ]
 const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon }
