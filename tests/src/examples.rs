@@ -31,7 +31,7 @@ pub async fn good_body(operation: &Operation, server: &Server, person: &Person) 
         "lookUpInviteLink" | "redeemInviteLink" => json!({"secret": secret(person).await}),
         "setRole" => json!({"role": "moderator"}),
         "muteMember" => json!({"until": "2999-01-01T00:00:00Z"}),
-        "markRead" => json!({"seq": 1}),
+        "markRead" | "readThread" => json!({"seq": 1}),
         "sendMessage" | "editMessage" => json!({"body": name}),
         other => {
             assert!(operation.body.is_none(), "say here what a good body of {other} is");

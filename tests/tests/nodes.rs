@@ -284,3 +284,15 @@ async fn r16_nodes_can_ring_through_nats_and_go_on_while_it_is_cut() {
     let heard = entries.iter().filter(|entry| entry["conversation"] == direct.to_string()).count();
     assert_eq!(heard, 3);
 }
+
+#[tokio::test]
+async fn what_somebody_keeps_for_themselves_is_told_on_every_node() {
+    let nodes = TwoNodes::start().await;
+    let (ana, bob) = (nodes.one.person("ana").await, nodes.one.person("bob").await);
+    let direct = ana.direct_with(&bob).await;
+    let message = ana.say_something(direct).await;
+    let elsewhere = ana.through(nodes.two.address()).connect().await;
+    ana.put(&format!("/messages/{message}/thread/follow"), Value::Null).await.expect(200);
+    let told = elsewhere.wait("what changed", |frame| frame["type"] == "personal.changed").await;
+    assert_eq!((&told["what"], &told["message"]), (&json!("thread"), &json!(message)));
+}

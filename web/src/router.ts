@@ -24,9 +24,11 @@ export const router = createRouter({
       meta: { for: 'members' },
       children: [
         { path: '', component: () => import('@/features/conversations/NothingChosen.vue') },
+        { path: 'threads', component: () => import('@/features/threads/ThreadsPage.vue') },
         { path: ':id', component: ConversationView, props: true },
         { path: ':id/members', component: ConversationView, props: (to) => ({ id: to.params.id, members: true }) },
         { path: ':id/pins', component: ConversationView, props: (to) => ({ id: to.params.id, pins: true }) },
+        { path: ':id/t/:thread(\\d+)', component: ConversationView, props: (to) => ({ id: to.params.id, thread: Number(to.params.thread) }) },
         { path: ':id/m/:seq(\\d+)', component: ConversationView, props: (to) => ({ id: to.params.id, seq: Number(to.params.seq) }) },
       ],
     },

@@ -8,7 +8,7 @@ use std::time::Duration;
 use parlor_domain::{
     Accounts, AccountsPolicy, ChangePolicy, Conversations, Directory, Groups, GroupsPolicy, Housekeeping,
     InviteLinks, Messaging, Receipts, Registration, RegistrationPolicy, SessionPolicy, Store, StoreError,
-    TokenIssuer,
+    Threads, TokenIssuer,
 };
 use parlor_http::{ServerFacts, Services, SetupGate, layers};
 use parlor_realtime::{Cursors, Inlet, Posts, Realtime};
@@ -122,6 +122,7 @@ impl Server {
             directory: Directory::new(store.clone()),
             conversations,
             messaging,
+            threads: Threads::new(store.clone(), clock.clone()),
             groups: Groups::new(store.clone(), clock.clone(), ids.clone(), groups_policy),
             invite_links: InviteLinks::new(store.clone(), clock, ids, core.tokens.clone(), groups_policy),
             receipts,

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::{ConversationId, Cursor, Entry, Group, SessionId, User, UserId};
+use crate::{ConversationId, Cursor, Entry, Group, MessageId, SessionId, User, UserId};
 
 /// Something that was committed and that people connected now should hear of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,13 @@ pub enum Event {
     GroupChanged(Arc<Group>),
     /// A person's profile, role or status changed.
     UserChanged(Arc<User>),
+    /// Something that a person keeps for themselves changed, on one of their devices.
+    PersonalChanged {
+        /// Whose it is.
+        user: UserId,
+        /// What to look at.
+        what: Personal,
+    },
     /// A session ended; whatever is connected through it must go.
     SessionEnded {
         /// The session.
@@ -38,6 +45,13 @@ pub enum Event {
         /// Why.
         reason: SessionEnd,
     },
+}
+
+/// What a person keeps for themselves. It is named and not told: their devices look at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Personal {
+    /// Whether they follow the thread about this message, or how far they have read it.
+    Thread(MessageId),
 }
 
 /// Why a session ended.
@@ -77,6 +91,7 @@ impl Event {
             }
             Self::GroupChanged(group) => Audience::Members(group.id.into()),
             Self::UserChanged(user) => Audience::Around(user.id),
+            Self::PersonalChanged { user, .. } => Audience::People(vec![*user]),
             Self::SessionEnded { session, .. } => Audience::Session(*session),
         }
     }

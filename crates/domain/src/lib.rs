@@ -29,6 +29,7 @@ mod ports;
 mod sessions;
 mod store;
 mod text;
+mod threads;
 mod time;
 mod users;
 
@@ -45,7 +46,7 @@ pub use conversations::{
     StandingGroup,
 };
 pub use directory::Directory;
-pub use events::{Audience, Event, SessionEnd};
+pub use events::{Audience, Event, Personal, SessionEnd};
 pub use groups::{
     Group, GroupChange, GroupError, GroupFilter, GroupListing, Groups, GroupsPolicy, Invitation, InviteLink,
     InviteLinks, Member, MemberRole, NewGroup, SlowMode, Visibility,
@@ -65,11 +66,16 @@ pub use ports::{
 pub use sessions::{RefreshToken, Session, SessionKind, SessionPolicy};
 pub use store::{
     BanRepository, ConversationRepository, GroupRepository, MessageRepository, NodeRepository, Repositories,
-    ServerRepository, SessionRepository, Store, StoreError, UniqueKey, UnitOfWork, UserRepository,
+    ServerRepository, SessionRepository, Store, StoreError, ThreadRepository, UniqueKey, UnitOfWork,
+    UserRepository,
 };
 pub use text::{
     About, BanReason, DisplayName, Email, Emoji, GroupDescription, GroupName, InvalidText, MessageBody,
     Password, TextProblem, Username,
+};
+pub use threads::{
+    Answer, InThread, Replies, Thread, ThreadAnswer, ThreadError, ThreadPage, ThreadRoot, ThreadState,
+    Threads,
 };
 pub use time::Timestamp;
 pub use users::{Login, NewUser, Role, User, UserCode, UserFilter, UserStatus};

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use parlor_domain::{
     AccountError, ChangeError, ConversationError, Denied, GroupError, HashError, InvalidText, PostError,
     ReadError, ReceiptError, RefreshError, RegisterError, SetupError, SignInError, StoreError, TextProblem,
-    Timestamp,
+    ThreadError, Timestamp,
 };
 use parlor_wire::Time;
 use poem::http::StatusCode;
@@ -261,6 +261,16 @@ impl From<ChangeError> for Problem {
     }
 }
 
+impl From<ThreadError> for Problem {
+    fn from(error: ThreadError) -> Self {
+        match error {
+            ThreadError::Denied(Denied::NotFound) => Self::not_found("There is no such message."),
+            ThreadError::Denied(denied) => denied.into(),
+            ThreadError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<PostError> for Problem {
     fn from(error: PostError) -> Self {
         match error {
@@ -273,6 +283,15 @@ impl From<PostError> for Problem {
                 "reply_to",
                 "not_found",
                 "The message it replies to is not in this conversation.",
+            ),
+            PostError::NoSuchThread => Self::invalid_fields(Vec::new()).with_field(
+                "thread",
+                "not_found",
+                "The message that the thread is about is not in this conversation.",
+            ),
+            PostError::NestedThread => Self::conflict(
+                "nested_thread",
+                "A message in a thread has no thread of its own; answer the message that its thread is about.",
             ),
             PostError::Busy => Self::busy(BUSY_MS),
             PostError::Store(error) => Self::from(&*error),

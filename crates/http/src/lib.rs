@@ -31,6 +31,7 @@ mod services;
 mod setup_gate;
 mod stream;
 mod sync;
+mod threads;
 mod users;
 
 use std::sync::Arc;
@@ -59,6 +60,8 @@ enum Tag {
     Conversations,
     /// Messages, and the logs they stand in.
     Messages,
+    /// What is answered to one message, apart from its conversation.
+    Threads,
     /// Groups, and who is in them.
     Groups,
     /// Looking after the server; for admins.
@@ -73,6 +76,7 @@ type Apis = (
     conversations::ConversationsApi,
     messages::MessagesApi,
     changes::ChangesApi,
+    threads::ThreadsApi,
     groups::GroupsApi,
     members::MembersApi,
     invite_links::InviteLinksApi,
@@ -88,6 +92,7 @@ fn api() -> OpenApiService<Apis, ()> {
         conversations::ConversationsApi,
         messages::MessagesApi,
         changes::ChangesApi,
+        threads::ThreadsApi,
         groups::GroupsApi,
         members::MembersApi,
         invite_links::InviteLinksApi,

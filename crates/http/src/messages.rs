@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use parlor_domain::{ClientId, ConversationId, LogPage, MessageBody, MessageId, Post, Span};
+use parlor_domain::{ClientId, ConversationId, LogPage, MessageBody, MessageId, Post, Span, ThreadAnswer};
 use parlor_wire::{Entry, Time};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
@@ -49,6 +49,10 @@ struct PostRequest {
     body: String,
     /// The id of the message it answers, in the same conversation.
     reply_to: Option<Uuid>,
+    /// The id of the message to answer in a thread, in the same conversation.
+    thread: Option<Uuid>,
+    /// Whether the answer in the thread is shown in the conversation, too; not when nothing is said.
+    broadcast: Option<bool>,
 }
 
 /// The message is on the disk.
@@ -160,6 +164,10 @@ impl MessagesApi {
             client_id: ClientId::from_uuid(client_id.0),
             body: MessageBody::parse(&form.body)?,
             reply_to: form.reply_to.map(MessageId::from_uuid),
+            thread: form.thread.map(|root| ThreadAnswer {
+                root: MessageId::from_uuid(root),
+                broadcast: form.broadcast.unwrap_or(false),
+            }),
         };
         let posted = services.posts.post(post).await?;
         let receipt = Json(Receipt {

@@ -23,8 +23,8 @@ const OMITTED: [(&str, &[&str]); 5] = [
         "Entry",
         &["message", "subject", "name", "description", "visibility", "role", "until", "target", "emoji"],
     ),
-    ("Message", &["changes"]),
-    ("Target", &["body"]),
+    ("Message", &["thread", "replies", "changes"]),
+    ("Target", &["body", "thread"]),
     ("Problem", &["errors", "retry_after_ms", "ban"]),
     ("SignedInBody", &["access_token", "refresh_token", "expires_in", "generated_password"]),
 ];

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parlor_domain::{
     Accounts, Conversations, CursorQueue, Directory, Groups, InviteLinks, Messaging, PostQueue, Receipts,
-    Store,
+    Store, Threads,
 };
 use parlor_realtime::Realtime;
 use parlor_wire::PresenceSource;
@@ -20,6 +20,8 @@ pub struct Services {
     pub conversations: Arc<Conversations>,
     /// Reading logs.
     pub messaging: Arc<Messaging>,
+    /// Threads, and who follows them.
+    pub threads: Threads,
     /// Groups and their members.
     pub groups: Groups,
     /// Links that lead into groups.

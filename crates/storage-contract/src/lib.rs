@@ -22,6 +22,7 @@ mod races;
 mod server;
 mod sessions;
 mod side_by_side;
+mod threads;
 mod user_lists;
 mod users;
 mod views;
@@ -132,6 +133,14 @@ contract! { $
         pinned_messages_come_in_pages_the_latest_first
         earlier_texts_are_kept_until_they_are_let_go_of
         a_deleted_message_does_not_count_as_unread
+    }
+    threads {
+        a_message_in_a_thread_is_read_back_and_counted_where_it_belongs
+        a_message_in_a_thread_is_not_in_the_conversation_unless_it_is_shown_there
+        a_thread_is_unread_for_those_who_follow_it
+        a_deleted_answer_is_not_counted
+        threads_are_listed_with_something_unread_first
+        one_who_left_sees_no_thread
     }
     messages {
         an_entry_of_every_kind_is_read_back

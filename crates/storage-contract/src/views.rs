@@ -5,7 +5,7 @@ use parlor_domain::{
 use crate::world::{NOW, Outcome, World, later, membership};
 
 impl World {
-    async fn unread(&self, conversation: ConversationId, user: &User) -> Outcome<u64> {
+    pub(crate) async fn unread(&self, conversation: ConversationId, user: &User) -> Outcome<u64> {
         Ok(self.store.conversation_view(conversation, user.id).await?.ok_or("no view")?.unread)
     }
 

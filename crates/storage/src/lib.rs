@@ -26,6 +26,7 @@ mod search;
 mod server;
 mod sessions;
 mod sql;
+mod threads;
 mod users;
 mod work;
 

@@ -3,7 +3,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::{MemberRole, Time, Visibility};
+use crate::{InThread, MemberRole, Replies, Time, Visibility};
 
 /// What a log entry records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -63,6 +63,14 @@ pub struct Message {
     pub body: String,
     /// The message it answers, in the same conversation.
     pub reply_to: Option<Uuid>,
+    /// The thread it was written in; absent when it stands in the conversation itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub thread: Option<InThread>,
+    /// The thread about it; absent until somebody answers there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub replies: Option<Replies>,
     /// What was done with it since; absent when nothing was.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
@@ -111,6 +119,10 @@ pub struct Target {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
     pub body: Option<String>,
+    /// The thread it was written in; absent when it stands in the conversation itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub thread: Option<InThread>,
     /// What was done with it, this change and later ones included.
     pub changes: Changes,
 }
@@ -242,6 +254,8 @@ impl From<&domain::Message> for Message {
             client_id: message.client_id.as_uuid(),
             body: message.body.to_string(),
             reply_to: message.reply_to.map(domain::MessageId::as_uuid),
+            thread: message.thread.map(Into::into),
+            replies: message.replies.as_deref().map(Into::into),
             changes: (message.changes.seq > 0).then(|| (&message.changes).into()),
         }
     }
@@ -270,6 +284,7 @@ impl From<&domain::Target> for Target {
             message_id: target.message.id.as_uuid(),
             author: target.author.as_uuid(),
             body: None,
+            thread: target.message.thread.map(Into::into),
             changes: (&target.message.changes).into(),
         }
     }

@@ -7,11 +7,13 @@
 mod conversations;
 mod entries;
 mod groups;
+mod threads;
 mod time;
 mod users;
 
 pub use conversations::{Conversation, ConversationKind, Cursor};
 pub use entries::{Changes, Entry, EntryKind, Message, Reaction, Target};
 pub use groups::{Group, Member, MemberRole, Visibility};
+pub use threads::{InThread, Replies, Thread};
 pub use time::Time;
 pub use users::{Account, Presence, PresenceSource, PresenceState, Role, User, UserStatus};

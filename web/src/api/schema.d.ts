@@ -507,6 +507,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/{id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The messages of a thread
+         * @description The newest ones, or those before or after a place in the conversation's log. At most one of
+         *     `before` and `after` may be given.
+         */
+        get: operations["listReplies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{id}/revisions": {
         parameters: {
             query?: never;
@@ -520,6 +541,64 @@ export interface paths {
          */
         get: operations["listRevisions"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/thread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One thread
+         * @description Named by the message it is about, or by any message in it.
+         */
+        get: operations["getThread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/thread/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Follow a thread
+         * @description What was written in it before does not count as unread.
+         */
+        put: operations["followThread"];
+        post?: never;
+        /** Follow a thread no longer */
+        delete: operations["unfollowThread"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/thread/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Mark a thread as read up to a place */
+        put: operations["readThread"];
         post?: never;
         delete?: never;
         options?: never;
@@ -574,6 +653,27 @@ export interface paths {
         };
         /** Everything that involves you, and what is new since your cursors */
         get: operations["sync"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The threads you follow
+         * @description Those with something unread first, then the latest answered. You follow a thread when
+         *     somebody answers your message, when you answer, or when you say so.
+         */
+        get: operations["listThreads"];
         put?: never;
         post?: never;
         delete?: never;
@@ -969,6 +1069,24 @@ export interface components {
             last_seq: number;
         };
         /**
+         * InThread
+         * @description Where a message stands that was written in a thread.
+         */
+        InThread: {
+            /** @description Whether the message is shown in the conversation, too, and counts as unread there. */
+            broadcast: boolean;
+            /**
+             * Format: uuid
+             * @description The message that the thread is about.
+             */
+            root: string;
+            /**
+             * Format: uint64
+             * @description That message's place in the same log.
+             */
+            seq: number;
+        };
+        /**
          * Invitation
          * @description A group as somebody sees it who was given a link to it.
          */
@@ -1076,6 +1194,16 @@ export interface components {
             next: string | null;
         };
         /**
+         * Listing_Thread
+         * @description One page of a list.
+         */
+        Listing_Thread: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["Thread"][];
+            /** @description What to pass as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /**
          * Listing_User
          * @description One page of a list.
          */
@@ -1157,11 +1285,15 @@ export interface components {
              * @description The message's id.
              */
             id: string;
+            /** @description The thread about it; absent until somebody answers there. */
+            replies?: (components["schemas"]["Replies"] & unknown) | null;
             /**
              * Format: uuid
              * @description The message it answers, in the same conversation.
              */
             reply_to: string | null;
+            /** @description The thread it was written in; absent when it stands in the conversation itself. */
+            thread?: (components["schemas"]["InThread"] & unknown) | null;
         };
         /** MuteRequest */
         MuteRequest: {
@@ -1265,11 +1397,18 @@ export interface components {
         PostRequest: {
             /** @description The text, 1 to 8,000 characters and at most 32 KiB. */
             body: string;
+            /** @description Whether the answer in the thread is shown in the conversation, too; not when nothing is said. */
+            broadcast?: boolean | null;
             /**
              * Format: uuid
              * @description The id of the message it answers, in the same conversation.
              */
             reply_to?: string | null;
+            /**
+             * Format: uuid
+             * @description The id of the message to answer in a thread, in the same conversation.
+             */
+            thread?: string | null;
         };
         /**
          * @description Whether a person is at hand.
@@ -1402,6 +1541,14 @@ export interface components {
              */
             unread: number;
         };
+        /** ReadThreadRequest */
+        ReadThreadRequest: {
+            /**
+             * Format: uint64
+             * @description Everything in the thread up to here is read; beyond the end is the end.
+             */
+            seq: number;
+        };
         /**
          * Receipt
          * @description The message is on the disk.
@@ -1450,6 +1597,30 @@ export interface components {
          * @enum {string}
          */
         RegistrationMode: "open" | "closed";
+        /**
+         * Replies
+         * @description What a message tells of the thread about it.
+         */
+        Replies: {
+            /**
+             * Format: uint64
+             * @description How many messages there are in the thread; deleted ones are not counted.
+             */
+            count: number;
+            /**
+             * Format: date-time
+             * @description When the newest of them was written.
+             */
+            latest_at: string;
+            /** @description Up to three of those who wrote there, the latest first. */
+            people: string[];
+            /**
+             * Format: uint64
+             * @description The place of the entry that changed this last. A message in the thread above it counts one
+             *     more, the deletion of one above it one less.
+             */
+            seq: number;
+        };
         /**
          * Reset
          * @description A cursor that cannot be continued.
@@ -1635,6 +1806,45 @@ export interface components {
              * @description The message's place in the same log.
              */
             seq: number;
+            /** @description The thread it was written in; absent when it stands in the conversation itself. */
+            thread?: (components["schemas"]["InThread"] & unknown) | null;
+        };
+        /**
+         * Thread
+         * @description A thread, as the one who asks sees it.
+         */
+        Thread: {
+            /**
+             * Format: uint64
+             * @description The place in the log up to which this counts.
+             */
+            as_of: number;
+            /** @description Whether one follows it. */
+            following: boolean;
+            /**
+             * Format: uint64
+             * @description How far one has read it; 0 when one never followed it.
+             */
+            read_seq: number;
+            /** @description The message it is about. */
+            root: components["schemas"]["Entry"] & unknown;
+            /**
+             * Format: uint64
+             * @description How many messages by others come after `read_seq`; 0 when one does not follow it.
+             */
+            unread: number;
+        };
+        /**
+         * ThreadHistory
+         * @description Part of a thread.
+         */
+        ThreadHistory: {
+            /** @description Whether there are some after these. */
+            has_newer: boolean;
+            /** @description Whether there are some before these. */
+            has_older: boolean;
+            /** @description The messages, oldest first, without the one that the thread is about. */
+            items: components["schemas"]["Entry"][];
         };
         /**
          * TokenPair
@@ -2929,6 +3139,43 @@ export interface operations {
             };
         };
     };
+    listReplies: {
+        parameters: {
+            query?: {
+                /** @description The newest messages below this place. */
+                before?: number;
+                /** @description The oldest messages above this place. */
+                after?: number;
+                /** @description How many, 1 to 100; 50 when nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ThreadHistory"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listRevisions: {
         parameters: {
             query?: never;
@@ -2946,6 +3193,130 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Revisions"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getThread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Thread"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    followThread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Thread"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unfollowThread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Thread"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readThread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["ReadThreadRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Thread"];
                 };
             };
             /** @description The request was refused; see `code`. */
@@ -3042,6 +3413,39 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["SyncState"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listThreads: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 when nothing is said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Listing_Thread"];
                 };
             };
             /** @description The request was refused; see `code`. */

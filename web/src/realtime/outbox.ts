@@ -11,6 +11,8 @@ export interface OutboxItem {
   body: string
   /** The message it answers. */
   reply_to: Uuid | null
+  /** The thread it is written in, and whether it is shown in the conversation, too. */
+  thread?: { root: Uuid; broadcast: boolean }
   /** Ascending in the order of writing, over reloads and tabs. */
   order: number
   created_at: string
@@ -71,13 +73,14 @@ export class Outbox {
   }
 
   /** Takes a message in. It is shown at once; the promise ends when it is stored. */
-  async add(conversation: Uuid, body: string, replyTo: Uuid | null = null): Promise<void> {
+  async add(conversation: Uuid, body: string, replyTo: Uuid | null = null, thread?: OutboxItem['thread']): Promise<void> {
     const item: OutboxItem = {
       client_id: this.options.newId(),
       user: this.options.user,
       conversation,
       body,
       reply_to: replyTo,
+      ...(thread && { thread }),
       order: this.nextOrder(),
       created_at: new Date(this.options.clock.now()).toISOString(),
       refusal: null,

@@ -52,6 +52,10 @@ export type ClientFrame =
        */
       body: string
       /**
+       * Whether the answer in the thread is shown in the conversation, too.
+       */
+      broadcast?: boolean | null
+      /**
        * Made by the client, for ever the same for this message: the same one never posts twice.
        */
       client_id: string
@@ -67,6 +71,10 @@ export type ClientFrame =
        * The message it answers, in the same conversation.
        */
       reply_to?: string | null
+      /**
+       * The message to answer in a thread, in the same conversation.
+       */
+      thread?: string | null
       type: 'message.send'
     }
   | {
@@ -331,6 +339,17 @@ export type ServerFrame =
     }
   | {
       /**
+       * The message that it is about, for `thread`.
+       */
+      message?: string | null
+      type: 'personal.changed'
+      /**
+       * What it is.
+       */
+      what: 'everything' | 'thread'
+    }
+  | {
+      /**
        * Where.
        */
       conversation: string
@@ -571,9 +590,17 @@ export interface Message {
    */
   id: string
   /**
+   * The thread about it; absent until somebody answers there.
+   */
+  replies?: Replies | null
+  /**
    * The message it answers, in the same conversation.
    */
   reply_to: string | null
+  /**
+   * The thread it was written in; absent when it stands in the conversation itself.
+   */
+  thread?: InThread | null
 }
 /**
  * What was done with a message since it was written.
@@ -615,6 +642,45 @@ export interface Reaction {
   users: string[]
 }
 /**
+ * What a message tells of the thread about it.
+ */
+export interface Replies {
+  /**
+   * How many messages there are in the thread; deleted ones are not counted.
+   */
+  count: number
+  /**
+   * When the newest of them was written.
+   */
+  latest_at: string
+  /**
+   * Up to three of those who wrote there, the latest first.
+   */
+  people: string[]
+  /**
+   * The place of the entry that changed this last. A message in the thread above it counts one
+   * more, the deletion of one above it one less.
+   */
+  seq: number
+}
+/**
+ * Where a message stands that was written in a thread.
+ */
+export interface InThread {
+  /**
+   * Whether the message is shown in the conversation, too, and counts as unread there.
+   */
+  broadcast: boolean
+  /**
+   * The message that the thread is about.
+   */
+  root: string
+  /**
+   * That message's place in the same log.
+   */
+  seq: number
+}
+/**
  * The message that an entry changed, as it is now.
  */
 export interface Target {
@@ -636,6 +702,10 @@ export interface Target {
    * The message's place in the same log.
    */
   seq: number
+  /**
+   * The thread it was written in; absent when it stands in the conversation itself.
+   */
+  thread?: InThread | null
 }
 /**
  * What was done with a message since it was written.

@@ -233,7 +233,12 @@ impl Messaging {
         let (_, seq) = *taken.first().ok_or(Denied::NotFound)?;
         message.changes.seq = seq;
         work.update_message(conversation, entry.seq, &message).await?;
-        let target = Box::new(Target { seq: entry.seq, author, message: message.clone() });
+        let was_there = entry.message().is_some_and(|before| before.changes.deleted_at.is_none());
+        if let Some(thread) = message.thread.filter(|_| was_there && message.changes.deleted_at.is_some()) {
+            work.note_deleted_answer(conversation, thread.seq, seq).await?;
+        }
+        let told = Message { replies: None, ..message.clone() };
+        let target = Box::new(Target { seq: entry.seq, author, message: told });
         let actor = Some(actor.user);
         let change = Entry { conversation, seq, actor, created_at: now, kind: kind(target) };
         work.append(std::slice::from_ref(&change)).await?;
@@ -257,7 +262,12 @@ impl Held {
 }
 
 /// Whether the actor may read this entry.
-fn is_in_sight(actor: &Actor, entry: &Entry, standing: &Standing, now: Timestamp) -> Result<(), Denied> {
+pub(crate) fn is_in_sight(
+    actor: &Actor,
+    entry: &Entry,
+    standing: &Standing,
+    now: Timestamp,
+) -> Result<(), Denied> {
     // A message has an id that is told to those who may see it only; to others it does not exist.
     authorize(actor, Action::Read, standing, now).map_err(|_| Denied::NotFound)?;
     if entry.seq > standing.floor_seq { Ok(()) } else { Err(Denied::NotFound) }

@@ -1,8 +1,10 @@
 mod changing;
+mod places;
 mod posting;
 mod reading;
 mod recent;
 
+pub(crate) use changing::is_in_sight;
 pub use changing::{ChangeError, ChangePolicy, Changed, Revision};
 pub use posting::{Messaging, Post, PostError, PostQueue, Posted};
 pub use reading::ReadError;
@@ -10,8 +12,8 @@ pub use reading::ReadError;
 use std::sync::Arc;
 
 use crate::{
-    ClientId, ConversationId, Emoji, GroupDescription, GroupName, MemberRole, MessageBody, MessageId,
-    Standing, Timestamp, UserId, Visibility,
+    ClientId, ConversationId, Emoji, GroupDescription, GroupName, InThread, MemberRole, MessageBody,
+    MessageId, Replies, Standing, Timestamp, UserId, Visibility,
 };
 
 /// One durable change of a conversation.
@@ -110,6 +112,11 @@ pub struct Message {
     pub body: MessageBody,
     /// The message it answers, in the same conversation.
     pub reply_to: Option<MessageId>,
+    /// The thread it was written in; `None` when it stands in the conversation itself.
+    pub thread: Option<InThread>,
+    /// The thread about it, once somebody answered. Entries that change a message do not tell this
+    /// of it.
+    pub replies: Option<Box<Replies>>,
     /// What was done with it since.
     pub changes: Changes,
 }

@@ -4,12 +4,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use thiserror::Error;
 
+use super::places::{count_by_conversation, first_places};
 use super::recent::Recent;
 use super::{ChangePolicy, Changes, Entry, EntryKind, Message};
 use crate::access::pace;
+use crate::threads::{Roots, answers_of, roots_of};
 use crate::{
     Action, Actor, ClientId, Clock, ConversationId, Denied, Event, IdSource, MessageBody, MessageId,
-    Repositories, Standing, Store, StoreError, Timestamp, UnitOfWork, UserId, authorize,
+    Repositories, Standing, Store, StoreError, ThreadAnswer, Timestamp, UnitOfWork, UserId, authorize,
 };
 
 /// Somebody wants to post.
@@ -25,6 +27,8 @@ pub struct Post {
     pub body: MessageBody,
     /// The message it answers.
     pub reply_to: Option<MessageId>,
+    /// The thread it is written in; `None` for the conversation itself.
+    pub thread: Option<ThreadAnswer>,
 }
 
 /// It is posted, and on the disk.
@@ -50,6 +54,12 @@ pub enum PostError {
     /// The message it answers is not in this conversation.
     #[error("the message it replies to is not in this conversation")]
     NoSuchReply,
+    /// The message that the thread is about is not in this conversation.
+    #[error("the message that the thread is about is not in this conversation")]
+    NoSuchThread,
+    /// What the thread would be about stands in a thread itself.
+    #[error("a message in a thread has no thread of its own")]
+    NestedThread,
     /// More posts wait than can be taken; try again shortly.
     #[error("too many messages are waiting to be stored")]
     Busy,
@@ -85,8 +95,9 @@ enum Decision {
     Accepted(MessageId),
 }
 
-/// What became of the posts of a batch, and who of their authors has to wait until the next one.
-type Decided = (Vec<Decision>, HashSet<Pair>);
+/// What became of the posts of a batch, who of their authors has to wait until the next one, and
+/// what they answer in threads.
+type Decided = (Vec<Decision>, HashSet<Pair>, Roots);
 
 impl Messaging {
     /// Conversations kept in `store`.
@@ -166,7 +177,7 @@ impl Messaging {
         &self,
         mut work: Box<dyn UnitOfWork>,
         posts: &[Post],
-        (decisions, paced): Decided,
+        (decisions, paced, roots): Decided,
         mut places: HashMap<ConversationId, u64>,
         now: Timestamp,
     ) -> Result<Vec<Result<Posted, PostError>>, StoreError> {
@@ -174,10 +185,14 @@ impl Messaging {
         for (post, id) in accepted(posts, &decisions) {
             // A conversation that has a standing and is locked since cannot be missing.
             let Some(seq) = places.get_mut(&post.conversation) else { continue };
-            entries.push(entry_of(post, id, *seq, now));
+            entries.push(entry_of(post, id, *seq, now, &roots));
             *seq += 1;
         }
         work.append(&entries).await?;
+        let answers = answers_of(&entries, &roots);
+        if !answers.is_empty() {
+            work.note_answers(&answers, now).await?;
+        }
         if !paced.is_empty() {
             work.note_posts(&paced.into_iter().collect::<Vec<_>>(), now).await?;
         }
@@ -199,6 +214,7 @@ impl Messaging {
     ) -> Result<Decided, StoreError> {
         let standings = standings_of(work, posts).await?;
         let replies = replies_of(work, posts).await?;
+        let roots = roots_of(work, posts).await?;
         let mut seen: HashMap<Key, usize> = HashMap::new();
         let mut paced: HashSet<Pair> = HashSet::new();
         let mut decisions = Vec::with_capacity(posts.len());
@@ -225,13 +241,15 @@ impl Messaging {
                 Decision::Refused(Denied::SlowMode(pause).into())
             } else if post.reply_to.is_some_and(|id| replies.get(&id) != Some(&post.conversation)) {
                 Decision::Refused(PostError::NoSuchReply)
+            } else if let Some(error) = standing.and_then(|standing| roots.refuses(post, standing)) {
+                Decision::Refused(error)
             } else {
                 seen.insert(key, index);
                 paced.extend(pause.map(|_| pair));
                 Decision::Accepted(MessageId::from_uuid(self.ids.next_id()))
             });
         }
-        Ok((decisions, paced))
+        Ok((decisions, paced, roots))
     }
 }
 
@@ -296,7 +314,9 @@ async fn replies_of(
 /// A repeat is answered like the first try even by somebody who has left since: they posted it.
 fn repeat(post: &Post, entry: &Entry) -> Decision {
     let same = entry.conversation == post.conversation
-        && entry.message().is_some_and(|first| first.body == post.body && first.reply_to == post.reply_to);
+        && entry.message().is_some_and(|first| {
+            first.body == post.body && first.reply_to == post.reply_to && answers_like(first, post)
+        });
     if same {
         Decision::Repeat(Box::new(entry.clone()))
     } else {
@@ -304,34 +324,19 @@ fn repeat(post: &Post, entry: &Entry) -> Decision {
     }
 }
 
+fn answers_like(first: &Message, post: &Post) -> bool {
+    first.thread.map(|thread| (thread.root, thread.broadcast))
+        == post.thread.map(|thread| (thread.root, thread.broadcast))
+}
+
 fn is_same(one: &Post, other: &Post) -> bool {
-    one.conversation == other.conversation && one.body == other.body && one.reply_to == other.reply_to
+    one.conversation == other.conversation
+        && one.body == other.body
+        && one.reply_to == other.reply_to
+        && one.thread == other.thread
 }
 
-fn count_by_conversation(conversations: impl Iterator<Item = ConversationId>) -> Vec<(ConversationId, u32)> {
-    let mut counts: HashMap<ConversationId, u32> = HashMap::new();
-    for conversation in conversations {
-        *counts.entry(conversation).or_default() += 1;
-    }
-    // Always in the same order, so that two nodes never wait for each other's rows in a circle.
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_unstable();
-    counts
-}
-
-fn first_places(
-    counts: &[(ConversationId, u32)],
-    last: Vec<(ConversationId, u64)>,
-) -> HashMap<ConversationId, u64> {
-    let counts: HashMap<_, _> = counts.iter().copied().collect();
-    last.into_iter()
-        .filter_map(|(conversation, last)| {
-            Some((conversation, last + 1 - u64::from(*counts.get(&conversation)?)))
-        })
-        .collect()
-}
-
-fn entry_of(post: &Post, id: MessageId, seq: u64, now: Timestamp) -> Entry {
+fn entry_of(post: &Post, id: MessageId, seq: u64, now: Timestamp, roots: &Roots) -> Entry {
     Entry {
         conversation: post.conversation,
         seq,
@@ -342,6 +347,8 @@ fn entry_of(post: &Post, id: MessageId, seq: u64, now: Timestamp) -> Entry {
             client_id: post.client_id,
             body: post.body.clone(),
             reply_to: post.reply_to,
+            thread: roots.place(post),
+            replies: None,
             changes: Changes::default(),
         }),
     }

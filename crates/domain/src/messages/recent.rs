@@ -2,7 +2,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Entry, EntryKind, LogPage, Message, Span};
-use crate::{ConversationId, Standing};
+use crate::{ConversationId, Replies, Standing};
 
 /// How many logs are kept in part, how many entries of each, and how many bytes of text these may
 /// have: a page of long messages is kept, but all of it together is some megabytes at most.
@@ -149,6 +149,7 @@ impl Run {
     /// Takes over what an entry did to a message: in the message's own entry, and in those of
     /// earlier changes, which tell what the message is like now, too.
     fn apply(&mut self, change: &Entry) {
+        self.count(change);
         let Some(target) = change.target() else { return };
         let is_older = |message: &Message| message.changes.seq < target.message.changes.seq;
         for entry in &mut self.entries {
@@ -157,11 +158,32 @@ impl Run {
                     entry.kind.clone().with_target(target)
                 }
                 None if entry.seq == target.seq && entry.message().is_some_and(is_older) => {
-                    EntryKind::Message(target.message.clone())
+                    let replies = entry.message().and_then(|message| message.replies.clone());
+                    EntryKind::Message(Message { replies, ..target.message.clone() })
                 }
                 _ => continue,
             };
             *entry = Arc::new(Entry { kind, ..Entry::clone(entry) });
+        }
+    }
+
+    /// Counts an entry in a thread, or one that went, where the message that it is about is told.
+    fn count(&mut self, entry: &Entry) {
+        let Some(thread) =
+            entry.message().or(entry.target().map(|of| &of.message)).and_then(|one| one.thread)
+        else {
+            return;
+        };
+        let Some(place) = thread.seq.checked_sub(self.first()).and_then(|place| usize::try_from(place).ok())
+        else {
+            return;
+        };
+        let Some(root) = self.entries.get_mut(place) else { return };
+        if let EntryKind::Message(message) = &root.kind
+            && let Some(replies) = Replies::after(message.replies.as_deref(), entry)
+        {
+            let kind = EntryKind::Message(Message { replies: Some(Box::new(replies)), ..message.clone() });
+            *root = Arc::new(Entry { kind, ..Entry::clone(root) });
         }
     }
 }
@@ -287,6 +309,8 @@ mod tests {
             client_id: ClientId::from_uuid(Uuid::nil()),
             body: MessageBody::from_stored(body.to_owned()),
             reply_to: None,
+            thread: None,
+            replies: None,
             changes: Changes { seq: changed, ..Changes::default() },
         }
     }

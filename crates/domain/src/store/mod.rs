@@ -4,6 +4,7 @@
 //! a [`UnitOfWork`] does not compile.
 
 mod repositories;
+mod threads;
 
 use async_trait::async_trait;
 use thiserror::Error;
@@ -12,6 +13,7 @@ pub use repositories::{
     BanRepository, ConversationRepository, GroupRepository, MessageRepository, NodeRepository,
     ServerRepository, SessionRepository, UserRepository,
 };
+pub use threads::ThreadRepository;
 
 use crate::Event;
 
@@ -67,6 +69,7 @@ pub trait Repositories:
     + BanRepository
     + ServerRepository
     + NodeRepository
+    + ThreadRepository
 {
 }
 
@@ -79,6 +82,7 @@ impl<T> Repositories for T where
         + BanRepository
         + ServerRepository
         + NodeRepository
+        + ThreadRepository
 {
 }
 

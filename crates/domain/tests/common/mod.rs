@@ -192,5 +192,12 @@ pub fn password(username: &str) -> String {
 }
 
 pub fn post(actor: &Actor, conversation: ConversationId, client_id: ClientId, body: &str) -> Post {
-    Post { actor: *actor, conversation, client_id, body: MessageBody::parse(body).unwrap(), reply_to: None }
+    Post {
+        actor: *actor,
+        conversation,
+        client_id,
+        body: MessageBody::parse(body).unwrap(),
+        reply_to: None,
+        thread: None,
+    }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use parlor_domain::{
-    Actor, ClientId, ConversationId, Cursor, CursorMove, Emoji, MessageBody, MessageId, Post,
+    Actor, ClientId, ConversationId, Cursor, CursorMove, Emoji, MessageBody, MessageId, Post, ThreadAnswer,
 };
 
 use super::events::{Action, Change, Phase};
@@ -91,6 +91,10 @@ impl Machine {
                 client_id: ClientId::from_uuid(frame.client_id),
                 body,
                 reply_to: frame.reply_to.map(MessageId::from_uuid),
+                thread: frame.thread.map(|root| ThreadAnswer {
+                    root: MessageId::from_uuid(root),
+                    broadcast: frame.broadcast.unwrap_or(false),
+                }),
             }),
         ));
     }

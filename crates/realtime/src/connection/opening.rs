@@ -6,7 +6,9 @@ use super::events::{Action, Job, Phase, Place, Snapshot};
 use super::machine::Machine;
 use super::refusals::Refusal;
 use super::tracks::Track;
-use crate::frames::{Added, Authenticate, Hello, Limits, Position, Ready, Reset, ServerFrame};
+use crate::frames::{
+    Added, Authenticate, Hello, Limits, Personal, PersonalChanged, Position, Ready, Reset, ServerFrame,
+};
 
 /// Where a stream starts.
 enum Start {
@@ -175,6 +177,8 @@ impl Machine {
     /// Compares with the store what this connection believes to be in, after news may have been
     /// lost.
     fn repair(&mut self, snapshot: Snapshot) {
+        let everything = PersonalChanged { what: Personal::Everything, message: None };
+        self.send(&ServerFrame::Personal(everything));
         let gone: Vec<_> = self
             .tracks
             .iter()

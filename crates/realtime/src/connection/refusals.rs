@@ -116,6 +116,14 @@ impl From<&PostError> for Refusal {
             PostError::NoSuchReply => {
                 Self::field("reply_to", "The message it replies to is not in this conversation.".to_owned())
             }
+            PostError::NoSuchThread => Self::field(
+                "thread",
+                "The message that the thread is about is not in this conversation.".to_owned(),
+            ),
+            PostError::NestedThread => Self::new(
+                "nested_thread",
+                "A message in a thread has no thread of its own; answer the message that its thread is about.",
+            ),
             PostError::Busy => {
                 Self::new("busy", "Too many messages are waiting to be stored; try again shortly.")
                     .after(SHORTLY_MS)

@@ -95,6 +95,10 @@ pub struct MessageSend {
     pub body: String,
     /// The message it answers, in the same conversation.
     pub reply_to: Option<Uuid>,
+    /// The message to answer in a thread, in the same conversation.
+    pub thread: Option<Uuid>,
+    /// Whether the answer in the thread is shown in the conversation, too.
+    pub broadcast: Option<bool>,
 }
 
 /// Another text for one's own message.

@@ -12,7 +12,9 @@ pub use client::{
 pub use codes::CloseReason;
 pub use parse::{BadFrame, parse};
 pub use server::{Added, Bye, Changed, CursorMoved, Limits, Me, Presences, Ready, Refused, Removed, Reset};
-pub use server::{Done, Maintenance, Posted, ServerFrame, Typed, UserChanged, encode};
+pub use server::{
+    Done, Maintenance, Personal, PersonalChanged, Posted, ServerFrame, Typed, UserChanged, encode,
+};
 
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};

@@ -1,3 +1,4 @@
+use parlor_domain as domain;
 use parlor_wire::{Account, Conversation, Entry, Group, Presence, Time, User};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -48,6 +49,9 @@ pub enum ServerFrame {
     /// People came, went, or want to be seen otherwise.
     #[serde(rename = "presence")]
     Presences(Presences),
+    /// Something that one keeps for oneself changed, on one of one's devices.
+    #[serde(rename = "personal.changed")]
+    Personal(PersonalChanged),
     /// Somebody is typing; hide it 6 s after the last one, or when their message arrives.
     #[serde(rename = "typing")]
     Typed(Typed),
@@ -213,6 +217,37 @@ pub struct Me {
 pub struct Presences {
     /// Those whose presence changed.
     pub users: Vec<Presence>,
+}
+
+/// Something that one keeps for oneself changed: ask for it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct PersonalChanged {
+    /// What it is.
+    pub what: Personal,
+    /// The message that it is about, for `thread`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<Uuid>,
+}
+
+/// What one keeps for oneself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Personal {
+    /// Anything: something may have been missed.
+    Everything,
+    /// Whether one follows the thread about `message`, or how far one has read it.
+    Thread,
+}
+
+impl From<domain::Personal> for PersonalChanged {
+    fn from(what: domain::Personal) -> Self {
+        match what {
+            domain::Personal::Thread(message) => {
+                Self { what: Personal::Thread, message: Some(message.as_uuid()) }
+            }
+        }
+    }
 }
 
 /// Somebody is typing.

@@ -97,6 +97,9 @@ impl Fanout {
                 self.hub.tell_members(conversation, &encode(&ServerFrame::Changed(changed)));
             }
             Event::UserChanged(user) => self.user_changed(&user),
+            Event::PersonalChanged { user, what } => {
+                self.hub.tell(user, &Control::Notice(encode(&ServerFrame::Personal(what.into()))));
+            }
             Event::SessionEnded { session, user, reason } => {
                 self.hub.end_session(user, session, close_reason(reason));
             }

@@ -1,5 +1,6 @@
 use parlor_domain::{
-    ConversationId, Cursor, Event, GroupId, NodeId, Presence, SessionEnd, SessionId, UserId,
+    ConversationId, Cursor, Event, GroupId, MessageId, NodeId, Personal, Presence, SessionEnd, SessionId,
+    UserId,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -37,9 +38,20 @@ pub(crate) enum Bell {
     /// In this conversation this person is typing.
     #[serde(rename = "t")]
     Typing(Uuid, Uuid),
+    /// Something that this person keeps for themselves changed.
+    #[serde(rename = "o")]
+    Personal(Uuid, Kept),
     /// Bells were lost before they were rung: everybody looks for themselves.
     #[serde(rename = "m")]
     Missed,
+}
+
+/// What a person keeps for themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Kept {
+    /// How they stand to the thread about this message.
+    #[serde(rename = "t")]
+    Thread(Uuid),
 }
 
 macro_rules! words {
@@ -101,6 +113,13 @@ impl Bell {
         Self::Session(session.as_uuid(), user.as_uuid(), reason.into())
     }
 
+    pub(crate) fn personal(user: UserId, what: Personal) -> Self {
+        let kept = match what {
+            Personal::Thread(message) => Kept::Thread(message.as_uuid()),
+        };
+        Self::Personal(user.as_uuid(), kept)
+    }
+
     /// The event that needs nothing else than what the bell says.
     pub(crate) fn as_event(&self) -> Option<Event> {
         match self {
@@ -118,6 +137,12 @@ impl Bell {
                 session: SessionId::from_uuid(*session),
                 user: UserId::from_uuid(*user),
                 reason: (*reason).into(),
+            }),
+            Self::Personal(user, kept) => Some(Event::PersonalChanged {
+                user: UserId::from_uuid(*user),
+                what: match kept {
+                    Kept::Thread(message) => Personal::Thread(MessageId::from_uuid(*message)),
+                },
             }),
             _ => None,
         }
@@ -178,6 +203,7 @@ mod tests {
             Bell::Presence(one, Some(Seen::DoNotDisturb), true),
             Bell::Presence(one, None, false),
             Bell::Typing(one, other),
+            Bell::Personal(one, Kept::Thread(other)),
             Bell::Missed,
         ];
         let payloads = write(NODE, &bells);

@@ -60,7 +60,9 @@ async fn answer(
             missed(around).await;
             None
         }
-        Bell::Joined(..) | Bell::Cursor(..) | Bell::Session(..) => bell.as_event().map(News::Event),
+        Bell::Joined(..) | Bell::Cursor(..) | Bell::Session(..) | Bell::Personal(..) => {
+            bell.as_event().map(News::Event)
+        }
     };
     if let Some(told) = told {
         // The fan-out ends with the server only.

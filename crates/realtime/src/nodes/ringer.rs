@@ -118,6 +118,7 @@ impl Waiting {
                 self.push(Bell::cursor(*conversation, *user, *cursor, *peer));
             }
             Event::GroupChanged(group) => self.push(Bell::group(group.id)),
+            Event::PersonalChanged { user, what } => self.push(Bell::personal(*user, *what)),
             Event::UserChanged(user) => self.push(Bell::User(user.id.as_uuid())),
             Event::SessionEnded { session, user, reason } => {
                 self.push(Bell::session(*session, *user, *reason));

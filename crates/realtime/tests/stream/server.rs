@@ -245,6 +245,7 @@ impl Server {
             client_id: ClientId::from_uuid(self.ids.next_id()),
             body: MessageBody::parse(body).unwrap(),
             reply_to: None,
+            thread: None,
         }
     }
 

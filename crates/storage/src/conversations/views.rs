@@ -16,13 +16,13 @@ fn query<D: Dialect>() -> String {
             m.role, m.floor_seq, m.delivered_seq, m.read_seq, m.joined_at, {muted_until},
             (SELECT count(*) FROM entry AS n
                 WHERE n.conversation_id = m.conversation_id AND n.seq > {greatest}(m.read_seq, m.floor_seq)
-                AND n.kind = {MESSAGE} AND n.deleted_at IS NULL AND n.actor_id <> m.user_id)
+                AND n.kind = {MESSAGE} AND {in_main} AND n.deleted_at IS NULL AND n.actor_id <> m.user_id)
         FROM member AS m CROSS JOIN conversation AS c
         LEFT JOIN "group" AS g ON g.id = c.id
         LEFT JOIN "user" AS u ON u.id = CASE WHEN c.direct_low = m.user_id THEN c.direct_high ELSE c.direct_low END
         LEFT JOIN member AS p ON p.conversation_id = c.id AND p.user_id = u.id AND p.user_id <> m.user_id
         LEFT JOIN entry AS e ON e.conversation_id = c.id AND e.seq = (SELECT n.seq FROM entry AS n
-            WHERE n.conversation_id = m.conversation_id AND n.seq > m.floor_seq AND n.kind = {MESSAGE}
+            WHERE n.conversation_id = m.conversation_id AND n.seq > m.floor_seq AND n.kind = {MESSAGE} AND {in_main}
             ORDER BY n.seq DESC LIMIT 1)
         WHERE m.user_id = $1 AND c.id = m.conversation_id"#,
         conversation = COLUMNS,
@@ -31,6 +31,7 @@ fn query<D: Dialect>() -> String {
         newest = messages::columns::<D>(),
         muted_until = groups::end_of_mute("m.user_id", "m.conversation_id"),
         greatest = D::GREATEST,
+        in_main = "(n.target_seq IS NULL OR n.number = 1)",
     )
 }
 

@@ -52,7 +52,13 @@ impl<'a> From<&'a Entry> for Content<'a> {
     fn from(entry: &'a Entry) -> Self {
         let base = Self { target: entry.target().map(|target| target.seq), ..Self::default() };
         match &entry.kind {
-            EntryKind::Message(message) => Self { kind: MESSAGE, message: Some(message), ..base },
+            EntryKind::Message(message) => Self {
+                kind: MESSAGE,
+                message: Some(message),
+                target: message.thread.map(|thread| thread.seq),
+                number: message.thread.filter(|thread| thread.broadcast).map(|_| 1),
+                ..base
+            },
             EntryKind::Join(user) => Self { kind: JOIN, subject: Some(*user), ..base },
             EntryKind::Leave(user) => Self { kind: LEAVE, subject: Some(*user), ..base },
             EntryKind::Removal(user) => Self { kind: REMOVAL, subject: Some(*user), ..base },

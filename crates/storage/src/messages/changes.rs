@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use parlor_domain::{
-    Changes, ClientId, ConversationId, Emoji, Message, MessageBody, MessageId, Reaction, Revision, Target,
-    Timestamp, UserId,
+    Changes, ClientId, ConversationId, Emoji, InThread, Message, MessageBody, MessageId, Reaction, Replies,
+    Revision, Target, Timestamp, UserId,
 };
 use sea_orm::DbErr;
 use serde::Deserialize;
 
+use crate::codes::entry::MESSAGE;
 use crate::fields::{self, Fields, column};
 use crate::parameter::Digits;
 use crate::sql::Result;
@@ -20,14 +21,40 @@ use crate::{Connection, Dialect, Sql};
 pub(super) fn column_of<D: Dialect>() -> String {
     let [actor, message, client, reply_to] =
         ["t.actor_id", "t.message_id", "t.client_id", "t.reply_to"].map(D::digits);
-    let target = D::array(&[&actor, &message, &client, "t.body", &reply_to, &state::<D>("t")]);
+    let target =
+        D::array(&[&actor, &message, &client, "t.body", &reply_to, &state::<D>("t"), &thread::<D>("t")]);
     let target = format!(
-        "(SELECT {target} FROM entry AS t WHERE t.conversation_id = e.conversation_id AND t.seq = e.target_seq)"
+        "CASE WHEN e.kind <> {MESSAGE} THEN
+            (SELECT {target} FROM entry AS t WHERE t.conversation_id = e.conversation_id AND t.seq = e.target_seq) END"
     );
-    let all = D::array(&["e.emoji", "e.target_seq", &target, &state::<D>("e"), "e.number"]);
+    let (thread, replies) = (thread::<D>("e"), replies::<D>());
+    let all =
+        D::array(&["e.emoji", "e.target_seq", &target, &state::<D>("e"), "e.number", &thread, &replies]);
     format!(
-        "CASE WHEN e.changed_seq IS NOT NULL OR e.target_seq IS NOT NULL OR e.number IS NOT NULL THEN {all} END"
+        "CASE WHEN e.changed_seq IS NOT NULL OR e.target_seq IS NOT NULL OR e.number IS NOT NULL OR e.replies IS NOT NULL THEN {all} END"
     )
+}
+
+/// The thread that a message was written in.
+fn thread<D: Dialect>(entry: &str) -> String {
+    let thread = D::array(&[&D::digits("o.message_id"), "o.seq", &format!("coalesce({entry}.number, 0)")]);
+    format!(
+        "CASE WHEN {entry}.kind = {MESSAGE} AND {entry}.target_seq IS NOT NULL THEN (SELECT {thread} FROM entry AS o
+            WHERE o.conversation_id = {entry}.conversation_id AND o.seq = {entry}.target_seq) END"
+    )
+}
+
+/// What a message tells of the thread about it.
+fn replies<D: Dialect>() -> String {
+    let people = D::gather(&[&D::digits("w.user_id")], "w.replied_seq DESC");
+    let people = format!(
+        "(SELECT {people} || '' FROM (SELECT p.user_id, p.replied_seq FROM thread_member AS p
+            WHERE p.conversation_id = e.conversation_id AND p.root_seq = e.seq AND p.replied_seq IS NOT NULL
+            ORDER BY p.replied_seq DESC LIMIT {}) AS w)",
+        Replies::PEOPLE
+    );
+    let replies = D::array(&["e.replies", "e.replied_seq", "e.replied_at", &people]);
+    format!("CASE WHEN e.replies IS NOT NULL THEN {replies} END")
 }
 
 fn state<D: Dialect>(entry: &str) -> String {
@@ -50,6 +77,10 @@ pub(super) struct Extra {
     pub(super) target: Option<Box<Target>>,
     /// What the entry says in a number.
     pub(super) number: Option<i64>,
+    /// The thread that the message which the entry is was written in.
+    pub(super) thread: Option<InThread>,
+    /// What that message tells of the thread about it.
+    pub(super) replies: Option<Box<Replies>>,
     /// What was done with the message that the entry is.
     pub(super) changes: Changes,
 }
@@ -62,10 +93,18 @@ struct All<'a>(
     #[serde(borrow)] Option<Cow<'a, str>>,
     #[serde(borrow)] Cow<'a, str>,
     Option<i64>,
+    #[serde(borrow)] Option<Cow<'a, str>>,
+    #[serde(borrow)] Option<Cow<'a, str>>,
 );
 
 #[derive(Deserialize)]
-struct Of(Digits, Digits, Digits, String, Option<Digits>, String);
+struct Of(Digits, Digits, Digits, String, Option<Digits>, String, Option<String>);
+
+#[derive(Deserialize)]
+struct Thread(Digits, u64, i64);
+
+#[derive(Deserialize)]
+struct About(u64, u64, i64, Option<String>);
 
 #[derive(Deserialize)]
 struct State(Option<u64>, Option<i64>, Option<i64>, Option<i64>, Option<String>);
@@ -74,12 +113,19 @@ impl Extra {
     /// Reads what [`column_of`] made.
     pub(super) fn read(text: Option<&str>) -> fields::Result<Self> {
         let Some(text) = text else { return Ok(Self::default()) };
-        let All(emoji, seq, of, state, number) = parse(text)?;
+        let All(emoji, seq, of, state, number, in_thread, about) = parse(text)?;
         let target = match seq.zip(of) {
             Some((seq, of)) => Some(target(seq, &of)?),
             None => None,
         };
-        Ok(Self { emoji: emoji.map(Emoji::from_stored), target, number, changes: changes(&state)? })
+        Ok(Self {
+            emoji: emoji.map(Emoji::from_stored),
+            target,
+            number,
+            thread: in_thread.as_deref().map(read_thread).transpose()?,
+            replies: about.as_deref().map(read_replies).transpose()?,
+            changes: changes(&state)?,
+        })
     }
 }
 
@@ -88,15 +134,29 @@ fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> fields::Result<T> {
 }
 
 fn target(seq: u64, text: &str) -> fields::Result<Box<Target>> {
-    let Of(author, id, client, body, reply_to, state) = parse(text)?;
+    let Of(author, id, client, body, reply_to, state, in_thread) = parse(text)?;
     let message = Message {
         id: MessageId::from_uuid(id.0),
         client_id: ClientId::from_uuid(client.0),
         body: MessageBody::from_stored(body),
         reply_to: reply_to.map(|Digits(id)| MessageId::from_uuid(id)),
+        thread: in_thread.as_deref().map(read_thread).transpose()?,
+        replies: None,
         changes: changes(&state)?,
     };
     Ok(Box::new(Target { seq, author: UserId::from_uuid(author.0), message }))
+}
+
+fn read_thread(text: &str) -> fields::Result<InThread> {
+    let Thread(Digits(root), seq, broadcast) = parse(text)?;
+    Ok(InThread { root: MessageId::from_uuid(root), seq, broadcast: broadcast == 1 })
+}
+
+fn read_replies(text: &str) -> fields::Result<Box<Replies>> {
+    let About(count, seq, latest_at, people) = parse(text)?;
+    let people: Vec<[Digits; 1]> = parse(people.as_deref().unwrap_or("[]"))?;
+    let people = people.into_iter().map(|[Digits(user)]| UserId::from_uuid(user)).collect();
+    Ok(Box::new(Replies { count, seq, latest_at: Timestamp::from_millis(latest_at), people }))
 }
 
 fn changes(text: &str) -> fields::Result<Changes> {

@@ -33,7 +33,7 @@ pub(crate) fn columns<D: Dialect>() -> String {
 const WIDTH: usize = 12;
 
 /// An entry, from [`columns`].
-pub(super) fn read(fields: &mut Fields<'_>) -> fields::Result<Entry> {
+pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<Entry> {
     let seq = fields.count()?;
     read_at(seq, fields)
 }
@@ -90,7 +90,7 @@ impl TryFrom<Content> for EntryKind {
     fn try_from(content: Content) -> Result<Self, DbErr> {
         let kind = content.kind;
         let subject = content.subject.map(UserId::from_uuid);
-        let Extra { emoji, target, number, changes } = content.extra;
+        let Extra { emoji, target, number, thread, replies, changes } = content.extra;
         let found = match kind {
             MESSAGE => {
                 content.message.zip(content.client).zip(content.body).map(|((id, client_id), body)| {
@@ -99,6 +99,8 @@ impl TryFrom<Content> for EntryKind {
                         client_id: ClientId::from_uuid(client_id),
                         body: MessageBody::from_stored(body),
                         reply_to: content.reply_to.map(MessageId::from_uuid),
+                        thread,
+                        replies,
                         changes,
                     })
                 })

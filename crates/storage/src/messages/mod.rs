@@ -10,8 +10,7 @@ use parlor_domain::{
 };
 use sea_orm::Value;
 
-use self::entry::read;
-pub(crate) use self::entry::{columns, read_optional};
+pub(crate) use self::entry::{columns, read, read_optional};
 use crate::fields::{Fields, column};
 use crate::parameter::{Digits, distinct, rows};
 use crate::sql::{Result, failure};

@@ -13,7 +13,7 @@ pub struct Table {
 
 /// Every table that is moved. What a table refers to comes before it; the server's own row comes
 /// last, because whoever looks for a database looks for that.
-pub const TABLES: [Table; 14] = [
+pub const TABLES: [Table; 15] = [
     Table { name: "user", key: &["id"] },
     Table { name: "session", key: &["id"] },
     Table { name: "refresh_token", key: &["hash"] },
@@ -26,6 +26,7 @@ pub const TABLES: [Table; 14] = [
     Table { name: "entry", key: &["conversation_id", "seq"] },
     Table { name: "reaction", key: &["conversation_id", "seq", "emoji", "user_id"] },
     Table { name: "revision", key: &["conversation_id", "seq", "number"] },
+    Table { name: "thread_member", key: &["conversation_id", "root_seq", "user_id"] },
     Table { name: "ban", key: &["id"] },
     Table { name: "server", key: &["id"] },
 ];

@@ -13,6 +13,7 @@ import { useOutbox } from '@/features/messages/outbox'
 import { useQuotes } from '@/features/messages/quotes'
 import { useTimelines } from '@/features/messages/timelines'
 import { useTyping } from '@/features/messages/typing'
+import { useThreads } from '@/features/threads/threads'
 import { RealtimeClient } from '@/realtime/client'
 import type { ConnectionState, Socket } from '@/realtime/client'
 import { systemClock } from '@/realtime/clock'
@@ -40,6 +41,7 @@ export const useConnection = defineStore('connection', () => {
   const composing = useComposing()
   const quotes = useQuotes()
   const maintenance = useMaintenance()
+  const threads = useThreads()
   const snapshot = useSnapshot()
   const state = shallowRef<ConnectionState>({ name: 'stopped' })
   let client: RealtimeClient | undefined
@@ -71,13 +73,15 @@ export const useConnection = defineStore('connection', () => {
     timelines.clear()
     composing.clear()
     quotes.clear()
+    threads.clear()
     conversations.clear()
     users.clear()
   }
 
   async function sendItem(item: OutboxItem): Promise<Sent> {
-    const { conversation, client_id, body, reply_to } = item
-    return (await request({ type: 'message.send', conversation, client_id, body, reply_to })) as Sent & { type: 'ok' }
+    const { conversation, client_id, body, reply_to, thread } = item
+    const where = thread && { thread: thread.root, broadcast: thread.broadcast }
+    return (await request({ type: 'message.send', conversation, client_id, body, reply_to, ...where })) as Sent & { type: 'ok' }
   }
 
   function request(frame: ClientFrame) {
@@ -111,6 +115,7 @@ export const useConnection = defineStore('connection', () => {
     conversations.replaceAll(frame.conversations)
     // Presence may have changed while nobody told us.
     users.refresh()
+    void threads.load()
     outbox.drain()
     maintained(frame.maintenance)
   }
@@ -144,6 +149,8 @@ export const useConnection = defineStore('connection', () => {
       case 'typing':
         users.need([event.user])
         return typing.started(event.conversation, event.user)
+      case 'personal.changed':
+        return personalChanged(event.what, event.message)
       case 'maintenance':
         return maintained(event.message)
       case 'account.changed':
@@ -151,10 +158,17 @@ export const useConnection = defineStore('connection', () => {
     }
   }
 
+  /** Something one keeps for oneself changed on one of one's devices; maybe on this one. */
+  function personalChanged(what: 'everything' | 'thread', message?: Uuid | null): void {
+    if (what === 'thread' && message) void threads.refresh(message)
+    else void threads.load()
+  }
+
   function entryCame(entry: Entry): void {
     typing.stopped(entry.conversation, entry.actor)
     timelines.applyEntry(entry)
     quotes.applyEntry(entry)
+    threads.applyEntry(entry)
     conversations.applyEntry(entry)
   }
 

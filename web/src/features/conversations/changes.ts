@@ -1,5 +1,6 @@
 import type { Conversation, Cursor, Entry, Group, Target, Uuid } from '@/api/types'
-import { newerOf, withChange } from '@/features/messages/history'
+import { newerOf, withChange, withTold } from '@/features/messages/history'
+import { isShown } from '@/features/threads/answers'
 
 /** When something last happened in a conversation, for sorting. */
 export function activityOf(c: Conversation): string {
@@ -14,6 +15,8 @@ export function withEntry(c: Conversation, entry: Entry, me: Uuid): Conversation
   if (entry.subject === me) Object.assign(next, rightsOf(entry))
   if (entry.target) return withTarget(next, entry.target, me, entry.kind === 'deletion')
   if (entry.kind !== 'message') return next
+  if (next.last_message) next.last_message = withTold(next.last_message, entry)
+  if (!isShown(entry.message?.thread)) return next
   next.last_message = entry
   if (entry.actor !== me && entry.seq > c.read_seq) next.unread = c.unread + 1
   return next
@@ -21,7 +24,7 @@ export function withEntry(c: Conversation, entry: Entry, me: Uuid): Conversation
 
 function withTarget(c: Conversation, target: Target, me: Uuid, deleted: boolean): Conversation {
   const next = { ...c, last_message: c.last_message && withChange(c.last_message, target) }
-  const counted = deleted && target.author !== me && target.seq > c.read_seq
+  const counted = deleted && target.author !== me && target.seq > c.read_seq && isShown(target.thread)
   if (counted) next.unread = Math.max(0, c.unread - 1)
   return next
 }

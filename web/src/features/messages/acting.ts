@@ -1,8 +1,10 @@
 import { shallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { answer, api, asApiError } from '@/api/client'
-import type { Conversation } from '@/api/types'
+import type { Conversation, Entry } from '@/api/types'
+import { useRouter } from 'vue-router'
 import { useSession } from '@/features/accounts/session'
+import { useThreads } from '@/features/threads/threads'
 import { copyText } from '@/ui/clipboard'
 import { useSubmit } from '@/ui/form'
 import { useNotice } from '@/ui/notice'
@@ -19,20 +21,38 @@ export interface Question {
   row: MessageRow
 }
 
-/** Does what people choose to do with the messages of a conversation. */
-export function useActing(conversation: () => Conversation) {
+/** What differs where messages are shown in a thread. */
+export interface Place {
+  /** By which the composer there is known. */
+  composer: string
+  /** What is not offered there. */
+  without: Action[]
+}
+
+/** Does what people choose to do with the messages of a conversation, or of a thread in it. */
+export function useActing(conversation: () => Conversation, place?: () => Place) {
   const { t } = useI18n()
   const session = useSession()
   const composing = useComposing()
   const reacting = useReacting()
   const timelines = useTimelines()
+  const threads = useThreads()
+  const router = useRouter()
   const notice = useNotice()
   const { describe } = useSubmit()
   const question = shallowRef<Question>()
 
   const ask = (about: Question['about'], row: MessageRow) => void (question.value = { about, row })
   const may = (row: MessageRow) =>
-    allowed(row, conversation(), { id: session.myId, isAdmin: session.me?.role === 'admin' })
+    allowed(row, conversation(), { id: session.myId, isAdmin: session.me?.role === 'admin' }).filter(
+      (action) => !place?.().without.includes(action),
+    )
+
+  /** A message as an answer brought it, wherever it is shown. */
+  function apply(message: Entry): void {
+    timelines.applyMessage(message)
+    threads.applyMessage(message)
+  }
 
   async function attempt(run: () => Promise<unknown>): Promise<void> {
     try {
@@ -53,15 +73,15 @@ export function useActing(conversation: () => Conversation) {
   async function setPin(row: MessageRow, wanted: boolean): Promise<void> {
     const params = { path: { id: row.id! } }
     const request = wanted ? api.PUT('/messages/{id}/pin', { params }) : api.DELETE('/messages/{id}/pin', { params })
-    timelines.applyMessage(await answer(request))
+    apply(await answer(request))
   }
 
   async function remove(row: MessageRow): Promise<void> {
-    timelines.applyMessage(await answer(api.DELETE('/messages/{id}', { params: { path: { id: row.id! } } })))
+    apply(await answer(api.DELETE('/messages/{id}', { params: { path: { id: row.id! } } })))
   }
 
   function compose(mode: 'reply' | 'edit', row: MessageRow): void {
-    composing.begin(conversation().id, { mode, id: row.id!, author: row.author, body: row.body })
+    composing.begin(place?.().composer ?? conversation().id, { mode, id: row.id!, author: row.author, body: row.body })
   }
 
   /** What one may not do is left alone. */
@@ -71,6 +91,7 @@ export function useActing(conversation: () => Conversation) {
     if (action === 'react') ask('emoji', row)
     else if (action === 'revisions') ask('revisions', row)
     else if (action === 'delete') ask('deletion', row)
+    else if (action === 'thread') void router.push(`/c/${conversation().id}/t/${row.thread?.seq ?? row.seq}`)
     else if (action === 'reply' || action === 'edit') compose(action, row)
     else if (action === 'copy_text') void copy(row.body, 'messages.copied_text')
     else if (action === 'copy_link') void copy(`${location.origin}/c/${conversation().id}/m/${row.seq}`, 'messages.copied_link')

@@ -12,7 +12,7 @@ const ANYBODY = ['react', 'copy_text', 'copy_link']
 
 describe('with a message one may', () => {
   it('do everything when it is one\'s own', () => {
-    expect(allowed(row({ author: 'me' }), direct, me)).toEqual(['react', 'reply', 'edit', 'copy_text', 'copy_link', 'pin', 'delete'])
+    expect(allowed(row({ author: 'me' }), direct, me)).toEqual(['react', 'reply', 'thread', 'edit', 'copy_text', 'copy_link', 'pin', 'delete'])
   })
 
   it('delete that of others only where one leads the group', () => {

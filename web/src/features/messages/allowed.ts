@@ -2,7 +2,7 @@ import type { Conversation } from '@/api/types'
 import { rankOf } from '@/features/groups/rank'
 import type { MessageRow } from './rows'
 
-export const ACTIONS = ['react', 'reply', 'edit', 'copy_text', 'copy_link', 'pin', 'unpin', 'revisions', 'delete'] as const
+export const ACTIONS = ['react', 'reply', 'thread', 'edit', 'copy_text', 'copy_link', 'pin', 'unpin', 'revisions', 'delete'] as const
 export type Action = (typeof ACTIONS)[number]
 
 export interface Actor {
@@ -25,6 +25,8 @@ export function allowed(row: MessageRow, conversation: Conversation, actor: Acto
   const may: Record<Action, boolean> = {
     react: true,
     reply: writes,
+    // Who may not write may read what others answered.
+    thread: writes || (row.replies?.count ?? 0) > 0 || !!row.thread,
     edit: mine && writes,
     copy_text: true,
     copy_link: true,

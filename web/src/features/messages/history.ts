@@ -1,4 +1,5 @@
 import type { Entry, History, Target } from '@/api/types'
+import { newerReplies, withAnswer } from '@/features/threads/answers'
 
 /** The part of a log that is held in memory, ascending and without gaps. */
 export interface Timeline {
@@ -49,12 +50,18 @@ export function withChange(entry: Entry, target: Target): Entry {
 /** The newer of two states of a message. */
 export function newerOf(before: Entry, now: Entry): Entry {
   const seqOf = (entry: Entry) => entry.message?.changes?.seq ?? 0
-  return seqOf(now) > seqOf(before) ? now : before
+  return seqOf(now) > seqOf(before) ? newerReplies(now, before) : newerReplies(before, now)
 }
 
-/** A page with the changes that came while it was on its way: it may have been read before them. */
-export function upToDate(page: History, changes: Target[]): History {
-  return { ...page, items: page.items.map((entry) => changes.reduce(withChange, entry)) }
+/** A message after another entry of its log: one that changed it, or one in the thread about it. */
+export function withTold(entry: Entry, told: Entry): Entry {
+  const changed = told.target ? withChange(entry, told.target) : entry
+  return withAnswer(changed, told)
+}
+
+/** A page with what was told while it was on its way: it may have been read before. */
+export function upToDate(page: History, told: Entry[]): History {
+  return { ...page, items: page.items.map((entry) => told.reduce(withTold, entry)) }
 }
 
 /** A message in a state that an answer brought. */
@@ -64,8 +71,8 @@ export function withState(timeline: Timeline, now: Entry): Timeline {
 
 /** A new entry of the stream. It is only added where the timeline reaches the end of the log. */
 export function withLive(timeline: Timeline, entry: Entry): Timeline {
-  const { target } = entry
-  const t = target ? { ...timeline, entries: timeline.entries.map((e) => withChange(e, target)) } : timeline
+  const tells = entry.target || entry.message?.thread
+  const t = tells ? { ...timeline, entries: timeline.entries.map((e) => withTold(e, entry)) } : timeline
   if (t.hasNewer || entry.seq <= lastSeq(t)) return t
   const entries = [...t.entries, entry]
   if (entries.length <= MOST * 1.5) return { ...t, entries }

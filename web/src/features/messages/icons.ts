@@ -1,9 +1,10 @@
-import { Copy, History, Link, Pencil, Pin, PinOff, Reply, SmilePlus, Trash2 } from '@lucide/vue'
+import { Copy, History, Link, MessageSquareText, Pencil, Pin, PinOff, Reply, SmilePlus, Trash2 } from '@lucide/vue'
 import type { Action } from './allowed'
 
 export const ICONS: Record<Action, typeof Copy> = {
   react: SmilePlus,
   reply: Reply,
+  thread: MessageSquareText,
   edit: Pencil,
   copy_text: Copy,
   copy_link: Link,

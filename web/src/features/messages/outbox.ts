@@ -48,8 +48,8 @@ export const useOutbox = defineStore('outbox', () => {
     items.value = []
   }
 
-  const add = (conversation: Uuid, body: string, replyTo: Uuid | null) =>
-    outbox?.add(conversation, body, replyTo) ?? Promise.resolve()
+  const add = (conversation: Uuid, body: string, replyTo: Uuid | null, thread?: OutboxItem['thread']) =>
+    outbox?.add(conversation, body, replyTo, thread) ?? Promise.resolve()
   const retry = (clientId: Uuid) => void outbox?.retry(clientId)
   const discard = (clientId: Uuid) => void outbox?.discard(clientId)
   const settle = (clientIds: Uuid[]) => outbox?.settle(clientIds)

@@ -3,6 +3,7 @@ import type { Ref } from 'vue'
 import type { Conversation } from '@/api/types'
 import { useSession } from '@/features/accounts/session'
 import { useConnection } from '@/features/connection/connection'
+import { isShown } from '@/features/threads/answers'
 import type { Timeline } from './history'
 
 const SETTLE_MS = 250
@@ -39,7 +40,7 @@ export function useReading(scroller: Ref<HTMLElement | null>, reading: Reading) 
     const seq = lastInView()
     if (seq <= c.read_seq) return
     const passed = (reading.timeline()?.entries ?? []).filter(
-      (e) => e.message && !e.message.changes?.deleted_at && e.actor !== session.myId && e.seq > c.read_seq && e.seq <= seq,
+      (e) => e.message && isShown(e.message.thread) && !e.message.changes?.deleted_at && e.actor !== session.myId && e.seq > c.read_seq && e.seq <= seq,
     )
     connection.read(c.id, seq, seq >= c.last_seq ? 0 : Math.max(0, c.unread - passed.length))
   }

@@ -1,4 +1,5 @@
-import type { Changes, Cursor, Entry, Uuid } from '@/api/types'
+import type { Changes, Cursor, Entry, InThread, Replies, Uuid } from '@/api/types'
+import { isShown } from '@/features/threads/answers'
 import type { Outgoing } from '@/realtime/outbox'
 
 export type Tick = 'sending' | 'failed' | 'sent' | 'delivered' | 'read'
@@ -15,6 +16,10 @@ export interface MessageRow {
   body: string
   /** The message it answers. */
   reply_to: Uuid | null
+  /** The thread about it; undefined while there is none, and within it. */
+  replies: Replies | undefined
+  /** The thread it was written in, where it is shown outside of it. */
+  thread: InThread | undefined
   /** What was done with it since; undefined when nothing was. */
   changes: Changes | undefined
   /** The first of its author's messages within a minute carries the name and the time. */
@@ -37,6 +42,8 @@ export interface RowsInput {
   newAfter: number | undefined
   /** The other person of a direct conversation. */
   peer: Cursor | null
+  /** The thread that is laid out, by the message it is about; undefined for the conversation itself. */
+  thread?: Uuid
 }
 
 function tickOf(seq: number, peer: Cursor | null): Tick {
@@ -58,6 +65,8 @@ function fromEntry(entry: Entry, input: RowsInput): MessageRow {
     at: entry.created_at,
     body: message.body,
     reply_to: message.reply_to,
+    replies: input.thread ? undefined : (message.replies ?? undefined),
+    thread: input.thread ? undefined : (message.thread ?? undefined),
     changes: message.changes ?? undefined,
     first: true,
     tick: mine && !message.changes?.deleted_at ? tickOf(entry.seq, input.peer) : undefined,
@@ -78,11 +87,18 @@ function fromOutgoing(item: Outgoing, input: RowsInput): MessageRow {
     at: item.sent?.created_at || item.created_at,
     body: item.body,
     reply_to: item.reply_to,
+    replies: undefined,
+    thread: undefined,
     changes: undefined,
     first: true,
     tick: item.sent ? tickOf(item.sent.seq, input.peer) : waiting,
     refusal: item.refusal?.message ?? '',
   }
+}
+
+/** Whether what is on its way is shown here. */
+function belongs(item: Outgoing, thread: Uuid | undefined): boolean {
+  return thread ? item.thread?.root === thread : isShown(item.thread)
 }
 
 const dayOf = (iso: string) => new Date(iso).toDateString()
@@ -114,6 +130,7 @@ export function buildRows(input: RowsInput): Row[] {
   const logged = new Set<Uuid>()
   for (const entry of input.entries) {
     if (entry.kind === 'message' && entry.message) {
+      if (!input.thread && !isShown(entry.message.thread)) continue
       if (entry.actor === input.me) logged.add(entry.message.client_id)
       push(fromEntry(entry, input), entry.created_at)
     } else if (entry.kind !== 'message' && !entry.target) {
@@ -121,7 +138,7 @@ export function buildRows(input: RowsInput): Row[] {
     }
   }
   for (const item of input.outgoing) {
-    if (logged.has(item.client_id)) continue
+    if (logged.has(item.client_id) || !belongs(item, input.thread)) continue
     const row = fromOutgoing(item, input)
     push(row, row.at)
   }

@@ -1,6 +1,6 @@
 import type { Action } from './allowed'
 
-const KEYS: Record<string, Action> = { e: 'edit', r: 'reply', '+': 'react', Delete: 'delete' }
+const KEYS: Record<string, Action> = { e: 'edit', r: 'reply', t: 'thread', '+': 'react', Delete: 'delete' }
 
 /** The action that a key stands for on a message that has the focus itself. */
 export function shortcut(event: KeyboardEvent): Action | undefined {

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { shallowReactive, shallowRef } from 'vue'
 import { answer, api } from '@/api/client'
-import type { Entry, History, Target, Uuid } from '@/api/types'
+import type { Entry, History, Uuid } from '@/api/types'
 import { useSession } from '@/features/accounts/session'
 import { useUsers } from '@/features/accounts/users'
 import { useConversations } from '@/features/conversations/conversations'
@@ -14,8 +14,8 @@ const KEPT = 12
 
 interface Load {
   done: Promise<void>
-  /** What was done with messages since the page was asked for, in the order of the log. */
-  changes: Target[]
+  /** What tells of messages since the page was asked for, in the order of the log. */
+  told: Entry[]
 }
 
 /** The messages on hand, per conversation. */
@@ -33,7 +33,7 @@ export const useTimelines = defineStore('timelines', () => {
     const params = { path: { id }, query: { ...query, limit: PAGE } }
     const history = await answer(api.GET('/conversations/{id}/messages', { params }))
     noticed(history.items)
-    return upToDate(history, loading.get(id)?.changes ?? [])
+    return upToDate(history, loading.get(id)?.told ?? [])
   }
 
   function noticed(entries: Entry[]): void {
@@ -49,7 +49,7 @@ export const useTimelines = defineStore('timelines', () => {
   function once(id: Uuid, load: () => Promise<void>): Promise<void> {
     const running = loading.get(id)
     if (running) return running.done
-    const started: Load = { done: Promise.resolve(), changes: [] }
+    const started: Load = { done: Promise.resolve(), told: [] }
     loading.set(id, started)
     started.done = load().finally(() => loading.delete(id))
     return started.done
@@ -92,10 +92,8 @@ export const useTimelines = defineStore('timelines', () => {
   function applyEntry(entry: Entry): void {
     const timeline = byId.get(entry.conversation)
     if (timeline) byId.set(entry.conversation, withLive(timeline, entry))
-    if (entry.target) {
-      loading.get(entry.conversation)?.changes.push(entry.target)
-      lastChange.value = entry
-    }
+    if (entry.target || entry.message?.thread) loading.get(entry.conversation)?.told.push(entry)
+    if (entry.target) lastChange.value = entry
     noticed([entry])
   }
 

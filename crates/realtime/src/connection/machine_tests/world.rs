@@ -272,7 +272,7 @@ impl World {
                 // What is gone needs no acknowledgement.
                 self.unacknowledged.retain(|(room, ..)| *room != number);
             }
-            "ok" => {}
+            "ok" | "personal.changed" => {}
             other => panic!("{other} was not expected"),
         }
     }
