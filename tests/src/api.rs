@@ -157,6 +157,25 @@ impl Api {
         self.try_call(method, path, body).await.unwrap_or_else(|error| panic!("{method} {path}: {error:?}"))
     }
 
+    /// Puts a file to its place in the API.
+    pub async fn upload(&self, path: &str, kind: &str, file: impl Into<reqwest::Body>) -> Answer {
+        let request = self.request("PUT", path).header("content-type", kind).body(file);
+        read(request.send().await.unwrap()).await.unwrap()
+    }
+
+    /// Downloads a file; the answer and its bytes.
+    pub async fn download(&self, path: &str) -> (u16, HeaderMap, Vec<u8>) {
+        let response = self.request("GET", path).send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        (status, headers, response.bytes().await.unwrap().to_vec())
+    }
+
+    fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        let url = format!("http://{}{path}", self.address);
+        let request = self.http.request(Method::from_bytes(method.as_bytes()).unwrap(), url);
+        self.headers.iter().fold(request, |request, (name, value)| request.header(name, value))
+    }
+
     /// The same, where the connection may be lost.
     pub async fn try_call(
         &self,
@@ -164,19 +183,11 @@ impl Api {
         path: &str,
         body: Option<Value>,
     ) -> Result<Answer, reqwest::Error> {
-        let url = format!("http://{}{path}", self.address);
-        let mut request = self.http.request(Method::from_bytes(method.as_bytes()).unwrap(), url);
-        for (name, value) in &self.headers {
-            request = request.header(name, value);
-        }
+        let mut request = self.request(method, path);
         if let Some(body) = body.filter(|body| !body.is_null()) {
             request = request.json(&body);
         }
-        let response = request.send().await?;
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await?;
-        let body = serde_json::from_str(&text).unwrap_or_default();
-        Ok(Answer { status, headers, text, body })
+        read(request.send().await?).await
     }
 
     /// Every item of a list, page by page; `limit` small makes many pages.
@@ -195,4 +206,11 @@ impl Api {
             }
         }
     }
+}
+
+async fn read(response: reqwest::Response) -> Result<Answer, reqwest::Error> {
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let text = response.text().await?;
+    let body = serde_json::from_str(&text).unwrap_or_default();
+    Ok(Answer { status, headers, text, body })
 }

@@ -21,6 +21,8 @@ pub struct Operation {
     pub query: Vec<String>,
     /// The fields of its JSON body; `None` when it takes none.
     pub body: Option<Vec<Field>>,
+    /// Whether its body is a picture's file.
+    pub takes_picture: bool,
 }
 
 /// One field of a body.
@@ -56,6 +58,7 @@ impl Document {
                 let id = id.unwrap_or_else(|| panic!("{method} {path} has no operationId")).to_owned();
                 let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
                 let query = parameters.iter().filter(|parameter| parameter["in"] == "query");
+                let content = operation["requestBody"]["content"].as_object();
                 found.push(Operation {
                     id,
                     method: method.to_uppercase(),
@@ -64,9 +67,10 @@ impl Document {
                         .filter_map(|parameter| parameter["name"].as_str())
                         .map(str::to_owned)
                         .collect(),
-                    body: operation["requestBody"]["content"].as_object().map(|content| {
-                        let schema = content.values().next().map(|media| &media["schema"]).unwrap();
-                        self.fields(schema)
+                    takes_picture: content.is_some_and(|content| content.contains_key("image/*")),
+                    body: content.and_then(|content| {
+                        let json = content.iter().find(|(kind, _)| kind.starts_with("application/json"));
+                        json.map(|(_, media)| self.fields(&media["schema"]))
                     }),
                 });
             }

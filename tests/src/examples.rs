@@ -14,6 +14,11 @@ pub fn good_path(operation: &Operation, id: Uuid, user: Uuid) -> String {
         .replace("{emoji}", "%F0%9F%91%8D")
 }
 
+/// The file of a picture: a PNG of one grey pixel.
+pub const PICTURE: &[u8] =
+    b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00:~\x9bU\
+    \x00\x00\x00\x0aIDATx\x9cch\x00\x00\x00\x82\x00\x81w\xcdr\xb6\x00\x00\x00\x00IEND\xaeB`\x82";
+
 /// A body that is accepted from whoever may do this, where there is one; none for an operation
 /// that takes none. An operation that is new and takes one fails here.
 pub async fn good_body(operation: &Operation, server: &Server, person: &Person) -> Option<Value> {
@@ -23,6 +28,7 @@ pub async fn good_body(operation: &Operation, server: &Server, person: &Person) 
         "register" => json!({"username": name, "name": name, "password": PASSWORD}),
         "signIn" => json!({"login": person.username, "password": PASSWORD}),
         "refresh" => json!({"refresh_token": person.another_device().await.refresh_token}),
+        "setMyStatus" => json!({"text": name}),
         "changeMe" => json!({"about": name}),
         "openDirectConversation" => json!({"user": server.person(&name).await.id}),
         "createGroup" => json!({"name": name, "visibility": "private"}),

@@ -31,7 +31,7 @@ pub use checker::Checker;
 pub use clients::{Heard, Link, Listener, Sender, Sent};
 pub use cluster::Cluster;
 pub use document::{Document, Field, Operation};
-pub use examples::{good_body, good_path};
+pub use examples::{PICTURE, good_body, good_path};
 pub use faketime::WrongClock;
 pub use log::Log;
 pub use nats::Nats;

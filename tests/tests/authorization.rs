@@ -5,7 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
-use parlor_tests::{Api, Document, Opening, Operation, Person, Server, Socket, good_body, good_path, new_id};
+use parlor_tests::{
+    Api, Document, Opening, Operation, PICTURE, Person, Server, Socket, good_body, good_path, new_id,
+};
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -65,6 +67,7 @@ impl World {
             people.insert(name, server.person(name).await);
         }
         let guest = server.person("guest").await;
+        guest.upload("/api/v1/users/me/picture", "image/png", PICTURE).await.expect(200);
         let (lobby, direct) = (guest.lobby().await, people["owner"].direct_with(&people["member"]).await);
         people["owner"].say(direct, "hi").await;
         Self { server, people, guest, lobby, direct }
@@ -103,7 +106,7 @@ impl World {
             self.guest.id
         };
         let id = match operation.id.as_str() {
-            "getUser" => self.guest.id,
+            "getUser" | "getPicture" => self.guest.id,
             _ if operation.path.contains("/messages/{id}") => {
                 self.people["member"].say_something(conversation).await
             }
@@ -114,6 +117,9 @@ impl World {
         if operation.id == "signOut" && person != "anonymous" {
             // A session of its own, so that the person stays signed in.
             api = (*self.people[person].another_device().await).clone();
+        }
+        if operation.takes_picture {
+            return api.upload(&path, "image/png", PICTURE).await.status;
         }
         let body = good_body(operation, &self.server, self.people.get(person).unwrap_or(&self.guest)).await;
         api.call(&operation.method, &path, body).await.status
@@ -152,7 +158,7 @@ async fn matrix(kind: &str) {
 
 /// Whether an operation is about one conversation or group.
 fn is_about(operation: &Operation) -> bool {
-    operation.path.contains("{id}") && operation.id != "getUser"
+    operation.path.contains("{id}") && !["getUser", "getPicture"].contains(&operation.id.as_str())
 }
 
 #[tokio::test]

@@ -11,9 +11,10 @@ use serde_json::Value;
 
 /// What each package may use of the workspace. The program wires everything and the tests look
 /// at everything, so that those two are not listed.
-const ALLOWED: [(&str, &[&str]); 11] = [
+const ALLOWED: [(&str, &[&str]); 12] = [
     ("parlor-domain", &[]),
     ("parlor-wire", &["parlor-domain"]),
+    ("parlor-files", &["parlor-domain"]),
     ("parlor-security", &["parlor-domain"]),
     ("parlor-realtime", &["parlor-domain", "parlor-wire"]),
     ("parlor-http", &["parlor-domain", "parlor-wire", "parlor-realtime"]),

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use parlor_domain::{
     Accounts, AccountsPolicy, ChangePolicy, Conversations, Directory, Groups, GroupsPolicy, Housekeeping,
-    InviteLinks, Messaging, Receipts, Registration, RegistrationPolicy, SessionPolicy, Store, StoreError,
-    Threads, TokenIssuer,
+    InviteLinks, Messaging, Pictures, Receipts, Registration, RegistrationPolicy, SessionPolicy, Store,
+    StoreError, Threads, TokenIssuer,
 };
+use parlor_files::Portraits;
 use parlor_http::{ServerFacts, Services, SetupGate, layers};
 use parlor_realtime::{Cursors, Inlet, Posts, Realtime};
 use parlor_security::{Argon2Hasher, HashingCost, SetupToken, SigningKey, Tokens};
@@ -123,6 +124,12 @@ impl Server {
             conversations,
             messaging,
             threads: Threads::new(store.clone(), clock.clone()),
+            pictures: Pictures::new(
+                store.clone(),
+                Arc::new(Portraits::default()),
+                clock.clone(),
+                ids.clone(),
+            ),
             groups: Groups::new(store.clone(), clock.clone(), ids.clone(), groups_policy),
             invite_links: InviteLinks::new(store.clone(), clock, ids, core.tokens.clone(), groups_policy),
             receipts,
@@ -136,6 +143,7 @@ impl Server {
                 public_origin,
                 own_origins: origins.to_vec(),
                 insecure: settings.server.is_insecure(),
+                picture_bytes: settings.limits.picture_bytes,
                 api_docs: settings.server.api_docs,
             },
             setup,

@@ -71,6 +71,10 @@ id!(
     BanId
 );
 id!(
+    /// A picture's id. Another picture has another id, so that one may be kept by it for ever.
+    PictureId
+);
+id!(
     /// A node's id: one run of one server process.
     NodeId
 );

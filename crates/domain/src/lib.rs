@@ -25,6 +25,7 @@ mod ids;
 mod messages;
 mod nodes;
 mod pages;
+mod pictures;
 mod ports;
 mod sessions;
 mod store;
@@ -37,7 +38,7 @@ pub use access::{Action, Actor, Denied, administrate, authorize};
 pub use accounts::{
     AccessToken, AccountError, Accounts, AccountsPolicy, Authenticated, Credentials, ProfileChange,
     RefreshError, Refreshed, RegisterError, Registration, RegistrationPolicy, SetupError, SignIn,
-    SignInError, SignedIn, Tokens,
+    SignInError, SignedIn, StatusChange, Tokens,
 };
 pub use bans::Ban;
 pub use conversations::{
@@ -52,30 +53,33 @@ pub use groups::{
     InviteLinks, Member, MemberRole, NewGroup, SlowMode, Visibility,
 };
 pub use housekeeping::Housekeeping;
-pub use ids::{BanId, ClientId, ConversationId, GroupId, InviteLinkId, MessageId, NodeId, SessionId, UserId};
+pub use ids::{
+    BanId, ClientId, ConversationId, GroupId, InviteLinkId, MessageId, NodeId, PictureId, SessionId, UserId,
+};
 pub use messages::{
     ChangeError, ChangePolicy, Changed, Changes, Entry, EntryKind, LogPage, Message, Messaging, Post,
     PostError, PostQueue, Posted, Reaction, ReadError, Revision, Span, Target,
 };
 pub use nodes::{KnownNode, Node, Presence, PresentUser};
 pub use pages::{Page, PageSize};
+pub use pictures::{MadePicture, PictureError, PictureFile, PictureMaker, PictureSize, Pictures};
 pub use ports::{
     Bus, BusError, Clock, EventPublisher, HashError, Heard, IdSource, PasswordHash, PasswordHasher,
     TokenHash, TokenIssuer, Verdict,
 };
 pub use sessions::{RefreshToken, Session, SessionKind, SessionPolicy};
 pub use store::{
-    BanRepository, ConversationRepository, GroupRepository, MessageRepository, NodeRepository, Repositories,
-    ServerRepository, SessionRepository, Store, StoreError, ThreadRepository, UniqueKey, UnitOfWork,
-    UserRepository,
+    BanRepository, ConversationRepository, GroupRepository, MessageRepository, NodeRepository,
+    PictureRepository, Repositories, ServerRepository, SessionRepository, Store, StoreError,
+    ThreadRepository, UniqueKey, UnitOfWork, UserRepository,
 };
 pub use text::{
     About, BanReason, DisplayName, Email, Emoji, GroupDescription, GroupName, InvalidText, MessageBody,
-    Password, TextProblem, Username,
+    Password, StatusText, TextProblem, TimeZone, Username,
 };
 pub use threads::{
     Answer, InThread, Replies, Thread, ThreadAnswer, ThreadError, ThreadPage, ThreadRoot, ThreadState,
     Threads,
 };
 pub use time::Timestamp;
-pub use users::{Login, NewUser, Role, User, UserCode, UserFilter, UserStatus};
+pub use users::{CustomStatus, Login, NewUser, Role, User, UserCode, UserFilter, UserStatus};

@@ -1,6 +1,9 @@
 use std::fmt;
 
-use crate::{About, DisplayName, Email, PasswordHash, Timestamp, UserId, Username};
+use crate::{
+    About, DisplayName, Email, Emoji, PasswordHash, PictureId, StatusText, TimeZone, Timestamp, UserId,
+    Username,
+};
 
 /// What an account may do on the whole server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,6 +54,24 @@ impl fmt::Display for UserCode {
     }
 }
 
+/// What a person is up to, for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomStatus {
+    /// An emoji that stands for it.
+    pub emoji: Option<Emoji>,
+    /// In words; empty when the emoji says it all.
+    pub text: StatusText,
+    /// When it ends; `None` means when the person takes it away.
+    pub until: Option<Timestamp>,
+}
+
+impl CustomStatus {
+    /// Whether it still holds. It needs no job to end it.
+    pub fn is_active(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+}
+
 /// A person with an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
@@ -70,6 +91,12 @@ pub struct User {
     pub role: Role,
     /// Whether the account is in use.
     pub status: UserStatus,
+    /// What they are up to; it may have ended.
+    pub custom_status: Option<CustomStatus>,
+    /// Where they keep time.
+    pub time_zone: Option<TimeZone>,
+    /// The picture of them.
+    pub picture: Option<PictureId>,
     /// When the person was last connected.
     pub last_seen_at: Option<Timestamp>,
     /// When the account was made.
@@ -85,6 +112,11 @@ impl User {
     /// Whether this person runs the server.
     pub fn is_admin(&self) -> bool {
         self.role == Role::Admin && self.is_active()
+    }
+
+    /// What they are up to at this moment.
+    pub fn active_status(&self, now: Timestamp) -> Option<&CustomStatus> {
+        self.custom_status.as_ref().filter(|status| status.is_active(now))
     }
 }
 
@@ -156,6 +188,18 @@ mod tests {
         for wrong in ["", "usr", "usr42", "abc000042", "usr00004x", "uśr000042"] {
             assert_eq!(UserCode::parse(wrong), None, "{wrong:?} was taken");
         }
+    }
+
+    #[test]
+    fn a_status_ends_by_itself_at_its_moment() {
+        let status = |until: Option<i64>| CustomStatus {
+            emoji: None,
+            text: StatusText::parse("at lunch").unwrap(),
+            until: until.map(Timestamp::from_millis),
+        };
+        assert!(status(Some(1_000)).is_active(Timestamp::from_millis(999)));
+        assert!(!status(Some(1_000)).is_active(Timestamp::from_millis(1_000)));
+        assert!(status(None).is_active(Timestamp::from_millis(i64::MAX)));
     }
 
     #[test]

@@ -260,8 +260,11 @@ async fn a_profile_change_is_told_and_checked_as_a_whole() {
     let chat = Chat::new().await;
     let ana = chat.person("ana").await;
     chat.published.take();
-    let change =
-        ProfileChange { name: Some("Ana Pop".into()), email: Some("not an address".into()), about: None };
+    let change = ProfileChange {
+        name: Some("Ana Pop".into()),
+        email: Some("not an address".into()),
+        ..ProfileChange::default()
+    };
     assert!(chat.accounts.change_profile(&ana, &change).await.is_err());
     assert_eq!(chat.accounts.me(&ana).await.unwrap().name.as_str(), "ana");
     let change = ProfileChange { email: Some("ana@example.org".into()), ..change };

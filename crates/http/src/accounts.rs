@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use parlor_domain::{Credentials, ProfileChange, Registration, SessionKind, SignIn, SignedIn};
-use parlor_wire::{Account, Role};
+use parlor_domain::{Credentials, ProfileChange, Registration, SessionKind, SignIn, SignedIn, StatusChange};
+use parlor_wire::{Account, Role, Time};
 use poem::web::Data;
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
 use serde::{Deserialize, Serialize};
@@ -140,6 +140,20 @@ struct ProfileRequest {
     about: Option<String>,
     /// A new e-mail address; blank takes it away.
     email: Option<String>,
+    /// A new time zone by its name in the IANA database, as `Europe/Bucharest`; blank takes it away.
+    time_zone: Option<String>,
+}
+
+#[derive(Debug, Deserialize, Object)]
+#[oai(deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+struct StatusRequest {
+    /// An emoji that stands for it.
+    emoji: Option<String>,
+    /// In words, up to 100 characters; may be left out when there is an emoji.
+    text: Option<String>,
+    /// When it ends by itself, in RFC 3339; when nothing is said it stays until it is taken away.
+    until: Option<Time>,
 }
 
 /// The answer's body to somebody who signed in.
@@ -253,9 +267,34 @@ impl AccountsApi {
         member: Member,
         form: Json<ProfileRequest>,
     ) -> Result<Json<Account>> {
-        let Json(ProfileRequest { name, about, email }) = form;
-        let change = ProfileChange { name, about, email };
+        let Json(ProfileRequest { name, about, email, time_zone }) = form;
+        let change = ProfileChange { name, about, email, time_zone };
         let user = services.accounts.change_profile(&member.actor, &change).await?;
+        Ok(Json((&user).into()))
+    }
+
+    /// Say what you are up to
+    #[oai(path = "/users/me/status", method = "put", operation_id = "setMyStatus")]
+    async fn set_status(
+        &self,
+        services: Data<&Arc<Services>>,
+        member: Member,
+        form: Json<StatusRequest>,
+    ) -> Result<Json<Account>> {
+        let Json(StatusRequest { emoji, text, until }) = form;
+        let change = StatusChange {
+            emoji: emoji.unwrap_or_default(),
+            text: text.unwrap_or_default(),
+            until: until.map(|until| until.0),
+        };
+        let user = services.accounts.set_status(&member.actor, &change).await?;
+        Ok(Json((&user).into()))
+    }
+
+    /// Take back what you said you are up to
+    #[oai(path = "/users/me/status", method = "delete", operation_id = "clearMyStatus")]
+    async fn clear_status(&self, services: Data<&Arc<Services>>, member: Member) -> Result<Json<Account>> {
+        let user = services.accounts.clear_status(&member.actor).await?;
         Ok(Json((&user).into()))
     }
 }

@@ -4,9 +4,9 @@ use std::error::Error;
 use std::fmt::Write;
 
 use parlor_domain::{
-    AccountError, ChangeError, ConversationError, Denied, GroupError, HashError, InvalidText, PostError,
-    ReadError, ReceiptError, RefreshError, RegisterError, SetupError, SignInError, StoreError, TextProblem,
-    ThreadError, Timestamp,
+    AccountError, ChangeError, ConversationError, Denied, GroupError, HashError, InvalidText, PictureError,
+    PostError, ReadError, ReceiptError, RefreshError, RegisterError, SetupError, SignInError, StoreError,
+    TextProblem, ThreadError, Timestamp,
 };
 use parlor_wire::Time;
 use poem::http::StatusCode;
@@ -209,8 +209,31 @@ impl From<AccountError> for Problem {
         match error {
             AccountError::Invalid(fields) => fields.into(),
             AccountError::EmailTaken => email_taken(),
+            AccountError::EndsInThePast => {
+                Self::invalid_fields(Vec::new()).with_field("until", "invalid", "Must lie in the future.")
+            }
             AccountError::NotFound => Self::unauthenticated(),
             AccountError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PictureError> for Problem {
+    fn from(error: PictureError) -> Self {
+        let text = sentence(&error.to_string());
+        let unprocessable = |code| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, text.clone());
+        match error {
+            PictureError::NoPicture => unprocessable("not_a_picture"),
+            PictureError::Damaged => unprocessable("damaged_picture"),
+            PictureError::TooManyPixels => unprocessable("too_many_pixels"),
+            PictureError::TooSlow => unprocessable("slow_picture"),
+            PictureError::Busy => Self::busy(BUSY_MS),
+            PictureError::NotFound => Self::not_found("There is no such user."),
+            PictureError::Store(error) => error.into(),
+            PictureError::Broken(_) => {
+                tracing::error!(error = chain(&error), "a picture could not be made");
+                Self::internal()
+            }
         }
     }
 }

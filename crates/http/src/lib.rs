@@ -24,6 +24,7 @@ mod nodes;
 mod openapi;
 mod page;
 mod paging;
+mod pictures;
 mod problem;
 mod problem_spec;
 mod server;
@@ -72,6 +73,7 @@ type Apis = (
     server::ServerApi,
     accounts::AccountsApi,
     users::UsersApi,
+    pictures::PicturesApi,
     sync::SyncApi,
     conversations::ConversationsApi,
     messages::MessagesApi,
@@ -88,6 +90,7 @@ fn api() -> OpenApiService<Apis, ()> {
         server::ServerApi,
         accounts::AccountsApi,
         users::UsersApi,
+        pictures::PicturesApi,
         sync::SyncApi,
         conversations::ConversationsApi,
         messages::MessagesApi,

@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parlor_domain::{
-    Accounts, Conversations, CursorQueue, Directory, Groups, InviteLinks, Messaging, PostQueue, Receipts,
-    Store, Threads,
+    Accounts, Conversations, CursorQueue, Directory, Groups, InviteLinks, Messaging, Pictures, PostQueue,
+    Receipts, Store, Threads,
 };
 use parlor_realtime::Realtime;
 use parlor_wire::PresenceSource;
@@ -16,6 +16,8 @@ pub struct Services {
     pub accounts: Arc<Accounts>,
     /// The people of the server.
     pub directory: Directory,
+    /// Pictures of people.
+    pub pictures: Pictures,
     /// Finding and opening conversations.
     pub conversations: Arc<Conversations>,
     /// Reading logs.
@@ -55,6 +57,8 @@ pub struct ServerFacts {
     pub own_origins: Vec<Origin>,
     /// Whether plain HTTP beyond this machine was allowed on purpose.
     pub insecure: bool,
+    /// The largest file that is taken for a picture, in bytes.
+    pub picture_bytes: usize,
     /// Whether the API's own page is served.
     pub api_docs: bool,
 }

@@ -18,6 +18,7 @@ mod groups;
 mod log;
 mod messages;
 mod nodes;
+mod pictures;
 mod races;
 mod server;
 mod sessions;
@@ -203,6 +204,11 @@ contract! { $
         a_ban_for_good_never_ends
         a_lifted_ban_keeps_nobody_out
         a_ban_from_one_group_leaves_the_others_alone
+    }
+    pictures {
+        a_picture_is_read_back_in_its_sizes_until_it_is_let_go_of
+        a_picture_that_somebody_has_is_not_let_go_of
+        a_status_and_a_time_zone_are_read_back
     }
     nodes {
         nodes_are_listed_by_name_with_what_they_said_last

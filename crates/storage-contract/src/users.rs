@@ -6,7 +6,7 @@ use parlor_domain::{
 use crate::world::{Outcome, World, conflict, later};
 
 impl World {
-    async fn change(&self, user: &User) -> Result<(), parlor_domain::StoreError> {
+    pub(crate) async fn change(&self, user: &User) -> Result<(), parlor_domain::StoreError> {
         let mut work = self.store.begin().await?;
         work.update_user(user).await?;
         work.commit().await

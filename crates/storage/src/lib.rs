@@ -22,6 +22,7 @@ mod migrations;
 pub mod moving;
 mod nodes;
 mod parameter;
+mod pictures;
 mod search;
 mod server;
 mod sessions;

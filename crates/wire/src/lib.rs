@@ -16,4 +16,4 @@ pub use entries::{Changes, Entry, EntryKind, Message, Reaction, Target};
 pub use groups::{Group, Member, MemberRole, Visibility};
 pub use threads::{InThread, Replies, Thread};
 pub use time::Time;
-pub use users::{Account, Presence, PresenceSource, PresenceState, Role, User, UserStatus};
+pub use users::{Account, CustomStatus, Presence, PresenceSource, PresenceState, Role, User, UserStatus};

@@ -45,6 +45,18 @@ pub enum PresenceState {
     Offline,
 }
 
+/// What a person is up to, for a while.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+pub struct CustomStatus {
+    /// An emoji that stands for it.
+    pub emoji: Option<String>,
+    /// In words, up to 100 characters; empty when the emoji says it all.
+    pub text: String,
+    /// When it ends by itself; null when it does not. One that lies behind has ended.
+    pub until: Option<Time>,
+}
+
 /// A person, as everybody who shares a conversation with them sees them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
@@ -65,6 +77,12 @@ pub struct User {
     pub status: UserStatus,
     /// When the account was made.
     pub created_at: Time,
+    /// What they are up to; null when they do not say.
+    pub custom_status: Option<CustomStatus>,
+    /// Where they keep time, by its name in the IANA database, as `Europe/Bucharest`.
+    pub time_zone: Option<String>,
+    /// The picture of them, as `v` of `GET /users/{id}/picture`; null when there is none.
+    pub picture: Option<Uuid>,
     /// Whether the person is at hand now.
     pub presence: PresenceState,
     /// When the person was last connected; null when they never were.
@@ -89,6 +107,12 @@ pub struct Account {
     pub email: Option<String>,
     /// The role on the server.
     pub role: Role,
+    /// What one says one is up to; null when one does not.
+    pub custom_status: Option<CustomStatus>,
+    /// Where one keeps time, by its name in the IANA database.
+    pub time_zone: Option<String>,
+    /// The picture of oneself, as `v` of `GET /users/{id}/picture`; null when there is none.
+    pub picture: Option<Uuid>,
     /// When the account was made.
     pub created_at: Time,
 }
@@ -127,6 +151,19 @@ impl From<domain::UserStatus> for UserStatus {
 pub trait PresenceSource: Send + Sync {
     /// Whether this person is at hand now.
     fn presence_of(&self, user: domain::UserId) -> PresenceState;
+
+    /// The present moment, by which what people say of themselves ends.
+    fn now(&self) -> domain::Timestamp;
+}
+
+impl From<&domain::CustomStatus> for CustomStatus {
+    fn from(status: &domain::CustomStatus) -> Self {
+        Self {
+            emoji: status.emoji.as_ref().map(ToString::to_string),
+            text: status.text.to_string(),
+            until: status.until.map(Time::from),
+        }
+    }
 }
 
 impl User {
@@ -141,6 +178,9 @@ impl User {
             role: user.role.into(),
             status: user.status.into(),
             created_at: user.created_at.into(),
+            custom_status: user.active_status(presence.now()).map(Into::into),
+            time_zone: user.time_zone.as_ref().map(ToString::to_string),
+            picture: user.picture.map(domain::PictureId::as_uuid),
             presence: presence.presence_of(user.id),
             last_seen_at: user.last_seen_at.map(Time::from),
         }
@@ -157,7 +197,54 @@ impl From<&domain::User> for Account {
             about: user.about.to_string(),
             email: user.email.as_ref().map(ToString::to_string),
             role: user.role.into(),
+            custom_status: user.custom_status.as_ref().map(Into::into),
+            time_zone: user.time_zone.as_ref().map(ToString::to_string),
+            picture: user.picture.map(domain::PictureId::as_uuid),
             created_at: user.created_at.into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// It is a certain moment, and nobody is there.
+    struct At(i64);
+
+    impl PresenceSource for At {
+        fn presence_of(&self, _: domain::UserId) -> PresenceState {
+            PresenceState::Offline
+        }
+
+        fn now(&self) -> domain::Timestamp {
+            domain::Timestamp::from_millis(self.0)
+        }
+    }
+
+    #[test]
+    fn a_status_that_ended_is_not_shown() {
+        let user = domain::User {
+            id: domain::UserId::from_uuid(Uuid::nil()),
+            code: domain::UserCode::from_number(1),
+            username: domain::Username::from_stored("ana".into()),
+            name: domain::DisplayName::from_stored("Ana".into()),
+            about: domain::About::from_stored(String::new()),
+            email: None,
+            role: domain::Role::User,
+            status: domain::UserStatus::Active,
+            custom_status: Some(domain::CustomStatus {
+                emoji: None,
+                text: domain::StatusText::from_stored("at lunch".into()),
+                until: Some(domain::Timestamp::from_millis(1_000)),
+            }),
+            time_zone: None,
+            picture: None,
+            last_seen_at: None,
+            created_at: domain::Timestamp::from_millis(0),
+        };
+        let shown = |now| User::render(&user, &At(now)).custom_status.map(|status| status.text);
+        assert_eq!(shown(999).as_deref(), Some("at lunch"));
+        assert_eq!(shown(1_000), None);
     }
 }

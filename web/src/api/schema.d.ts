@@ -724,6 +724,46 @@ export interface paths {
         patch: operations["changeMe"];
         trace?: never;
     };
+    "/api/v1/users/me/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give yourself a picture
+         * @description The body is the file of a JPEG, PNG, WebP or GIF. The server makes a square of its middle,
+         *     upright and without anything else that was in the file.
+         */
+        put: operations["setMyPicture"];
+        post?: never;
+        /** Take your picture away */
+        delete: operations["removeMyPicture"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what you are up to */
+        put: operations["setMyStatus"];
+        post?: never;
+        /** Take back what you said you are up to */
+        delete: operations["clearMyStatus"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{id}": {
         parameters: {
             query?: never;
@@ -733,6 +773,26 @@ export interface paths {
         };
         /** One person */
         get: operations["getUser"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The picture of a person
+         * @description With `v`, the picture's id, the answer may be kept for ever: another picture has another id.
+         */
+        get: operations["getPicture"];
         put?: never;
         post?: never;
         delete?: never;
@@ -757,6 +817,8 @@ export interface components {
              * @description When the account was made.
              */
             created_at: string;
+            /** @description What one says one is up to; null when one does not. */
+            custom_status: (components["schemas"]["CustomStatus"] & unknown) | null;
             /** @description The e-mail address, if one was given. */
             email: string | null;
             /**
@@ -766,8 +828,15 @@ export interface components {
             id: string;
             /** @description The display name. */
             name: string;
+            /**
+             * Format: uuid
+             * @description The picture of oneself, as `v` of `GET /users/{id}/picture`; null when there is none.
+             */
+            picture: string | null;
             /** @description The role on the server. */
             role: components["schemas"]["Role"] & unknown;
+            /** @description Where one keeps time, by its name in the IANA database. */
+            time_zone: string | null;
             /** @description The readable id, `USR000001` and up. */
             user_code: string;
             /** @description The handle. */
@@ -919,6 +988,21 @@ export interface components {
              * @description Who.
              */
             user: string;
+        };
+        /**
+         * CustomStatus
+         * @description What a person is up to, for a while.
+         */
+        CustomStatus: {
+            /** @description An emoji that stands for it. */
+            emoji: string | null;
+            /** @description In words, up to 100 characters; empty when the emoji says it all. */
+            text: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself; null when it does not. One that lies behind has ended.
+             */
+            until: string | null;
         };
         /** DirectRequest */
         DirectRequest: {
@@ -1453,6 +1537,8 @@ export interface components {
             email?: string | null;
             /** @description A new display name, 1 to 64 characters. */
             name?: string | null;
+            /** @description A new time zone by its name in the IANA database, as `Europe/Bucharest`; blank takes it away. */
+            time_zone?: string | null;
         };
         /**
          * PublicGroup
@@ -1754,6 +1840,23 @@ export interface components {
             user: components["schemas"]["Account"] & unknown;
         };
         /**
+         * @description In which size a picture is wanted.
+         * @enum {string}
+         */
+        Size: "small" | "large";
+        /** StatusRequest */
+        StatusRequest: {
+            /** @description An emoji that stands for it. */
+            emoji?: string | null;
+            /** @description In words, up to 100 characters; may be left out when there is an emoji. */
+            text?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends by itself, in RFC 3339; when nothing is said it stays until it is taken away.
+             */
+            until?: string | null;
+        };
+        /**
          * SyncState
          * @description Everything that involves you.
          */
@@ -1873,6 +1976,8 @@ export interface components {
              * @description When the account was made.
              */
             created_at: string;
+            /** @description What they are up to; null when they do not say. */
+            custom_status: (components["schemas"]["CustomStatus"] & unknown) | null;
             /**
              * Format: uuid
              * @description The internal id, a UUID version 7.
@@ -1885,12 +1990,19 @@ export interface components {
             last_seen_at: string | null;
             /** @description The display name, 1 to 64 characters. */
             name: string;
+            /**
+             * Format: uuid
+             * @description The picture of them, as `v` of `GET /users/{id}/picture`; null when there is none.
+             */
+            picture: string | null;
             /** @description Whether the person is at hand now. */
             presence: components["schemas"]["PresenceState"] & unknown;
             /** @description Their role on the server. */
             role: components["schemas"]["Role"] & unknown;
             /** @description Whether the account is in use. */
             status: components["schemas"]["UserStatus"] & unknown;
+            /** @description Where they keep time, by its name in the IANA database, as `Europe/Bucharest`. */
+            time_zone: string | null;
             /** @description The readable id, `USR000001` and up; public, never reused. */
             user_code: string;
             /** @description The handle, 3 to 32 of `a-z 0-9 . _ -`. */
@@ -3558,6 +3670,127 @@ export interface operations {
             };
         };
     };
+    setMyPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+                "image/*": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Account"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeMyPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Account"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setMyStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["StatusRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Account"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clearMyStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Account"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getUser: {
         parameters: {
             query?: never;
@@ -3576,6 +3809,51 @@ export interface operations {
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["User"];
                 };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPicture: {
+        parameters: {
+            query?: {
+                /** @description `small` has 64 pixels on each side, `large` 256; `large` when nothing is said. */
+                size?: components["schemas"]["Size"];
+                /** @description The picture's id, as the person has it; it only says how long the answer may be kept. */
+                v?: string;
+            };
+            header?: {
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description The one you have is still the one. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request was refused; see `code`. */
             default: {

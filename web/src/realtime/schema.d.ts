@@ -746,6 +746,10 @@ export interface User {
    */
   created_at: string
   /**
+   * What they are up to; null when they do not say.
+   */
+  custom_status: CustomStatus | null
+  /**
    * The internal id, a UUID version 7.
    */
   id: string
@@ -757,6 +761,10 @@ export interface User {
    * The display name, 1 to 64 characters.
    */
   name: string
+  /**
+   * The picture of them, as `v` of `GET /users/{id}/picture`; null when there is none.
+   */
+  picture: string | null
   /**
    * Whether the person is at hand now.
    */
@@ -770,6 +778,10 @@ export interface User {
    */
   status: 'active' | 'deleted'
   /**
+   * Where they keep time, by its name in the IANA database, as `Europe/Bucharest`.
+   */
+  time_zone: string | null
+  /**
    * The readable id, `USR000001` and up; public, never reused.
    */
   user_code: string
@@ -777,6 +789,23 @@ export interface User {
    * The handle, 3 to 32 of `a-z 0-9 . _ -`.
    */
   username: string
+}
+/**
+ * What a person is up to, for a while.
+ */
+export interface CustomStatus {
+  /**
+   * An emoji that stands for it.
+   */
+  emoji: string | null
+  /**
+   * In words, up to 100 characters; empty when the emoji says it all.
+   */
+  text: string
+  /**
+   * When it ends by itself; null when it does not. One that lies behind has ended.
+   */
+  until: string | null
 }
 /**
  * How far a member has come in a conversation.
@@ -829,6 +858,10 @@ export interface Account {
    */
   created_at: string
   /**
+   * What one says one is up to; null when one does not.
+   */
+  custom_status: CustomStatus | null
+  /**
    * The e-mail address, if one was given.
    */
   email: string | null
@@ -841,9 +874,17 @@ export interface Account {
    */
   name: string
   /**
+   * The picture of oneself, as `v` of `GET /users/{id}/picture`; null when there is none.
+   */
+  picture: string | null
+  /**
    * The role on the server.
    */
   role: 'user' | 'admin'
+  /**
+   * Where one keeps time, by its name in the IANA database.
+   */
+  time_zone: string | null
   /**
    * The readable id, `USR000001` and up.
    */
@@ -972,6 +1013,10 @@ export interface User1 {
    */
   created_at: string
   /**
+   * What they are up to; null when they do not say.
+   */
+  custom_status: CustomStatus | null
+  /**
    * The internal id, a UUID version 7.
    */
   id: string
@@ -984,6 +1029,10 @@ export interface User1 {
    */
   name: string
   /**
+   * The picture of them, as `v` of `GET /users/{id}/picture`; null when there is none.
+   */
+  picture: string | null
+  /**
    * Whether the person is at hand now.
    */
   presence: 'online' | 'away' | 'do_not_disturb' | 'offline'
@@ -995,6 +1044,10 @@ export interface User1 {
    * Whether the account is in use.
    */
   status: 'active' | 'deleted'
+  /**
+   * Where they keep time, by its name in the IANA database, as `Europe/Bucharest`.
+   */
+  time_zone: string | null
   /**
    * The readable id, `USR000001` and up; public, never reused.
    */
@@ -1017,6 +1070,10 @@ export interface Account1 {
    */
   created_at: string
   /**
+   * What one says one is up to; null when one does not.
+   */
+  custom_status: CustomStatus | null
+  /**
    * The e-mail address, if one was given.
    */
   email: string | null
@@ -1029,9 +1086,17 @@ export interface Account1 {
    */
   name: string
   /**
+   * The picture of oneself, as `v` of `GET /users/{id}/picture`; null when there is none.
+   */
+  picture: string | null
+  /**
    * The role on the server.
    */
   role: 'user' | 'admin'
+  /**
+   * Where one keeps time, by its name in the IANA database.
+   */
+  time_zone: string | null
   /**
    * The readable id, `USR000001` and up.
    */

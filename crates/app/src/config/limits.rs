@@ -15,6 +15,9 @@ section! {
     /// The largest body of a request.
     json_body_bytes: usize [1_024..=1_048_576] = 65_536;
 
+    /// The largest file that is taken for a picture of a person or a group.
+    picture_bytes: usize [65_536..=52_428_800] = 10_485_760;
+
     /// The largest frame a client may send on the stream.
     frame_bytes: usize [1_024..=1_048_576] = 65_536;
 

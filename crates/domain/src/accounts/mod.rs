@@ -9,7 +9,7 @@ mod signing_in;
 use std::sync::{Arc, Mutex};
 
 pub use authenticating::{Authenticated, Credentials};
-pub use profile::{AccountError, ProfileChange};
+pub use profile::{AccountError, ProfileChange, StatusChange};
 pub use refreshing::{RefreshError, Refreshed};
 pub use registering::{RegisterError, Registration, SetupError};
 pub use signing_in::{SignIn, SignInError};

@@ -3,12 +3,14 @@
 //! Reads take `&self` and writes `&mut self`, so a shared [`Store`] can only read: writing outside
 //! a [`UnitOfWork`] does not compile.
 
+mod pictures;
 mod repositories;
 mod threads;
 
 use async_trait::async_trait;
 use thiserror::Error;
 
+pub use pictures::PictureRepository;
 pub use repositories::{
     BanRepository, ConversationRepository, GroupRepository, MessageRepository, NodeRepository,
     ServerRepository, SessionRepository, UserRepository,
@@ -70,6 +72,7 @@ pub trait Repositories:
     + ServerRepository
     + NodeRepository
     + ThreadRepository
+    + PictureRepository
 {
 }
 
@@ -83,6 +86,7 @@ impl<T> Repositories for T where
         + ServerRepository
         + NodeRepository
         + ThreadRepository
+        + PictureRepository
 {
 }
 

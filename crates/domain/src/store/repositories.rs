@@ -49,7 +49,7 @@ pub trait UserRepository: Send + Sync {
     /// up a number then.
     async fn insert_user(&mut self, user: &NewUser) -> Result<User>;
 
-    /// Writes name, about, e-mail, role and status. MUST answer [`StoreError::Conflict`] with
+    /// Writes everything but the id, code, username, password and when they were last seen. MUST answer [`StoreError::Conflict`] with
     /// [`UniqueKey::Email`] when the address is taken.
     async fn update_user(&mut self, user: &User) -> Result<()>;
 

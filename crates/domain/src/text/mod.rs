@@ -135,8 +135,10 @@ macro_rules! text {
 
 // Behind the macro, which it uses.
 mod emoji;
+mod profile;
 
 pub use emoji::Emoji;
+pub use profile::{StatusText, TimeZone};
 
 text!(
     /// A handle: 3 to 32 of `a-z 0-9 . _ -`, lower case.

@@ -1,7 +1,7 @@
 //! How large a body may be, and how deep JSON may go.
 
 use poem::error::ReadBodyError;
-use poem::http::header;
+use poem::http::{Method, header};
 use poem::{Endpoint, Middleware, Request, Result};
 
 use crate::problem::Problem;
@@ -12,7 +12,7 @@ pub const MAX_JSON_DEPTH: usize = 16;
 /// The layer that refuses bodies above a limit before they are in memory.
 ///
 /// A declared length is refused at once; a chunked body is counted while it is read. What is
-/// within the limit reaches the handler as it came.
+/// within the limit reaches the handler as it came. Files are left to their handlers.
 pub struct BodyLimit {
     bytes: usize,
 }
@@ -42,19 +42,34 @@ impl<E: Endpoint> Endpoint for BodyLimitEndpoint<E> {
     type Output = E::Output;
 
     async fn call(&self, mut request: Request) -> Result<E::Output> {
+        if is_file(&request) {
+            return self.inner.call(request).await;
+        }
         if declared_length(&request).is_some_and(|length| length > self.bytes as u64) {
             return Err(Problem::too_large(self.bytes).into());
         }
-        let body = request.take_body().into_bytes_limit(self.bytes).await.map_err(|error| match error {
-            ReadBodyError::PayloadTooLarge => Problem::too_large(self.bytes),
-            _ => Problem::invalid_request("The body ended before it was complete."),
-        })?;
+        let body = request.take_body().into_bytes_limit(self.bytes).await;
+        let body = body.map_err(|error| refusal(&error, self.bytes))?;
         if is_json(&request) && depth(&body) > MAX_JSON_DEPTH {
             let detail = format!("JSON may be nested {MAX_JSON_DEPTH} levels deep at most.");
             return Err(Problem::invalid_request(detail).into());
         }
         request.set_body(body);
         self.inner.call(request).await
+    }
+}
+
+/// Whether the body is a file, which is larger than what is held against this limit. Its handler
+/// reads it, up to a limit of its own, once it knows whose it is.
+fn is_file(request: &Request) -> bool {
+    request.method() == Method::PUT && request.uri().path().ends_with("/picture")
+}
+
+/// What a body that could not be read is answered with.
+pub(crate) fn refusal(error: &ReadBodyError, limit: usize) -> Problem {
+    match error {
+        ReadBodyError::PayloadTooLarge => Problem::too_large(limit),
+        _ => Problem::invalid_request("The body ended before it was complete."),
     }
 }
 

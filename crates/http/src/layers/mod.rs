@@ -23,6 +23,7 @@ use ipnet::IpNet;
 use poem::{Endpoint, EndpointExt};
 
 pub use access_log::{AccessLog, UserTag};
+pub(crate) use body_limit::refusal as refusal_of_body;
 pub use body_limit::{BodyLimit, MAX_JSON_DEPTH};
 pub use client_ip::{ClientIp, ClientIps};
 pub use cors::Cors;

@@ -98,7 +98,9 @@ fn has_safe_body(request: &Request) -> bool {
         || request.header(header::CONTENT_LENGTH).is_some_and(|length| length != "0");
     let kind = request.content_type().unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    !has_body || matches!(kind.as_str(), "application/json" | "multipart/form-data")
+    // Forms of other sites send no bodies of these kinds, but for the last one.
+    let is_file = kind == "application/octet-stream" || kind.starts_with("image/");
+    !has_body || is_file || matches!(kind.as_str(), "application/json" | "multipart/form-data")
 }
 
 #[cfg(test)]

@@ -56,6 +56,10 @@ impl PresenceSource for People {
     fn presence_of(&self, user: UserId) -> PresenceState {
         self.state().seen(user)
     }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
 }
 
 impl People {

@@ -21,9 +21,6 @@ pub struct Column {
     kind: Kind,
 }
 
-/// How many rows travel at once: enough that a sync for each costs little.
-const PAGE: usize = 2_000;
-
 /// A database, whichever it is.
 #[async_trait]
 pub trait Side: Send + Sync {
@@ -125,9 +122,9 @@ impl<D: Dialect> Side for SqlSide<D> {
     }
 
     async fn page(&self, table: &Table, columns: &[Column], after: Option<&Row>) -> Result<Vec<Row>, DbErr> {
-        let order = key(table, "");
+        let (order, limit) = (key(table, ""), table.page());
         let Some(after) = after else {
-            let sql = Self::select(table, columns, &format!("ORDER BY {order} LIMIT {PAGE}"));
+            let sql = Self::select(table, columns, &format!("ORDER BY {order} LIMIT {limit}"));
             return self.rows(sql, Vec::new()).await;
         };
         let (mut values, mut places) = (Vec::new(), Vec::new());
@@ -141,7 +138,7 @@ impl<D: Dialect> Side for SqlSide<D> {
             });
             places.push(D::column(column.kind, &format!("${}", values.len())));
         }
-        let which = format!("WHERE ({order}) > ({}) ORDER BY {order} LIMIT {PAGE}", places.join(", "));
+        let which = format!("WHERE ({order}) > ({}) ORDER BY {order} LIMIT {limit}", places.join(", "));
         self.rows(Self::select(table, columns, &which), values).await
     }
 

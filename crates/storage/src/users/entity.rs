@@ -1,6 +1,9 @@
 //! The table `user`.
 
-use parlor_domain::{About, DisplayName, Email, Timestamp, User, UserCode, UserId, Username};
+use parlor_domain::{
+    About, CustomStatus, DisplayName, Email, Emoji, PictureId, StatusText, TimeZone, Timestamp, User,
+    UserCode, UserId, Username,
+};
 use sea_orm::DbErr;
 use sea_orm::entity::prelude::*;
 
@@ -21,6 +24,12 @@ pub(crate) struct Model {
     pub(crate) password_hash: String,
     pub(crate) last_seen_at: Option<i64>,
     pub(crate) created_at: i64,
+    pub(crate) picture_id: Option<Uuid>,
+    pub(crate) time_zone: Option<String>,
+    pub(crate) status_emoji: Option<String>,
+    /// Nothing when there is no status.
+    pub(crate) status_text: Option<String>,
+    pub(crate) status_until: Option<i64>,
     /// Username, name and code, folded, for searching.
     pub(crate) search: String,
 }
@@ -43,6 +52,13 @@ impl TryFrom<Model> for User {
             email: row.email.map(Email::from_stored),
             role: fields::word(row.role)?,
             status: fields::word(row.status)?,
+            custom_status: row.status_text.map(|text| CustomStatus {
+                emoji: row.status_emoji.map(Emoji::from_stored),
+                text: StatusText::from_stored(text),
+                until: row.status_until.map(Timestamp::from_millis),
+            }),
+            time_zone: row.time_zone.map(TimeZone::from_stored),
+            picture: row.picture_id.map(PictureId::from_uuid),
             last_seen_at: row.last_seen_at.map(Timestamp::from_millis),
             created_at: Timestamp::from_millis(row.created_at),
         })

@@ -2,8 +2,8 @@ mod entity;
 
 use async_trait::async_trait;
 use parlor_domain::{
-    About, Login, NewUser, Page, PageSize, PasswordHash, Role, StoreError, Timestamp, User, UserCode,
-    UserFilter, UserId, UserRepository, UserStatus,
+    About, Login, NewUser, Page, PageSize, PasswordHash, PictureId, Role, StoreError, Timestamp, User,
+    UserCode, UserFilter, UserId, UserRepository, UserStatus,
 };
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::LikeExpr;
@@ -18,11 +18,11 @@ use crate::sql::{Result, failure};
 use crate::{Connection, Dialect, Sql};
 
 /// What a user is read from in hand-written queries, the table being called `u`; see [`read`].
-pub(crate) const COLUMNS: &str =
-    "u.id, u.number, u.username, u.name, u.about, u.email, u.role, u.status, u.last_seen_at, u.created_at";
+pub(crate) const COLUMNS: &str = "u.id, u.number, u.username, u.name, u.about, u.email, u.role, u.status, u.last_seen_at, u.created_at, \
+    u.picture_id, u.time_zone, u.status_emoji, u.status_text, u.status_until";
 
 /// How many columns those are.
-pub(crate) const WIDTH: usize = 10;
+pub(crate) const WIDTH: usize = 15;
 
 /// A user, from [`COLUMNS`].
 pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<User> {
@@ -37,6 +37,11 @@ pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<User> {
         status: fields.get()?,
         last_seen_at: fields.get()?,
         created_at: fields.get()?,
+        picture_id: fields.get()?,
+        time_zone: fields.get()?,
+        status_emoji: fields.get()?,
+        status_text: fields.get()?,
+        status_until: fields.get()?,
         password_hash: String::new(),
         search: String::new(),
     };
@@ -123,6 +128,9 @@ impl<C: Connection, D: Dialect> UserRepository for Sql<C, D> {
             email: user.email.clone(),
             role: user.role,
             status: UserStatus::Active,
+            custom_status: None,
+            time_zone: None,
+            picture: None,
             last_seen_at: None,
             created_at: user.created_at,
         };
@@ -187,12 +195,20 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
 
 /// What can be changed of a user.
 fn changeable(user: &User) -> ActiveModel {
+    let status = user.custom_status.as_ref();
     ActiveModel {
         name: Set(user.name.as_str().to_owned()),
         about: Set(user.about.as_str().to_owned()),
         email: Set(user.email.as_ref().map(|email| email.as_str().to_owned())),
         role: Set(user.role.code()),
         status: Set(user.status.code()),
+        picture_id: Set(user.picture.map(PictureId::as_uuid)),
+        time_zone: Set(user.time_zone.as_ref().map(|zone| zone.as_str().to_owned())),
+        status_emoji: Set(status
+            .and_then(|status| status.emoji.as_ref())
+            .map(|emoji| emoji.as_str().to_owned())),
+        status_text: Set(status.map(|status| status.text.as_str().to_owned())),
+        status_until: Set(status.and_then(|status| status.until).map(Timestamp::as_millis)),
         search: Set(folded(&format!("{}\n{}\n{}", user.username, user.name, user.code))),
         ..Default::default()
     }

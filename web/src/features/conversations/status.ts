@@ -8,7 +8,7 @@ import { useNames } from './title'
 /** The line under a conversation's title: whether the other is there, or how many there are. */
 export function useStatus(conversation: () => Conversation) {
   const { t } = useI18n()
-  const { peerOf, presenceOf } = useNames()
+  const { peerOf, presenceOf, upTo } = useNames()
   return computed(() => {
     const c = conversation()
     if (c.group) {
@@ -17,6 +17,8 @@ export function useStatus(conversation: () => Conversation) {
     }
     const peer = peerOf(c)
     if (!peer) return t('conversations.notes_hint')
+    const text = upTo(peer.id)?.text
+    if (text) return isolate(text)
     const presence = presenceOf(c)
     if (!presence) return t('presence.unknown')
     if (presence !== 'offline') return t(`presence.${presence}`)

@@ -1,8 +1,9 @@
 import { useI18n } from 'vue-i18n'
-import type { Conversation } from '@/api/types'
+import type { Conversation, CustomStatus } from '@/api/types'
 import { useSession } from '@/features/accounts/session'
 import { useUsers } from '@/features/accounts/users'
 import { useConnection } from '@/features/connection/connection'
+import { useStatusOf } from '@/features/profile/status'
 
 /** Names for people and conversations, as the reader knows them. */
 export function useNames() {
@@ -10,6 +11,7 @@ export function useNames() {
   const session = useSession()
   const users = useUsers()
   const connection = useConnection()
+  const statusOf = useStatusOf()
 
   function person(id: string | null | undefined): string {
     if (!id) return t('people.server')
@@ -17,6 +19,17 @@ export function useNames() {
     const user = users.byId.get(id)
     if (!user) return t('people.unknown')
     return user.status === 'deleted' ? t('people.deleted') : user.name
+  }
+
+  function pictureOf(id: string | null | undefined): string | null {
+    if (!id) return null
+    return (id === session.myId ? session.me?.picture : users.byId.get(id)?.picture) ?? null
+  }
+
+  /** What somebody says they are up to. */
+  function upTo(id: string | null | undefined): CustomStatus | null {
+    if (!id) return null
+    return statusOf(id === session.myId ? session.me?.custom_status : users.byId.get(id)?.custom_status)
   }
 
   function title(c: Conversation): string {
@@ -36,5 +49,5 @@ export function useNames() {
     return connection.state.name === 'waiting' ? undefined : peerOf(c)?.presence
   }
 
-  return { person, title, peerOf, presenceOf }
+  return { person, title, pictureOf, upTo, peerOf, presenceOf }
 }

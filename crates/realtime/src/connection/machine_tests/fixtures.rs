@@ -41,6 +41,9 @@ pub(super) fn me() -> wire::Account {
         about: String::new(),
         email: None,
         role: wire::Role::User,
+        custom_status: None,
+        time_zone: None,
+        picture: None,
         created_at: parlor_domain::Timestamp::from_millis(0).into(),
     }
 }
