@@ -23,8 +23,10 @@ async function freePort() {
 }
 
 export class Server {
-  static async start() {
+  /** `settings` are variables of the environment beside those of every test. */
+  static async start(settings = {}) {
     const server = new Server()
+    server.settings = settings
     server.folder = await mkdtemp(join(tmpdir(), 'parlor-browser-'))
     server.port = await freePort()
     server.schema = await Schema.fresh()
@@ -36,7 +38,7 @@ export class Server {
   /** Starts the program on the data there is, and waits until it is ready. */
   async resume() {
     this.process = spawn(program, ['serve', '--data-dir', this.folder, '--listen', `127.0.0.1:${this.port}`], {
-      env: { ...this.variables(), PARLOR_ACCOUNTS_ARGON2_MEMORY_KIB: '8192' },
+      env: { ...this.variables(), PARLOR_ACCOUNTS_ARGON2_MEMORY_KIB: '8192', ...this.settings },
       stdio: ['ignore', 'inherit', 'pipe'],
     })
     this.ended = once(this.process, 'exit')
