@@ -122,6 +122,15 @@ describe('a thread', () => {
     assert.equal(await threadsLink(ana).getByRole('img').count(), 0)
   })
 
+  test('is where the link to one of its messages leads', async () => {
+    const { items } = await carl.call('GET', `/messages/${await rootOf('Who cooks on Friday?')}/replies`)
+    const bread = items.find((entry) => entry.message.body === 'Bread from me')
+    const page = await ben.open(`/c/${group}/m/${bread.seq}`)
+    await page.waitForURL('**/t/**')
+    await page.getByRole('region', { name: 'Replies' }).getByText('Bread from me').waitFor()
+    await page.close()
+  })
+
   test('stays when the message it is about is deleted', async () => {
     const root = await rootOf('Who cooks on Friday?')
     const owner = ana.message('Who cooks on Friday?').first()

@@ -37,7 +37,11 @@ pub async fn good_body(operation: &Operation, server: &Server, person: &Person) 
         "lookUpInviteLink" | "redeemInviteLink" => json!({"secret": secret(person).await}),
         "setRole" => json!({"role": "moderator"}),
         "muteMember" => json!({"until": "2999-01-01T00:00:00Z"}),
-        "markRead" | "readThread" => json!({"seq": 1}),
+        "forwardMessage" => {
+            let notes = person.direct_with(person).await;
+            json!({"message": person.say_something(notes).await})
+        }
+        "markRead" | "markUnread" | "readThread" => json!({"seq": 1}),
         "sendMessage" | "editMessage" => json!({"body": name}),
         other => {
             assert!(operation.body.is_none(), "say here what a good body of {other} is");

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use parlor_domain::{
     Accounts, AccountsPolicy, ChangePolicy, Conversations, Directory, Groups, GroupsPolicy, Housekeeping,
-    InviteLinks, Messaging, Pictures, Receipts, Registration, RegistrationPolicy, SessionPolicy, Store,
-    StoreError, Threads, TokenIssuer,
+    InviteLinks, Messaging, Pictures, Receipts, Registration, RegistrationPolicy, Saved, SessionPolicy,
+    Store, StoreError, Threads, TokenIssuer,
 };
 use parlor_files::Portraits;
 use parlor_http::{ServerFacts, Services, SetupGate, layers};
@@ -123,6 +123,7 @@ impl Server {
             directory: Directory::new(store.clone()),
             conversations,
             messaging,
+            saved: Saved::new(store.clone(), clock.clone()),
             threads: Threads::new(store.clone(), clock.clone()),
             pictures: Pictures::new(
                 store.clone(),

@@ -52,6 +52,10 @@ pub enum Event {
 pub enum Personal {
     /// Whether they follow the thread about this message, or how far they have read it.
     Thread(MessageId),
+    /// The messages that they saved.
+    Saved,
+    /// How far they have read this conversation: back to this place.
+    Unread(ConversationId, u64),
 }
 
 /// Why a session ended.

@@ -27,6 +27,7 @@ mod nodes;
 mod pages;
 mod pictures;
 mod ports;
+mod saved;
 mod sessions;
 mod store;
 mod text;
@@ -57,8 +58,8 @@ pub use ids::{
     BanId, ClientId, ConversationId, GroupId, InviteLinkId, MessageId, NodeId, PictureId, SessionId, UserId,
 };
 pub use messages::{
-    ChangeError, ChangePolicy, Changed, Changes, Entry, EntryKind, LogPage, Message, Messaging, Post,
-    PostError, PostQueue, Posted, Reaction, ReadError, Revision, Span, Target,
+    ChangeError, ChangePolicy, Changed, Changes, Entry, EntryKind, Forward, ForwardError, Forwarded, LogPage,
+    Message, Messaging, Post, PostError, PostQueue, Posted, Reaction, ReadError, Revision, Span, Target,
 };
 pub use nodes::{KnownNode, Node, Presence, PresentUser};
 pub use pages::{Page, PageSize};
@@ -67,11 +68,12 @@ pub use ports::{
     Bus, BusError, Clock, EventPublisher, HashError, Heard, IdSource, PasswordHash, PasswordHasher,
     TokenHash, TokenIssuer, Verdict,
 };
+pub use saved::{SaveError, Saved, SavedMessage};
 pub use sessions::{RefreshToken, Session, SessionKind, SessionPolicy};
 pub use store::{
     BanRepository, ConversationRepository, GroupRepository, MessageRepository, NodeRepository,
-    PictureRepository, Repositories, ServerRepository, SessionRepository, Store, StoreError,
-    ThreadRepository, UniqueKey, UnitOfWork, UserRepository,
+    PersonalRepository, PictureRepository, Repositories, ServerRepository, SessionRepository, Store,
+    StoreError, ThreadRepository, UniqueKey, UnitOfWork, UserRepository,
 };
 pub use text::{
     About, BanReason, DisplayName, Email, Emoji, GroupDescription, GroupName, InvalidText, MessageBody,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use parlor_domain::{ConversationId, UserId};
+use parlor_domain::{ConversationId, ConversationView, UserId};
 use parlor_wire::Conversation;
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
@@ -51,6 +51,21 @@ struct ReadState {
     delivered_seq: u64,
     /// How many messages by others come after `read_seq`.
     unread: u64,
+}
+
+#[derive(Debug, Deserialize, Object)]
+#[oai(deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+struct UnreadRequest {
+    /// Everything from here on is unread; beyond the end nothing is.
+    seq: u64,
+}
+
+impl From<&ConversationView> for ReadState {
+    fn from(view: &ConversationView) -> Self {
+        let cursor = view.membership.cursor;
+        Self { read_seq: cursor.read_seq, delivered_seq: cursor.delivered_seq, unread: view.unread }
+    }
 }
 
 pub struct ConversationsApi;
@@ -113,11 +128,22 @@ impl ConversationsApi {
     ) -> Result<Json<ReadState>> {
         let id = ConversationId::from_uuid(id.0);
         let view = services.receipts.read(&member.actor, id, form.seq, &*services.cursors).await?;
-        let cursor = view.membership.cursor;
-        Ok(Json(ReadState {
-            read_seq: cursor.read_seq,
-            delivered_seq: cursor.delivered_seq,
-            unread: view.unread,
-        }))
+        Ok(Json((&view).into()))
+    }
+
+    /// Mark everything from an entry on as unread
+    ///
+    /// On all your devices. This alone moves a read cursor back.
+    #[oai(path = "/conversations/:id/unread", method = "put", operation_id = "markUnread")]
+    async fn unread(
+        &self,
+        services: Data<&Arc<Services>>,
+        member: Member,
+        id: Path<Uuid>,
+        form: Json<UnreadRequest>,
+    ) -> Result<Json<ReadState>> {
+        let id = ConversationId::from_uuid(id.0);
+        let view = services.receipts.unread(&member.actor, id, form.seq, &*services.cursors).await?;
+        Ok(Json((&view).into()))
     }
 }

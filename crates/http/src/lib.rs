@@ -13,6 +13,7 @@ mod changes;
 mod conversations;
 mod docs;
 mod errors;
+mod forwards;
 mod groups;
 mod health;
 mod invite_links;
@@ -27,6 +28,7 @@ mod paging;
 mod pictures;
 mod problem;
 mod problem_spec;
+mod saved;
 mod server;
 mod services;
 mod setup_gate;
@@ -79,6 +81,7 @@ type Apis = (
     messages::MessagesApi,
     changes::ChangesApi,
     threads::ThreadsApi,
+    (saved::SavedApi, forwards::ForwardsApi),
     groups::GroupsApi,
     members::MembersApi,
     invite_links::InviteLinksApi,
@@ -96,6 +99,7 @@ fn api() -> OpenApiService<Apis, ()> {
         messages::MessagesApi,
         changes::ChangesApi,
         threads::ThreadsApi,
+        (saved::SavedApi, forwards::ForwardsApi),
         groups::GroupsApi,
         members::MembersApi,
         invite_links::InviteLinksApi,

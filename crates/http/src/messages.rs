@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use parlor_domain::{ClientId, ConversationId, LogPage, MessageBody, MessageId, Post, Span, ThreadAnswer};
+use parlor_domain::{
+    ClientId, ConversationId, LogPage, MessageBody, MessageId, Post, Posted, Span, ThreadAnswer,
+};
 use parlor_wire::{Entry, Time};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
@@ -57,7 +59,7 @@ struct PostRequest {
 
 /// The message is on the disk.
 #[derive(Debug, Serialize, Object)]
-struct Receipt {
+pub(crate) struct Receipt {
     /// Its place in the log.
     seq: u64,
     /// Its id.
@@ -69,7 +71,7 @@ struct Receipt {
 }
 
 #[derive(ApiResponse)]
-enum PostResponse {
+pub(crate) enum PostResponse {
     /// It was posted just now.
     #[oai(status = 201)]
     Created(Json<Receipt>),
@@ -164,19 +166,25 @@ impl MessagesApi {
             client_id: ClientId::from_uuid(client_id.0),
             body: MessageBody::parse(&form.body)?,
             reply_to: form.reply_to.map(MessageId::from_uuid),
+            forward: None,
             thread: form.thread.map(|root| ThreadAnswer {
                 root: MessageId::from_uuid(root),
                 broadcast: form.broadcast.unwrap_or(false),
             }),
         };
-        let posted = services.posts.post(post).await?;
+        Ok(services.posts.post(post).await?.into())
+    }
+}
+
+impl From<Posted> for PostResponse {
+    fn from(posted: Posted) -> Self {
         let receipt = Json(Receipt {
             seq: posted.entry.seq,
             message_id: posted.message.as_uuid(),
             created_at: posted.entry.created_at.into(),
             duplicate: posted.duplicate,
         });
-        Ok(if posted.duplicate { PostResponse::Ok(receipt) } else { PostResponse::Created(receipt) })
+        if posted.duplicate { Self::Ok(receipt) } else { Self::Created(receipt) }
     }
 }
 

@@ -23,7 +23,7 @@ const OMITTED: [(&str, &[&str]); 5] = [
         "Entry",
         &["message", "subject", "name", "description", "visibility", "role", "until", "target", "emoji"],
     ),
-    ("Message", &["thread", "replies", "changes"]),
+    ("Message", &["forwarded", "thread", "replies", "changes"]),
     ("Target", &["body", "thread"]),
     ("Problem", &["errors", "retry_after_ms", "ban"]),
     ("SignedInBody", &["access_token", "refresh_token", "expires_in", "generated_password"]),

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parlor_domain::{
     Accounts, Conversations, CursorQueue, Directory, Groups, InviteLinks, Messaging, Pictures, PostQueue,
-    Receipts, Store, Threads,
+    Receipts, Saved, Store, Threads,
 };
 use parlor_realtime::Realtime;
 use parlor_wire::PresenceSource;
@@ -22,6 +22,8 @@ pub struct Services {
     pub conversations: Arc<Conversations>,
     /// Reading logs.
     pub messaging: Arc<Messaging>,
+    /// Messages that people keep.
+    pub saved: Saved,
     /// Threads, and who follows them.
     pub threads: Threads,
     /// Groups and their members.

@@ -18,6 +18,7 @@ mod groups;
 mod log;
 mod messages;
 mod nodes;
+mod personal;
 mod pictures;
 mod races;
 mod server;
@@ -142,6 +143,11 @@ contract! { $
         a_deleted_answer_is_not_counted
         threads_are_listed_with_something_unread_first
         one_who_left_sees_no_thread
+    }
+    personal {
+        saved_messages_are_listed_for_those_who_may_still_see_them
+        a_forwarded_message_tells_its_source_only_while_that_is_public
+        a_read_cursor_is_set_back
     }
     messages {
         an_entry_of_every_kind_is_read_back

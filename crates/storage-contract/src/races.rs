@@ -20,7 +20,15 @@ fn actor(user: &User) -> Actor {
 
 fn post(author: &User, conversation: ConversationId, client_id: ClientId) -> Outcome<Post> {
     let body = MessageBody::parse("hello")?;
-    Ok(Post { actor: actor(author), conversation, client_id, body, reply_to: None, thread: None })
+    Ok(Post {
+        actor: actor(author),
+        conversation,
+        client_id,
+        body,
+        reply_to: None,
+        thread: None,
+        forward: None,
+    })
 }
 
 impl World {

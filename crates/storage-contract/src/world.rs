@@ -162,6 +162,7 @@ impl World {
             client_id: ClientId::from_uuid(self.id()),
             body: MessageBody::parse(text)?,
             reply_to: None,
+            forwarded: None,
             thread: None,
             replies: None,
             changes: Changes::default(),

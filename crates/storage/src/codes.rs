@@ -60,3 +60,11 @@ pub(crate) mod entry {
     pub(crate) const UNARCHIVE: i16 = 18;
     pub(crate) const GROUP_DELETION: i16 = 19;
 }
+
+/// The numbers of messages that are no plain ones.
+pub(crate) mod mark {
+    /// It was written in a thread and is shown in the conversation, too.
+    pub(crate) const BROADCAST: i64 = 1;
+    /// It has the words of somebody else.
+    pub(crate) const FORWARDED: i64 = 2;
+}

@@ -22,6 +22,7 @@ mod migrations;
 pub mod moving;
 mod nodes;
 mod parameter;
+mod personal;
 mod pictures;
 mod search;
 mod server;

@@ -63,6 +63,10 @@ pub struct Message {
     pub body: String,
     /// The message it answers, in the same conversation.
     pub reply_to: Option<Uuid>,
+    /// Whose words they are, when it was forwarded; absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub forwarded: Option<Forwarded>,
     /// The thread it was written in; absent when it stands in the conversation itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
@@ -75,6 +79,16 @@ pub struct Message {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
     pub changes: Option<Changes>,
+}
+
+/// Whose words a forwarded message has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+pub struct Forwarded {
+    /// Who wrote them.
+    pub author: Uuid,
+    /// The public group they were written in; null when it was somewhere else.
+    pub source: Option<Uuid>,
 }
 
 /// What was done with a message since it was written.
@@ -254,6 +268,10 @@ impl From<&domain::Message> for Message {
             client_id: message.client_id.as_uuid(),
             body: message.body.to_string(),
             reply_to: message.reply_to.map(domain::MessageId::as_uuid),
+            forwarded: message.forwarded.map(|forwarded| Forwarded {
+                author: forwarded.author.as_uuid(),
+                source: forwarded.source.map(domain::ConversationId::as_uuid),
+            }),
             thread: message.thread.map(Into::into),
             replies: message.replies.as_deref().map(Into::into),
             changes: (message.changes.seq > 0).then(|| (&message.changes).into()),

@@ -12,7 +12,7 @@ mod time;
 mod users;
 
 pub use conversations::{Conversation, ConversationKind, Cursor};
-pub use entries::{Changes, Entry, EntryKind, Message, Reaction, Target};
+pub use entries::{Changes, Entry, EntryKind, Forwarded, Message, Reaction, Target};
 pub use groups::{Group, Member, MemberRole, Visibility};
 pub use threads::{InThread, Replies, Thread};
 pub use time::Time;

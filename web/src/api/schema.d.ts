@@ -150,6 +150,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/forwards/{client_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Forward a message to a conversation
+         * @description Its text is copied, with the name of its author; where it was written is told when that is a
+         *     public group. As when sending, the client makes the id and may repeat the request until it
+         *     gets an answer.
+         */
+        put: operations["forwardMessage"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/log": {
         parameters: {
             query?: never;
@@ -240,6 +262,26 @@ export interface paths {
         get?: never;
         /** Mark everything up to an entry as read */
         put: operations["markRead"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Mark everything from an entry on as unread
+         * @description On all your devices. This alone moves a read cursor back.
+         */
+        put: operations["markUnread"];
         post?: never;
         delete?: never;
         options?: never;
@@ -548,6 +590,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/{id}/saved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save a message
+         * @description For yourself, on all your devices. You can save 1,000; more are answered 409
+         *     `too_many_saved`. Once more does no harm.
+         */
+        put: operations["saveMessage"];
+        post?: never;
+        /** Let go of a saved message */
+        delete: operations["forgetSaved"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{id}/thread": {
         parameters: {
             query?: never;
@@ -599,6 +663,26 @@ export interface paths {
         get?: never;
         /** Mark a thread as read up to a place */
         put: operations["readThread"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/saved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The messages you saved, the latest saved first
+         * @description What was deleted, and what you may no longer see, is left out.
+         */
+        get: operations["listSaved"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1089,6 +1173,30 @@ export interface components {
             /** @description A sentence that says what to do. */
             message: string;
         };
+        /** ForwardRequest */
+        ForwardRequest: {
+            /**
+             * Format: uuid
+             * @description The id of the message to copy, from any conversation you read.
+             */
+            message: string;
+        };
+        /**
+         * Forwarded
+         * @description Whose words a forwarded message has.
+         */
+        Forwarded: {
+            /**
+             * Format: uuid
+             * @description Who wrote them.
+             */
+            author: string;
+            /**
+             * Format: uuid
+             * @description The public group they were written in; null when it was somewhere else.
+             */
+            source: string | null;
+        };
         /**
          * Group
          * @description A group: a conversation of many, with a name.
@@ -1278,6 +1386,16 @@ export interface components {
             next: string | null;
         };
         /**
+         * Listing_Saved
+         * @description One page of a list.
+         */
+        Listing_Saved: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["Saved"][];
+            /** @description What to pass as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /**
          * Listing_Thread
          * @description One page of a list.
          */
@@ -1364,6 +1482,8 @@ export interface components {
              * @description The id its author's client gave it; the sender recognises its own echo by it.
              */
             client_id: string;
+            /** @description Whose words they are, when it was forwarded; absent otherwise. */
+            forwarded?: (components["schemas"]["Forwarded"] & unknown) | null;
             /**
              * Format: uuid
              * @description The message's id.
@@ -1756,6 +1876,19 @@ export interface components {
             /** @description The role they have from now on. */
             role: components["schemas"]["MemberRole"] & unknown;
         };
+        /**
+         * Saved
+         * @description A message that you keep.
+         */
+        Saved: {
+            /** @description The message, as it is now. */
+            entry: components["schemas"]["Entry"] & unknown;
+            /**
+             * Format: date-time
+             * @description When you saved it.
+             */
+            saved_at: string;
+        };
         /** SecretRequest */
         SecretRequest: {
             /** @description What stands behind the `#` of the link. */
@@ -1963,6 +2096,14 @@ export interface components {
             expires_in: number;
             /** @description Exchanged for the next pair; each one works once. */
             refresh_token: string;
+        };
+        /** UnreadRequest */
+        UnreadRequest: {
+            /**
+             * Format: uint64
+             * @description Everything from here on is unread; beyond the end nothing is.
+             */
+            seq: number;
         };
         /**
          * User
@@ -2308,6 +2449,51 @@ export interface operations {
             };
         };
     };
+    forwardMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["ForwardRequest"];
+            };
+        };
+        responses: {
+            /** @description An earlier try had posted it; the answer is the same. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description It was posted just now. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readLog: {
         parameters: {
             query?: {
@@ -2474,6 +2660,40 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json; charset=utf-8": components["schemas"]["ReadRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ReadState"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    markUnread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["UnreadRequest"];
             };
         };
         responses: {
@@ -3318,6 +3538,64 @@ export interface operations {
             };
         };
     };
+    saveMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgetSaved: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getThread: {
         parameters: {
             query?: never;
@@ -3429,6 +3707,39 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Thread"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSaved: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 when nothing is said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Listing_Saved"];
                 };
             };
             /** @description The request was refused; see `code`. */

@@ -12,6 +12,7 @@ type WithoutId<Frame> = Frame extends unknown ? Omit<Frame, 'id'> : never
 type Frame<Type extends ServerFrame['type']> = Extract<ServerFrame, { type: Type }>
 
 export type Ready = Frame<'ready'>
+export type PersonalChanged = Frame<'personal.changed'>
 export type Refusal = Frame<'error'>
 export type Ok = Frame<'ok'>
 export type ServerEvent = Exclude<ServerFrame, Ready | Refusal | Ok>

@@ -339,6 +339,10 @@ export type ServerFrame =
     }
   | {
       /**
+       * The conversation that it is about, for `unread`.
+       */
+      conversation?: string | null
+      /**
        * The message that it is about, for `thread`.
        */
       message?: string | null
@@ -346,7 +350,7 @@ export type ServerFrame =
       /**
        * What it is.
        */
-      what: 'everything' | 'thread'
+      what: 'everything' | 'thread' | 'saved' | 'unread'
     }
   | {
       /**
@@ -586,6 +590,10 @@ export interface Message {
    */
   client_id: string
   /**
+   * Whose words they are, when it was forwarded; absent otherwise.
+   */
+  forwarded?: Forwarded | null
+  /**
    * The message's id.
    */
   id: string
@@ -640,6 +648,19 @@ export interface Reaction {
    * Who, the first one first.
    */
   users: string[]
+}
+/**
+ * Whose words a forwarded message has.
+ */
+export interface Forwarded {
+  /**
+   * Who wrote them.
+   */
+  author: string
+  /**
+   * The public group they were written in; null when it was somewhere else.
+   */
+  source: string | null
 }
 /**
  * What a message tells of the thread about it.

@@ -5,8 +5,8 @@ use thiserror::Error;
 
 use super::Cursor;
 use crate::{
-    Action, Actor, Clock, ConversationId, ConversationView, Denied, Event, Store, StoreError, UserId,
-    authorize,
+    Action, Actor, Clock, ConversationId, ConversationView, Denied, Event, Personal, Store, StoreError,
+    UserId, authorize,
 };
 
 /// A member has come this far.
@@ -78,6 +78,29 @@ impl Receipts {
             work.emit(Event::CursorMoved { conversation, user, cursor, peer });
         }
         work.commit().await
+    }
+
+    /// Marks everything from `seq` on as unread, and answers how the conversation looks then. This
+    /// alone moves a read cursor back.
+    pub async fn unread(
+        &self,
+        actor: &Actor,
+        conversation: ConversationId,
+        seq: u64,
+        queue: &dyn CursorQueue,
+    ) -> Result<ConversationView, ReceiptError> {
+        let standing = self.store.standing(conversation, actor.user).await?.ok_or(Denied::NotFound)?;
+        authorize(actor, Action::Read, &standing, self.clock.now())?;
+        // What was read before comes before this.
+        queue.settle(actor.user).await;
+        let read_seq = seq.saturating_sub(1).max(standing.floor_seq).min(standing.last_seq);
+        let mut work = self.store.begin().await?;
+        if work.set_read_cursor(conversation, actor.user, read_seq).await? {
+            let what = Personal::Unread(conversation, read_seq);
+            work.emit(Event::PersonalChanged { user: actor.user, what });
+            work.commit().await?;
+        }
+        Ok(self.store.conversation_view(conversation, actor.user).await?.ok_or(Denied::NotFound)?)
     }
 
     /// Marks everything up to `seq` as read, and answers how the conversation looks then. Beyond

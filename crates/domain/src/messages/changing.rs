@@ -59,6 +59,9 @@ pub enum ChangeError {
     /// It was deleted.
     #[error("the message was deleted")]
     Deleted,
+    /// They are the words of somebody else.
+    #[error("a forwarded message says what somebody else said and cannot be changed")]
+    Forwarded,
     /// It was written too long ago.
     #[error("a message can be changed for {} minutes", .0.as_secs() / 60)]
     TooLate(Duration),
@@ -102,6 +105,9 @@ impl Messaging {
         }
         authorize(actor, Action::Amend, &held.standing, held.now)?;
         held.require_present()?;
+        if held.message.forwarded.is_some() {
+            return Err(ChangeError::Forwarded);
+        }
         if held.message.body == body {
             return Ok(held.unchanged());
         }
@@ -237,7 +243,7 @@ impl Messaging {
         if let Some(thread) = message.thread.filter(|_| was_there && message.changes.deleted_at.is_some()) {
             work.note_deleted_answer(conversation, thread.seq, seq).await?;
         }
-        let told = Message { replies: None, ..message.clone() };
+        let told = Message { replies: None, forwarded: None, ..message.clone() };
         let target = Box::new(Target { seq: entry.seq, author, message: told });
         let actor = Some(actor.user);
         let change = Entry { conversation, seq, actor, created_at: now, kind: kind(target) };

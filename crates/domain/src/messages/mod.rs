@@ -1,4 +1,5 @@
 mod changing;
+mod forwarding;
 mod places;
 mod posting;
 mod reading;
@@ -6,6 +7,7 @@ mod recent;
 
 pub(crate) use changing::is_in_sight;
 pub use changing::{ChangeError, ChangePolicy, Changed, Revision};
+pub use forwarding::{Forward, ForwardError, Forwarded};
 pub use posting::{Messaging, Post, PostError, PostQueue, Posted};
 pub use reading::ReadError;
 
@@ -112,6 +114,8 @@ pub struct Message {
     pub body: MessageBody,
     /// The message it answers, in the same conversation.
     pub reply_to: Option<MessageId>,
+    /// Whose words they are, when it was forwarded. Entries that change a message do not tell this.
+    pub forwarded: Option<Forwarded>,
     /// The thread it was written in; `None` when it stands in the conversation itself.
     pub thread: Option<InThread>,
     /// The thread about it, once somebody answered. Entries that change a message do not tell this

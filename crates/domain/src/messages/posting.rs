@@ -4,9 +4,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use thiserror::Error;
 
+use super::forwarding::forwards_of;
 use super::places::{count_by_conversation, first_places};
 use super::recent::Recent;
-use super::{ChangePolicy, Changes, Entry, EntryKind, Message};
+use super::{ChangePolicy, Changes, Entry, EntryKind, Forward, Forwarded, Message};
 use crate::access::pace;
 use crate::threads::{Roots, answers_of, roots_of};
 use crate::{
@@ -29,6 +30,8 @@ pub struct Post {
     pub reply_to: Option<MessageId>,
     /// The thread it is written in; `None` for the conversation itself.
     pub thread: Option<ThreadAnswer>,
+    /// Whose words they are, when it is forwarded.
+    pub forward: Option<Forward>,
 }
 
 /// It is posted, and on the disk.
@@ -193,6 +196,10 @@ impl Messaging {
         if !answers.is_empty() {
             work.note_answers(&answers, now).await?;
         }
+        let forwards = forwards_of(accepted(posts, &decisions), &entries);
+        if !forwards.is_empty() {
+            work.note_forwards(&forwards).await?;
+        }
         if !paced.is_empty() {
             work.note_posts(&paced.into_iter().collect::<Vec<_>>(), now).await?;
         }
@@ -327,6 +334,7 @@ fn repeat(post: &Post, entry: &Entry) -> Decision {
 fn answers_like(first: &Message, post: &Post) -> bool {
     first.thread.map(|thread| (thread.root, thread.broadcast))
         == post.thread.map(|thread| (thread.root, thread.broadcast))
+        && first.forwarded.map(|forwarded| forwarded.author) == post.forward.map(|forward| forward.author)
 }
 
 fn is_same(one: &Post, other: &Post) -> bool {
@@ -334,6 +342,7 @@ fn is_same(one: &Post, other: &Post) -> bool {
         && one.body == other.body
         && one.reply_to == other.reply_to
         && one.thread == other.thread
+        && one.forward == other.forward
 }
 
 fn entry_of(post: &Post, id: MessageId, seq: u64, now: Timestamp, roots: &Roots) -> Entry {
@@ -347,6 +356,10 @@ fn entry_of(post: &Post, id: MessageId, seq: u64, now: Timestamp, roots: &Roots)
             client_id: post.client_id,
             body: post.body.clone(),
             reply_to: post.reply_to,
+            forwarded: post.forward.map(|forward| Forwarded {
+                author: forward.author,
+                source: forward.source.filter(|_| forward.is_public),
+            }),
             thread: roots.place(post),
             replies: None,
             changes: Changes::default(),

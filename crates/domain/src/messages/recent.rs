@@ -158,8 +158,12 @@ impl Run {
                     entry.kind.clone().with_target(target)
                 }
                 None if entry.seq == target.seq && entry.message().is_some_and(is_older) => {
-                    let replies = entry.message().and_then(|message| message.replies.clone());
-                    EntryKind::Message(Message { replies, ..target.message.clone() })
+                    let before = entry.message();
+                    EntryKind::Message(Message {
+                        replies: before.and_then(|message| message.replies.clone()),
+                        forwarded: before.and_then(|message| message.forwarded),
+                        ..target.message.clone()
+                    })
                 }
                 _ => continue,
             };
@@ -309,6 +313,7 @@ mod tests {
             client_id: ClientId::from_uuid(Uuid::nil()),
             body: MessageBody::from_stored(body.to_owned()),
             reply_to: None,
+            forwarded: None,
             thread: None,
             replies: None,
             changes: Changes { seq: changed, ..Changes::default() },

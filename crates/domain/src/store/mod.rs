@@ -3,6 +3,7 @@
 //! Reads take `&self` and writes `&mut self`, so a shared [`Store`] can only read: writing outside
 //! a [`UnitOfWork`] does not compile.
 
+mod personal;
 mod pictures;
 mod repositories;
 mod threads;
@@ -10,6 +11,7 @@ mod threads;
 use async_trait::async_trait;
 use thiserror::Error;
 
+pub use personal::PersonalRepository;
 pub use pictures::PictureRepository;
 pub use repositories::{
     BanRepository, ConversationRepository, GroupRepository, MessageRepository, NodeRepository,
@@ -72,6 +74,7 @@ pub trait Repositories:
     + ServerRepository
     + NodeRepository
     + ThreadRepository
+    + PersonalRepository
     + PictureRepository
 {
 }
@@ -86,6 +89,7 @@ impl<T> Repositories for T where
         + ServerRepository
         + NodeRepository
         + ThreadRepository
+        + PersonalRepository
         + PictureRepository
 {
 }

@@ -8,10 +8,10 @@ use crate::UniqueKey;
 
 use crate::{
     Ban, ClientId, Conversation, ConversationId, ConversationView, CursorMove, DirectKey, Emoji, Entry,
-    Group, GroupFilter, GroupId, GroupListing, InviteLink, InviteLinkId, KnownNode, LogPage, Login, Member,
-    MemberRole, Membership, Message, MessageId, MovedCursor, NewConversation, NewGroup, NewUser, Node,
-    NodeId, Page, PageSize, PasswordHash, Presence, PresentUser, RefreshToken, Revision, Session, SessionId,
-    Span, Standing, StoreError, Timestamp, TokenHash, User, UserFilter, UserId,
+    Forward, Group, GroupFilter, GroupId, GroupListing, InviteLink, InviteLinkId, KnownNode, LogPage, Login,
+    Member, MemberRole, Membership, Message, MessageId, MovedCursor, NewConversation, NewGroup, NewUser,
+    Node, NodeId, Page, PageSize, PasswordHash, Presence, PresentUser, RefreshToken, Revision, Session,
+    SessionId, Span, Standing, StoreError, Timestamp, TokenHash, User, UserFilter, UserId,
 };
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -255,6 +255,9 @@ pub trait MessageRepository: Send + Sync {
     /// Erases the oldest entries of a log, at most so many and never the newest, with all that hangs
     /// on them; how many.
     async fn erase_entries(&mut self, conversation: ConversationId, limit: u32) -> Result<u64>;
+
+    /// Notes whose words the messages at these places are.
+    async fn note_forwards(&mut self, forwards: &[(ConversationId, u64, Forward)]) -> Result<()>;
 
     /// Adds entries in one statement, at places from [`ConversationRepository::take_seqs`].
     /// MUST answer [`StoreError::Conflict`] with [`UniqueKey::ClientId`] when an author's client

@@ -199,5 +199,6 @@ pub fn post(actor: &Actor, conversation: ConversationId, client_id: ClientId, bo
         body: MessageBody::parse(body).unwrap(),
         reply_to: None,
         thread: None,
+        forward: None,
     }
 }

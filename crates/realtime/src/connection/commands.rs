@@ -91,6 +91,7 @@ impl Machine {
                 client_id: ClientId::from_uuid(frame.client_id),
                 body,
                 reply_to: frame.reply_to.map(MessageId::from_uuid),
+                forward: None,
                 thread: frame.thread.map(|root| ThreadAnswer {
                     root: MessageId::from_uuid(root),
                     broadcast: frame.broadcast.unwrap_or(false),

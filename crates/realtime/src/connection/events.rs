@@ -33,6 +33,8 @@ pub(crate) enum Control {
     Left(ConversationId, u64),
     /// A cursor moved.
     Cursor(ConversationId, UserId, Cursor),
+    /// Their read cursor was moved back.
+    Unread(ConversationId, u64),
     /// Something about a conversation, for those who are in it.
     About(ConversationId, Utf8Bytes),
     /// Something for everybody.

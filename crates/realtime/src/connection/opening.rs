@@ -177,7 +177,7 @@ impl Machine {
     /// Compares with the store what this connection believes to be in, after news may have been
     /// lost.
     fn repair(&mut self, snapshot: Snapshot) {
-        let everything = PersonalChanged { what: Personal::Everything, message: None };
+        let everything = PersonalChanged { what: Personal::Everything, message: None, conversation: None };
         self.send(&ServerFrame::Personal(everything));
         let gone: Vec<_> = self
             .tracks

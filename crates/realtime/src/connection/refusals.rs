@@ -139,6 +139,10 @@ impl From<&ChangeError> for Refusal {
         match error {
             ChangeError::Denied(Denied::NotFound) => Self::new("not_found", "There is no such message."),
             ChangeError::Denied(denied) => (*denied).into(),
+            ChangeError::Forwarded => Self::new(
+                "forwarded",
+                "A forwarded message says what somebody else said and cannot be changed.",
+            ),
             ChangeError::Deleted => Self::new("deleted", text),
             ChangeError::TooLate(_) => Self::new("too_late", text),
             ChangeError::TooMany => Self::new("too_many_reactions", text),

@@ -57,6 +57,12 @@ impl Machine {
                 }
             }
             Control::Cursor(conversation, user, cursor) => self.cursor(conversation, user, cursor),
+            // What the client reports from now on is news again.
+            Control::Unread(conversation, read_seq) => {
+                if let Some(track) = self.tracks.get_mut(conversation) {
+                    track.reported.read_seq = track.reported.read_seq.min(read_seq);
+                }
+            }
             Control::About(conversation, frame) => {
                 if self.tracks.get(conversation).is_some_and(|track| track.ends_at.is_none()) {
                     self.act(Action::Send(frame));

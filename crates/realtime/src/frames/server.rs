@@ -228,6 +228,9 @@ pub struct PersonalChanged {
     /// The message that it is about, for `thread`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<Uuid>,
+    /// The conversation that it is about, for `unread`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<Uuid>,
 }
 
 /// What one keeps for oneself.
@@ -238,13 +241,22 @@ pub enum Personal {
     Everything,
     /// Whether one follows the thread about `message`, or how far one has read it.
     Thread,
+    /// The messages one saved.
+    Saved,
+    /// How far one has read `conversation`: the cursor moved back.
+    Unread,
 }
 
 impl From<domain::Personal> for PersonalChanged {
     fn from(what: domain::Personal) -> Self {
+        let bare = |what| Self { what, message: None, conversation: None };
         match what {
             domain::Personal::Thread(message) => {
-                Self { what: Personal::Thread, message: Some(message.as_uuid()) }
+                Self { message: Some(message.as_uuid()), ..bare(Personal::Thread) }
+            }
+            domain::Personal::Saved => bare(Personal::Saved),
+            domain::Personal::Unread(conversation, _) => {
+                Self { conversation: Some(conversation.as_uuid()), ..bare(Personal::Unread) }
             }
         }
     }

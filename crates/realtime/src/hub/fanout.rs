@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use parlor_domain::{ConversationId, Entry, EntryKind, Event, SessionEnd, Store, User};
+use parlor_domain::{ConversationId, Entry, EntryKind, Event, Personal, SessionEnd, Store, User};
 use parlor_wire as wire;
 use tokio::sync::mpsc;
 
@@ -98,6 +98,9 @@ impl Fanout {
             }
             Event::UserChanged(user) => self.user_changed(&user),
             Event::PersonalChanged { user, what } => {
+                if let Personal::Unread(conversation, read_seq) = what {
+                    self.hub.tell(user, &Control::Unread(conversation, read_seq));
+                }
                 self.hub.tell(user, &Control::Notice(encode(&ServerFrame::Personal(what.into()))));
             }
             Event::SessionEnded { session, user, reason } => {

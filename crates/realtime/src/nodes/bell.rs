@@ -52,6 +52,12 @@ pub(crate) enum Kept {
     /// How they stand to the thread about this message.
     #[serde(rename = "t")]
     Thread(Uuid),
+    /// What they saved.
+    #[serde(rename = "s")]
+    Saved,
+    /// How far they have read this conversation, back to this place.
+    #[serde(rename = "u")]
+    Unread(Uuid, u64),
 }
 
 macro_rules! words {
@@ -116,6 +122,8 @@ impl Bell {
     pub(crate) fn personal(user: UserId, what: Personal) -> Self {
         let kept = match what {
             Personal::Thread(message) => Kept::Thread(message.as_uuid()),
+            Personal::Saved => Kept::Saved,
+            Personal::Unread(conversation, seq) => Kept::Unread(conversation.as_uuid(), seq),
         };
         Self::Personal(user.as_uuid(), kept)
     }
@@ -142,6 +150,10 @@ impl Bell {
                 user: UserId::from_uuid(*user),
                 what: match kept {
                     Kept::Thread(message) => Personal::Thread(MessageId::from_uuid(*message)),
+                    Kept::Saved => Personal::Saved,
+                    Kept::Unread(conversation, seq) => {
+                        Personal::Unread(ConversationId::from_uuid(*conversation), *seq)
+                    }
                 },
             }),
             _ => None,
@@ -204,6 +216,8 @@ mod tests {
             Bell::Presence(one, None, false),
             Bell::Typing(one, other),
             Bell::Personal(one, Kept::Thread(other)),
+            Bell::Personal(one, Kept::Saved),
+            Bell::Personal(one, Kept::Unread(other, 7)),
             Bell::Missed,
         ];
         let payloads = write(NODE, &bells);

@@ -246,6 +246,7 @@ impl Server {
             body: MessageBody::parse(body).unwrap(),
             reply_to: None,
             thread: None,
+            forward: None,
         }
     }
 

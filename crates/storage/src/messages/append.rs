@@ -6,6 +6,7 @@ use crate::codes::entry::{
     ARCHIVE, DELETION, DESCRIPTION, EDIT, GROUP_DELETION, JOIN, LEAVE, MESSAGE, MUTE, PIN, REACTION,
     REACTION_REMOVAL, REMOVAL, RENAME, ROLE, UNARCHIVE, UNMUTE, UNPIN, VISIBILITY,
 };
+use crate::codes::mark::{BROADCAST, FORWARDED};
 use crate::fields::column;
 use crate::parameter::{Digits, rows};
 use crate::sql::{Result, failure};
@@ -56,7 +57,7 @@ impl<'a> From<&'a Entry> for Content<'a> {
                 kind: MESSAGE,
                 message: Some(message),
                 target: message.thread.map(|thread| thread.seq),
-                number: message.thread.filter(|thread| thread.broadcast).map(|_| 1),
+                number: mark_of(message),
                 ..base
             },
             EntryKind::Join(user) => Self { kind: JOIN, subject: Some(*user), ..base },
@@ -87,6 +88,14 @@ impl<'a> From<&'a Entry> for Content<'a> {
             EntryKind::Unpin(_) => Self { kind: UNPIN, ..base },
         }
     }
+}
+
+/// What kind of message it is, if it is no plain one.
+fn mark_of(message: &Message) -> Option<i64> {
+    if message.forwarded.is_some() {
+        return Some(FORWARDED);
+    }
+    message.thread.filter(|thread| thread.broadcast).map(|_| BROADCAST)
 }
 
 impl Serialize for Row<'_> {

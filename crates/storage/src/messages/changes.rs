@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 
 use parlor_domain::{
-    Changes, ClientId, ConversationId, Emoji, InThread, Message, MessageBody, MessageId, Reaction, Replies,
-    Revision, Target, Timestamp, UserId,
+    Changes, ClientId, ConversationId, Emoji, Forward, Forwarded, InThread, Message, MessageBody, MessageId,
+    Reaction, Replies, Revision, Target, Timestamp, UserId,
 };
 use sea_orm::DbErr;
 use serde::Deserialize;
 
 use crate::codes::entry::MESSAGE;
+use crate::codes::mark::FORWARDED;
 use crate::fields::{self, Fields, column};
 use crate::parameter::Digits;
 use crate::sql::Result;
@@ -28,8 +29,16 @@ pub(super) fn column_of<D: Dialect>() -> String {
             (SELECT {target} FROM entry AS t WHERE t.conversation_id = e.conversation_id AND t.seq = e.target_seq) END"
     );
     let (thread, replies) = (thread::<D>("e"), replies::<D>());
-    let all =
-        D::array(&["e.emoji", "e.target_seq", &target, &state::<D>("e"), "e.number", &thread, &replies]);
+    let all = D::array(&[
+        "e.emoji",
+        "e.target_seq",
+        &target,
+        &state::<D>("e"),
+        "e.number",
+        &thread,
+        &replies,
+        &forwarded::<D>(),
+    ]);
     format!(
         "CASE WHEN e.changed_seq IS NOT NULL OR e.target_seq IS NOT NULL OR e.number IS NOT NULL OR e.replies IS NOT NULL THEN {all} END"
     )
@@ -41,6 +50,18 @@ fn thread<D: Dialect>(entry: &str) -> String {
     format!(
         "CASE WHEN {entry}.kind = {MESSAGE} AND {entry}.target_seq IS NOT NULL THEN (SELECT {thread} FROM entry AS o
             WHERE o.conversation_id = {entry}.conversation_id AND o.seq = {entry}.target_seq) END"
+    )
+}
+
+/// Whose words a forwarded message has, and where they come from if that is a public group now.
+fn forwarded<D: Dialect>() -> String {
+    let source = D::digits("f.source_id");
+    let source =
+        format!(r#"(SELECT {source} FROM "group" AS h WHERE h.id = f.source_id AND h.visibility = 1)"#);
+    let forwarded = D::array(&[&D::digits("f.author_id"), &source]);
+    format!(
+        "CASE WHEN e.kind = {MESSAGE} AND e.number = {FORWARDED} THEN (SELECT {forwarded} FROM forward AS f
+            WHERE f.conversation_id = e.conversation_id AND f.seq = e.seq) END"
     )
 }
 
@@ -77,6 +98,8 @@ pub(super) struct Extra {
     pub(super) target: Option<Box<Target>>,
     /// What the entry says in a number.
     pub(super) number: Option<i64>,
+    /// Whose words the message which the entry is has.
+    pub(super) forwarded: Option<Forwarded>,
     /// The thread that the message which the entry is was written in.
     pub(super) thread: Option<InThread>,
     /// What that message tells of the thread about it.
@@ -93,6 +116,7 @@ struct All<'a>(
     #[serde(borrow)] Option<Cow<'a, str>>,
     #[serde(borrow)] Cow<'a, str>,
     Option<i64>,
+    #[serde(borrow)] Option<Cow<'a, str>>,
     #[serde(borrow)] Option<Cow<'a, str>>,
     #[serde(borrow)] Option<Cow<'a, str>>,
 );
@@ -113,7 +137,7 @@ impl Extra {
     /// Reads what [`column_of`] made.
     pub(super) fn read(text: Option<&str>) -> fields::Result<Self> {
         let Some(text) = text else { return Ok(Self::default()) };
-        let All(emoji, seq, of, state, number, in_thread, about) = parse(text)?;
+        let All(emoji, seq, of, state, number, in_thread, about, from) = parse(text)?;
         let target = match seq.zip(of) {
             Some((seq, of)) => Some(target(seq, &of)?),
             None => None,
@@ -122,6 +146,7 @@ impl Extra {
             emoji: emoji.map(Emoji::from_stored),
             target,
             number,
+            forwarded: from.as_deref().map(read_forwarded).transpose()?,
             thread: in_thread.as_deref().map(read_thread).transpose()?,
             replies: about.as_deref().map(read_replies).transpose()?,
             changes: changes(&state)?,
@@ -140,6 +165,7 @@ fn target(seq: u64, text: &str) -> fields::Result<Box<Target>> {
         client_id: ClientId::from_uuid(client.0),
         body: MessageBody::from_stored(body),
         reply_to: reply_to.map(|Digits(id)| MessageId::from_uuid(id)),
+        forwarded: None,
         thread: in_thread.as_deref().map(read_thread).transpose()?,
         replies: None,
         changes: changes(&state)?,
@@ -150,6 +176,12 @@ fn target(seq: u64, text: &str) -> fields::Result<Box<Target>> {
 fn read_thread(text: &str) -> fields::Result<InThread> {
     let Thread(Digits(root), seq, broadcast) = parse(text)?;
     Ok(InThread { root: MessageId::from_uuid(root), seq, broadcast: broadcast == 1 })
+}
+
+fn read_forwarded(text: &str) -> fields::Result<Forwarded> {
+    let (Digits(author), source): (Digits, Option<Digits>) = parse(text)?;
+    let source = source.map(|Digits(source)| ConversationId::from_uuid(source));
+    Ok(Forwarded { author: UserId::from_uuid(author), source })
 }
 
 fn read_replies(text: &str) -> fields::Result<Box<Replies>> {
@@ -203,6 +235,18 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
             millis(changes.pinned_at).into(),
         ];
         self.run(sql.to_owned(), values).await.map(drop)
+    }
+
+    pub(super) async fn write_forwards(&mut self, forwards: &[(ConversationId, u64, Forward)]) -> Result<()> {
+        for (conversation, seq, forward) in forwards {
+            let sql =
+                "INSERT INTO forward (conversation_id, seq, author_id, source_id) VALUES ($1, $2, $3, $4)";
+            let mut values = place(*conversation, *seq);
+            let source = forward.source.map(ConversationId::as_uuid);
+            values.extend([forward.author.as_uuid().into(), source.into()]);
+            self.run(sql.to_owned(), values).await?;
+        }
+        Ok(())
     }
 
     pub(super) async fn write_reaction(

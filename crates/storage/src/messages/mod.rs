@@ -5,8 +5,8 @@ mod log;
 
 use async_trait::async_trait;
 use parlor_domain::{
-    ClientId, ConversationId, Emoji, Entry, LogPage, Message, MessageId, MessageRepository, Page, PageSize,
-    Revision, Span, Timestamp, UserId,
+    ClientId, ConversationId, Emoji, Entry, Forward, LogPage, Message, MessageId, MessageRepository, Page,
+    PageSize, Revision, Span, Timestamp, UserId,
 };
 use sea_orm::Value;
 
@@ -151,6 +151,10 @@ impl<C: Connection, D: Dialect> MessageRepository for Sql<C, D> {
             SELECT e.seq FROM entry AS e CROSS JOIN conversation AS c
             WHERE e.conversation_id = $1 AND c.id = $1 AND e.seq < c.last_seq ORDER BY e.seq LIMIT $2)";
         self.run(sql.into(), vec![conversation.as_uuid().into(), i64::from(limit).into()]).await
+    }
+
+    async fn note_forwards(&mut self, forwards: &[(ConversationId, u64, Forward)]) -> Result<()> {
+        self.write_forwards(forwards).await
     }
 
     async fn append(&mut self, entries: &[Entry]) -> Result<()> {

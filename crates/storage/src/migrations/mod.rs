@@ -8,6 +8,7 @@ mod m0005_maintenance;
 mod m0006_changes;
 mod m0007_group_rules;
 mod m0010_threads;
+mod m0011_saved_and_forwarded;
 mod m0012_profiles;
 mod m0015_group_deletion;
 mod m0016_invite_links;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_changes::Step),
             Box::new(m0007_group_rules::Step),
             Box::new(m0010_threads::Step),
+            Box::new(m0011_saved_and_forwarded::Step),
             Box::new(m0012_profiles::Step),
             Box::new(m0015_group_deletion::Step),
             Box::new(m0016_invite_links::Step),

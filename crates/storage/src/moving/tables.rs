@@ -21,7 +21,7 @@ impl Table {
 
 /// Every table that is moved. What a table refers to comes before it; the server's own row comes
 /// last, because whoever looks for a database looks for that.
-pub const TABLES: [Table; 16] = [
+pub const TABLES: [Table; 18] = [
     Table { name: "picture", key: &["id"] },
     Table { name: "user", key: &["id"] },
     Table { name: "session", key: &["id"] },
@@ -35,6 +35,8 @@ pub const TABLES: [Table; 16] = [
     Table { name: "entry", key: &["conversation_id", "seq"] },
     Table { name: "reaction", key: &["conversation_id", "seq", "emoji", "user_id"] },
     Table { name: "revision", key: &["conversation_id", "seq", "number"] },
+    Table { name: "saved_message", key: &["user_id", "conversation_id", "seq"] },
+    Table { name: "forward", key: &["conversation_id", "seq"] },
     Table { name: "thread_member", key: &["conversation_id", "root_seq", "user_id"] },
     Table { name: "ban", key: &["id"] },
     Table { name: "server", key: &["id"] },

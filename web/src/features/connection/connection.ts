@@ -13,11 +13,12 @@ import { useOutbox } from '@/features/messages/outbox'
 import { useQuotes } from '@/features/messages/quotes'
 import { useTimelines } from '@/features/messages/timelines'
 import { useTyping } from '@/features/messages/typing'
+import { useSaved } from '@/features/saved/saved'
 import { useThreads } from '@/features/threads/threads'
 import { RealtimeClient } from '@/realtime/client'
 import type { ConnectionState, Socket } from '@/realtime/client'
 import { systemClock } from '@/realtime/clock'
-import type { ClientFrame, Ready, Sent, ServerEvent } from '@/realtime/frames'
+import type { ClientFrame, PersonalChanged, Ready, Sent, ServerEvent } from '@/realtime/frames'
 import type { OutboxItem } from '@/realtime/outbox'
 import { useSnapshot } from './snapshot'
 
@@ -42,6 +43,7 @@ export const useConnection = defineStore('connection', () => {
   const quotes = useQuotes()
   const maintenance = useMaintenance()
   const threads = useThreads()
+  const saved = useSaved()
   const snapshot = useSnapshot()
   const state = shallowRef<ConnectionState>({ name: 'stopped' })
   let client: RealtimeClient | undefined
@@ -74,6 +76,7 @@ export const useConnection = defineStore('connection', () => {
     composing.clear()
     quotes.clear()
     threads.clear()
+    saved.clear()
     conversations.clear()
     users.clear()
   }
@@ -116,6 +119,7 @@ export const useConnection = defineStore('connection', () => {
     // Presence may have changed while nobody told us.
     users.refresh()
     void threads.load()
+    void saved.load()
     outbox.drain()
     maintained(frame.maintenance)
   }
@@ -150,7 +154,7 @@ export const useConnection = defineStore('connection', () => {
         users.need([event.user])
         return typing.started(event.conversation, event.user)
       case 'personal.changed':
-        return personalChanged(event.what, event.message)
+        return personalChanged(event)
       case 'maintenance':
         return maintained(event.message)
       case 'account.changed':
@@ -159,9 +163,11 @@ export const useConnection = defineStore('connection', () => {
   }
 
   /** Something one keeps for oneself changed on one of one's devices; maybe on this one. */
-  function personalChanged(what: 'everything' | 'thread', message?: Uuid | null): void {
-    if (what === 'thread' && message) void threads.refresh(message)
-    else void threads.load()
+  function personalChanged(event: PersonalChanged): void {
+    if (event.what === 'thread' && event.message) void threads.refresh(event.message)
+    if (event.what === 'unread' && event.conversation) void conversations.setBack(event.conversation)
+    if (event.what === 'saved' || event.what === 'everything') void saved.load()
+    if (event.what === 'everything') void threads.load()
   }
 
   function entryCame(entry: Entry): void {
@@ -169,6 +175,7 @@ export const useConnection = defineStore('connection', () => {
     timelines.applyEntry(entry)
     quotes.applyEntry(entry)
     threads.applyEntry(entry)
+    saved.applyEntry(entry)
     conversations.applyEntry(entry)
   }
 

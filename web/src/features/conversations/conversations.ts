@@ -81,6 +81,25 @@ export const useConversations = defineStore('conversations', () => {
     }
   }
 
+  /** Those that one has marked as unread, and does not read by having them open. */
+  const keptUnread = shallowReactive(new Set<Uuid>())
+
+  async function markUnread(id: Uuid, seq: number): Promise<void> {
+    keptUnread.add(id)
+    await answer(api.PUT('/conversations/{id}/unread', { params: { path: { id } }, body: { seq } }))
+  }
+
+  /** The read cursor moved back, on one of one's devices: only the server knows what is unread then. */
+  async function setBack(id: Uuid): Promise<void> {
+    keptUnread.add(id)
+    for (let tries = 0; tries < 5; tries++) {
+      const fresh = await answer(api.GET('/conversations/{id}', { params: { path: { id } } })).catch(() => undefined)
+      const now = byId.get(id)
+      // Entries that came meanwhile are counted in the next answer.
+      if (!fresh || !now || fresh.last_seq >= now.last_seq) return void (fresh && now && byId.set(id, fresh))
+    }
+  }
+
   function setGroup(id: Uuid, group: Group): void {
     change(id, (c) => ({ ...c, group }))
   }
@@ -88,8 +107,9 @@ export const useConversations = defineStore('conversations', () => {
   function clear(): void {
     byId.clear()
     opened.clear()
+    keptUnread.clear()
     loaded.value = false
   }
 
-  return { byId, loaded, recent, unread, replaceAll, put, add, remove, applyEntry, applyMessage, applyCursor, setGroup, change, clear }
+  return { byId, loaded, recent, unread, replaceAll, put, add, remove, applyEntry, applyMessage, applyCursor, setGroup, change, keptUnread, markUnread, setBack, clear }
 })

@@ -4,6 +4,8 @@ import { answer, api, asApiError } from '@/api/client'
 import type { Conversation, Entry } from '@/api/types'
 import { useRouter } from 'vue-router'
 import { useSession } from '@/features/accounts/session'
+import { useConversations } from '@/features/conversations/conversations'
+import { useSaved } from '@/features/saved/saved'
 import { useThreads } from '@/features/threads/threads'
 import { copyText } from '@/ui/clipboard'
 import { useSubmit } from '@/ui/form'
@@ -17,7 +19,7 @@ import { useTimelines } from './timelines'
 
 /** What is asked about a message before something is done: which action, which emoji, what it said before, whether really. */
 export interface Question {
-  about: 'action' | 'emoji' | 'revisions' | 'deletion'
+  about: 'action' | 'emoji' | 'forward' | 'revisions' | 'deletion'
   row: MessageRow
 }
 
@@ -37,6 +39,8 @@ export function useActing(conversation: () => Conversation, place?: () => Place)
   const reacting = useReacting()
   const timelines = useTimelines()
   const threads = useThreads()
+  const saved = useSaved()
+  const conversations = useConversations()
   const router = useRouter()
   const notice = useNotice()
   const { describe } = useSubmit()
@@ -45,7 +49,7 @@ export function useActing(conversation: () => Conversation, place?: () => Place)
   const ask = (about: Question['about'], row: MessageRow) => void (question.value = { about, row })
   const may = (row: MessageRow) =>
     allowed(row, conversation(), { id: session.myId, isAdmin: session.me?.role === 'admin' }).filter(
-      (action) => !place?.().without.includes(action),
+      (action) => !place?.().without.includes(action) && action !== (saved.byId.has(row.id ?? '') ? 'save' : 'unsave'),
     )
 
   /** A message as an answer brought it, wherever it is shown. */
@@ -80,6 +84,11 @@ export function useActing(conversation: () => Conversation, place?: () => Place)
     apply(await answer(api.DELETE('/messages/{id}', { params: { path: { id: row.id! } } })))
   }
 
+  async function keep(row: MessageRow, wanted: boolean): Promise<void> {
+    await saved.set(row.id!, wanted)
+    notice.tell(t(wanted ? 'saved.done' : 'saved.undone'))
+  }
+
   function compose(mode: 'reply' | 'edit', row: MessageRow): void {
     composing.begin(place?.().composer ?? conversation().id, { mode, id: row.id!, author: row.author, body: row.body })
   }
@@ -91,6 +100,9 @@ export function useActing(conversation: () => Conversation, place?: () => Place)
     if (action === 'react') ask('emoji', row)
     else if (action === 'revisions') ask('revisions', row)
     else if (action === 'delete') ask('deletion', row)
+    else if (action === 'forward') ask('forward', row)
+    else if (action === 'save' || action === 'unsave') void attempt(() => keep(row, action === 'save'))
+    else if (action === 'mark_unread') void attempt(() => conversations.markUnread(conversation().id, row.seq!))
     else if (action === 'thread') void router.push(`/c/${conversation().id}/t/${row.thread?.seq ?? row.seq}`)
     else if (action === 'reply' || action === 'edit') compose(action, row)
     else if (action === 'copy_text') void copy(row.body, 'messages.copied_text')

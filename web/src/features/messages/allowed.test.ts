@@ -8,11 +8,15 @@ const row = (change: Partial<MessageRow> = {}) => ({ id: 'm', author: 'ana', cha
 const direct = { group: null, role: 'member' } as Conversation
 const group = (role: string, read_only = false) => ({ group: { read_only }, role }) as Conversation
 
-const ANYBODY = ['react', 'copy_text', 'copy_link']
+const ANYBODY = ['react', 'forward', 'save', 'unsave', 'mark_unread', 'copy_text', 'copy_link']
 
 describe('with a message one may', () => {
   it('do everything when it is one\'s own', () => {
-    expect(allowed(row({ author: 'me' }), direct, me)).toEqual(['react', 'reply', 'thread', 'edit', 'copy_text', 'copy_link', 'pin', 'delete'])
+    expect(allowed(row({ author: 'me' }), direct, me)).toEqual(['react', 'reply', 'thread', 'forward', 'save', 'unsave', 'mark_unread', 'edit', 'copy_text', 'copy_link', 'pin', 'delete'])
+  })
+
+  it('not change what somebody else said', () => {
+    expect(allowed(row({ author: 'me', forwarded: { author: 'ana', source: null } }), direct, me)).not.toContain('edit')
   })
 
   it('delete that of others only where one leads the group', () => {

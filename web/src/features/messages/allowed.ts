@@ -2,7 +2,7 @@ import type { Conversation } from '@/api/types'
 import { rankOf } from '@/features/groups/rank'
 import type { MessageRow } from './rows'
 
-export const ACTIONS = ['react', 'reply', 'thread', 'edit', 'copy_text', 'copy_link', 'pin', 'unpin', 'revisions', 'delete'] as const
+export const ACTIONS = ['react', 'reply', 'thread', 'forward', 'save', 'unsave', 'mark_unread', 'edit', 'copy_text', 'copy_link', 'pin', 'unpin', 'revisions', 'delete'] as const
 export type Action = (typeof ACTIONS)[number]
 
 export interface Actor {
@@ -27,7 +27,13 @@ export function allowed(row: MessageRow, conversation: Conversation, actor: Acto
     reply: writes,
     // Who may not write may read what others answered.
     thread: writes || (row.replies?.count ?? 0) > 0 || !!row.thread,
-    edit: mine && writes,
+    forward: true,
+    // Which of both is offered depends on what one has saved.
+    save: true,
+    unsave: true,
+    mark_unread: true,
+    // What somebody else said is not changed.
+    edit: mine && writes && !row.forwarded,
     copy_text: true,
     copy_link: true,
     pin: writes && !row.changes?.pinned_at,

@@ -1,10 +1,14 @@
-import { Copy, History, Link, MessageSquareText, Pencil, Pin, PinOff, Reply, SmilePlus, Trash2 } from '@lucide/vue'
+import { Bookmark, BookmarkX, Copy, Forward, History, Link, MailOpen, MessageSquareText, Pencil, Pin, PinOff, Reply, SmilePlus, Trash2 } from '@lucide/vue'
 import type { Action } from './allowed'
 
 export const ICONS: Record<Action, typeof Copy> = {
   react: SmilePlus,
   reply: Reply,
   thread: MessageSquareText,
+  forward: Forward,
+  save: Bookmark,
+  unsave: BookmarkX,
+  mark_unread: MailOpen,
   edit: Pencil,
   copy_text: Copy,
   copy_link: Link,

@@ -3,6 +3,7 @@ import type { Ref } from 'vue'
 import type { Conversation } from '@/api/types'
 import { useSession } from '@/features/accounts/session'
 import { useConnection } from '@/features/connection/connection'
+import { useConversations } from '@/features/conversations/conversations'
 import { isShown } from '@/features/threads/answers'
 import type { Timeline } from './history'
 
@@ -20,6 +21,7 @@ export interface Reading {
 export function useReading(scroller: Ref<HTMLElement | null>, reading: Reading) {
   const connection = useConnection()
   const session = useSession()
+  const conversations = useConversations()
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function lastInView(): number {
@@ -37,6 +39,7 @@ export function useReading(scroller: Ref<HTMLElement | null>, reading: Reading) 
     timer = undefined
     if (!reading.ready()) return
     const c = reading.conversation()
+    if (conversations.keptUnread.has(c.id)) return
     const seq = lastInView()
     if (seq <= c.read_seq) return
     const passed = (reading.timeline()?.entries ?? []).filter(

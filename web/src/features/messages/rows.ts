@@ -1,4 +1,4 @@
-import type { Changes, Cursor, Entry, InThread, Replies, Uuid } from '@/api/types'
+import type { Changes, Cursor, Entry, Forwarded, InThread, Replies, Uuid } from '@/api/types'
 import { isShown } from '@/features/threads/answers'
 import type { Outgoing } from '@/realtime/outbox'
 
@@ -16,6 +16,8 @@ export interface MessageRow {
   body: string
   /** The message it answers. */
   reply_to: Uuid | null
+  /** Whose words they are, when it was forwarded. */
+  forwarded: Forwarded | undefined
   /** The thread about it; undefined while there is none, and within it. */
   replies: Replies | undefined
   /** The thread it was written in, where it is shown outside of it. */
@@ -65,6 +67,7 @@ function fromEntry(entry: Entry, input: RowsInput): MessageRow {
     at: entry.created_at,
     body: message.body,
     reply_to: message.reply_to,
+    forwarded: message.forwarded ?? undefined,
     replies: input.thread ? undefined : (message.replies ?? undefined),
     thread: input.thread ? undefined : (message.thread ?? undefined),
     changes: message.changes ?? undefined,
@@ -87,6 +90,7 @@ function fromOutgoing(item: Outgoing, input: RowsInput): MessageRow {
     at: item.sent?.created_at || item.created_at,
     body: item.body,
     reply_to: item.reply_to,
+    forwarded: undefined,
     replies: undefined,
     thread: undefined,
     changes: undefined,

@@ -1,12 +1,13 @@
 //! What each refusal of the domain means to an HTTP client: one exhaustive match for each.
 
+mod messages;
+
 use std::error::Error;
 use std::fmt::Write;
 
 use parlor_domain::{
-    AccountError, ChangeError, ConversationError, Denied, GroupError, HashError, InvalidText, PictureError,
-    PostError, ReadError, ReceiptError, RefreshError, RegisterError, SetupError, SignInError, StoreError,
-    TextProblem, ThreadError, Timestamp,
+    AccountError, ConversationError, Denied, GroupError, HashError, InvalidText, PictureError, ReadError,
+    ReceiptError, RefreshError, RegisterError, SetupError, SignInError, StoreError, TextProblem, Timestamp,
 };
 use parlor_wire::Time;
 use poem::http::StatusCode;
@@ -266,58 +267,6 @@ impl From<ReceiptError> for Problem {
         match error {
             ReceiptError::Denied(denied) => denied.into(),
             ReceiptError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<ChangeError> for Problem {
-    fn from(error: ChangeError) -> Self {
-        let text = sentence(&error.to_string());
-        match error {
-            ChangeError::Denied(Denied::NotFound) => Self::not_found("There is no such message."),
-            ChangeError::Denied(denied) => denied.into(),
-            ChangeError::Deleted => Self::conflict("deleted", text),
-            ChangeError::TooLate(_) => Self::conflict("too_late", text),
-            ChangeError::TooMany => Self::conflict("too_many_reactions", text),
-            ChangeError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<ThreadError> for Problem {
-    fn from(error: ThreadError) -> Self {
-        match error {
-            ThreadError::Denied(Denied::NotFound) => Self::not_found("There is no such message."),
-            ThreadError::Denied(denied) => denied.into(),
-            ThreadError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<PostError> for Problem {
-    fn from(error: PostError) -> Self {
-        match error {
-            PostError::Denied(denied) => denied.into(),
-            PostError::IdempotencyConflict => Self::conflict(
-                "idempotency_conflict",
-                "This client id was used for another message; make a new one for a new message.",
-            ),
-            PostError::NoSuchReply => Self::invalid_fields(Vec::new()).with_field(
-                "reply_to",
-                "not_found",
-                "The message it replies to is not in this conversation.",
-            ),
-            PostError::NoSuchThread => Self::invalid_fields(Vec::new()).with_field(
-                "thread",
-                "not_found",
-                "The message that the thread is about is not in this conversation.",
-            ),
-            PostError::NestedThread => Self::conflict(
-                "nested_thread",
-                "A message in a thread has no thread of its own; answer the message that its thread is about.",
-            ),
-            PostError::Busy => Self::busy(BUSY_MS),
-            PostError::Store(error) => Self::from(&*error),
         }
     }
 }

@@ -1,0 +1,87 @@
+use parlor_domain::{ChangeError, Denied, ForwardError, PostError, SaveError, ThreadError};
+
+use super::{BUSY_MS, sentence};
+use crate::problem::Problem;
+
+impl From<ChangeError> for Problem {
+    fn from(error: ChangeError) -> Self {
+        let text = sentence(&error.to_string());
+        match error {
+            ChangeError::Denied(Denied::NotFound) => no_such_message(),
+            ChangeError::Denied(denied) => denied.into(),
+            ChangeError::Deleted => Self::conflict("deleted", text),
+            ChangeError::Forwarded => Self::conflict("forwarded", text),
+            ChangeError::TooLate(_) => Self::conflict("too_late", text),
+            ChangeError::TooMany => Self::conflict("too_many_reactions", text),
+            ChangeError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SaveError> for Problem {
+    fn from(error: SaveError) -> Self {
+        let text = sentence(&error.to_string());
+        match error {
+            SaveError::Denied(Denied::NotFound) => no_such_message(),
+            SaveError::Denied(denied) => denied.into(),
+            SaveError::Deleted => Self::conflict("deleted", text),
+            SaveError::TooMany => Self::conflict("too_many_saved", text),
+            SaveError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ForwardError> for Problem {
+    fn from(error: ForwardError) -> Self {
+        match error {
+            ForwardError::NoSuchMessage => {
+                no_such_message().with_field("message", "not_found", "There is no such message.")
+            }
+            ForwardError::Deleted => Self::conflict("deleted", "The message was deleted."),
+            ForwardError::Post(error) => error.into(),
+            ForwardError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ThreadError> for Problem {
+    fn from(error: ThreadError) -> Self {
+        match error {
+            ThreadError::Denied(Denied::NotFound) => no_such_message(),
+            ThreadError::Denied(denied) => denied.into(),
+            ThreadError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PostError> for Problem {
+    fn from(error: PostError) -> Self {
+        match error {
+            PostError::Denied(denied) => denied.into(),
+            PostError::IdempotencyConflict => Self::conflict(
+                "idempotency_conflict",
+                "This client id was used for another message; make a new one for a new message.",
+            ),
+            PostError::NoSuchReply => Self::invalid_fields(Vec::new()).with_field(
+                "reply_to",
+                "not_found",
+                "The message it replies to is not in this conversation.",
+            ),
+            PostError::NoSuchThread => Self::invalid_fields(Vec::new()).with_field(
+                "thread",
+                "not_found",
+                "The message that the thread is about is not in this conversation.",
+            ),
+            PostError::NestedThread => Self::conflict(
+                "nested_thread",
+                "A message in a thread has no thread of its own; answer the message that its thread is about.",
+            ),
+            PostError::Busy => Self::busy(BUSY_MS),
+            PostError::Store(error) => Self::from(&*error),
+        }
+    }
+}
+
+fn no_such_message() -> Problem {
+    Problem::not_found("There is no such message.")
+}
