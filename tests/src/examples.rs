@@ -9,9 +9,11 @@ use crate::{Operation, PASSWORD, Person, Server, new_id, setup_body};
 /// it is new each time.
 pub fn good_path(operation: &Operation, id: Uuid, user: Uuid) -> String {
     let path = operation.path.replace("{id}", &id.to_string()).replace("{user}", &user.to_string());
-    path.replace("{client_id}", &new_id().to_string())
+    let path = path
+        .replace("{client_id}", &new_id().to_string())
         .replace("{link}", &new_id().to_string())
-        .replace("{emoji}", "%F0%9F%91%8D")
+        .replace("{emoji}", "%F0%9F%91%8D");
+    if operation.id == "search" { path + "?q=something" } else { path }
 }
 
 /// The file of a picture: a PNG of one grey pixel.

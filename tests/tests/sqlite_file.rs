@@ -17,6 +17,12 @@ async fn r20_typing_writes_nothing_to_the_database() {
     let (from, to) = (ana.connect().await, bob.connect().await);
     from.say(direct, "one").await;
     to.entry(direct, 1).await;
+    // What a message leaves behind is written a moment later.
+    eventually("the message is indexed", async || {
+        let found = bob.get("/search?q=one").await.expect(200);
+        (found["items"].as_array().map(Vec::len) == Some(1)).then_some(())
+    })
+    .await;
     let before = database(&server);
     assert!(before.iter().map(Vec::len).sum::<usize>() > 0, "the database is elsewhere");
     from.done("typing", json!({"conversation": direct})).await;

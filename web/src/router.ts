@@ -30,6 +30,8 @@ export const router = createRouter({
         { path: ':id/members', component: ConversationView, props: (to) => ({ id: to.params.id, members: true }) },
         { path: ':id/pins', component: ConversationView, props: (to) => ({ id: to.params.id, pins: true }) },
         { path: ':id/t/:thread(\\d+)', component: ConversationView, props: (to) => ({ id: to.params.id, thread: Number(to.params.thread) }) },
+        { path: ':id/search', component: ConversationView, props: (to) => ({ id: to.params.id, search: true }) },
+        { path: '/search', name: 'search', component: () => import('@/features/search/SearchPage.vue') },
         { path: ':id/m/:seq(\\d+)', component: ConversationView, props: (to) => ({ id: to.params.id, seq: Number(to.params.seq) }) },
       ],
     },

@@ -10,6 +10,7 @@ mod data_dir;
 mod database;
 mod failure;
 mod housekeeping;
+mod indexing;
 mod listener;
 mod log;
 mod maintenance;

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use parlor_domain::{
     Accounts, AccountsPolicy, ChangePolicy, Conversations, Directory, Groups, GroupsPolicy, Housekeeping,
-    InviteLinks, Messaging, Pictures, Receipts, Registration, RegistrationPolicy, Saved, SessionPolicy,
-    Store, StoreError, Threads, TokenIssuer,
+    Indexing, InviteLinks, Messaging, Pictures, Receipts, Registration, RegistrationPolicy, Saved, Search,
+    SessionPolicy, Store, StoreError, Threads, TokenIssuer,
 };
 use parlor_files::Portraits;
 use parlor_http::{ServerFacts, Services, SetupGate, layers};
 use parlor_realtime::{Cursors, Inlet, Posts, Realtime};
 use parlor_security::{Argon2Hasher, HashingCost, SetupToken, SigningKey, Tokens};
+use tokio::task::JoinHandle;
 
 use crate::clock::{self, SteadyClock};
 use crate::cluster;
@@ -22,6 +23,7 @@ use crate::data_dir::DataDir;
 use crate::database::Database;
 use crate::failure::Failure;
 use crate::housekeeping::keep_house;
+use crate::indexing::{self, Noting, Written};
 use crate::system::TimeOrderedIds;
 
 /// The database and what stands directly on it; enough for commands that run without a server.
@@ -34,6 +36,8 @@ pub struct Core {
     pub tokens: Arc<dyn TokenIssuer>,
     /// Where the store's events come out.
     pub inlet: Arc<Inlet>,
+    /// Where something was written that is to be indexed.
+    pub written: Arc<Written>,
     /// The time that everything goes by.
     pub clock: Arc<SteadyClock>,
 }
@@ -45,6 +49,7 @@ pub struct Server {
     core: Core,
     posts: Arc<Posts>,
     cursors: Arc<Cursors>,
+    indexing: JoinHandle<()>,
 }
 
 impl Core {
@@ -52,7 +57,9 @@ impl Core {
     /// held meanwhile.
     pub async fn open(settings: &Settings, _held: &DataDir, issuer: &str) -> Result<Self, Failure> {
         let inlet = Inlet::new(&stream_settings(settings));
-        let database = Database::open(settings, inlet.clone()).await?;
+        let written = Arc::new(Written::default());
+        let noting = Arc::new(Noting { publisher: inlet.clone(), written: written.clone() });
+        let database = Database::open(settings, noting).await?;
         let clock = Arc::new(SteadyClock::showing(database.shared().now().await?));
         let accounts = &settings.accounts;
         let hasher = Argon2Hasher::new(HashingCost {
@@ -72,7 +79,7 @@ impl Core {
             Arc::new(TimeOrderedIds),
             accounts_policy(settings),
         ));
-        Ok(Self { database, accounts, tokens, inlet, clock })
+        Ok(Self { database, accounts, tokens, inlet, written, clock })
     }
 }
 
@@ -124,6 +131,7 @@ impl Server {
             conversations,
             messaging,
             saved: Saved::new(store.clone(), clock.clone()),
+            search: Search::new(store.clone(), clock.clone()),
             threads: Threads::new(store.clone(), clock.clone()),
             pictures: Pictures::new(
                 store.clone(),
@@ -150,13 +158,18 @@ impl Server {
             setup,
         });
         tokio::spawn(note_sessions(core.accounts.clone()));
-        Ok(Self { services, core, posts, cursors })
+        let indexing =
+            tokio::spawn(indexing::run(Indexing::new(services.store.clone()), core.written.clone()));
+        Ok(Self { services, core, posts, cursors, indexing })
     }
 
     /// Ends the background tasks in order: what was accepted is stored, then the database closes.
     pub async fn stop(self) {
         self.posts.close().await;
         self.cursors.close().await;
+        // It goes on at the next start from where it was.
+        self.indexing.abort();
+        _ = self.indexing.await;
         if let Err(error) = self.core.accounts.note_sessions(true).await {
             tracing::warn!(%error, "the last use of sessions could not be noted");
         }

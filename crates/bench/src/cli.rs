@@ -24,6 +24,9 @@ pub struct Cli {
     /// `PARLOR_TEST_POSTGRES_URL` names, in a schema for each scenario.
     #[arg(long, value_enum, value_delimiter = ',', default_value = "sqlite")]
     pub database: Vec<Database>,
+    /// Among how many messages is searched, maybe several numbers, from the least to the most.
+    #[arg(long, value_name = "MESSAGES", value_delimiter = ',', default_value = "100000,1000000")]
+    pub found_among: Vec<u64>,
     /// Write all figures to this file, as JSON.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
@@ -60,6 +63,7 @@ pub enum Choice {
     Copy,
     Reactions,
     Sync,
+    Search,
 }
 
 impl Choice {
@@ -76,6 +80,7 @@ impl Choice {
                     Self::Resume,
                     Self::Nodes,
                     Self::Copy,
+                    Self::Search,
                 ]
             }
             (Self::All, Database::Sqlite) => {
@@ -88,6 +93,7 @@ impl Choice {
                     Self::Sync,
                     Self::Resume,
                     Self::Idle,
+                    Self::Search,
                 ]
             }
             // Nodes can share nothing else, and a copy goes from one to the other.
@@ -110,6 +116,7 @@ impl Choice {
             Self::Copy => "copy",
             Self::Reactions => "reactions",
             Self::Sync => "sync",
+            Self::Search => "search",
         }
     }
 }

@@ -25,6 +25,11 @@ impl Latencies {
         self.0.saturating_record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
     }
 
+    /// Those of another measurement, too.
+    pub fn add(&mut self, other: &Self) -> Result<()> {
+        Ok(self.0.add(&other.0)?)
+    }
+
     /// How many there are.
     pub fn count(&self) -> u64 {
         self.0.len()

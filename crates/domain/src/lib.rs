@@ -10,7 +10,7 @@
 //!   up, gap detection, order and removal all follow from it.
 //! - **A use case is a paragraph**: begin a [`UnitOfWork`], fetch, ask a rule, write, emit, commit.
 //!   The use cases are [`Accounts`], [`Directory`], [`Messaging`], [`Conversations`], [`Groups`],
-//!   [`Receipts`] and [`Housekeeping`].
+//!   [`Receipts`], [`Search`] and [`Housekeeping`].
 //! - **Access is decided in one place**, [`authorize`].
 
 mod access;
@@ -28,6 +28,7 @@ mod pages;
 mod pictures;
 mod ports;
 mod saved;
+mod search;
 mod sessions;
 mod store;
 mod text;
@@ -69,11 +70,15 @@ pub use ports::{
     TokenHash, TokenIssuer, Verdict,
 };
 pub use saved::{SaveError, Saved, SavedMessage};
+pub use search::{
+    Candidates, Contents, Day, Document, Indexing, Progress, QueryError, Rebuild, Search, SearchError,
+    SearchHit, SearchQuery, SearchRequest, Snippet,
+};
 pub use sessions::{RefreshToken, Session, SessionKind, SessionPolicy};
 pub use store::{
     BanRepository, ConversationRepository, GroupRepository, MessageRepository, NodeRepository,
-    PersonalRepository, PictureRepository, Repositories, ServerRepository, SessionRepository, Store,
-    StoreError, ThreadRepository, UniqueKey, UnitOfWork, UserRepository,
+    PersonalRepository, PictureRepository, Repositories, SearchRepository, ServerRepository,
+    SessionRepository, Store, StoreError, ThreadRepository, UniqueKey, UnitOfWork, UserRepository,
 };
 pub use text::{
     About, BanReason, DisplayName, Email, Emoji, GroupDescription, GroupName, InvalidText, MessageBody,

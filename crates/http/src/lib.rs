@@ -29,6 +29,7 @@ mod pictures;
 mod problem;
 mod problem_spec;
 mod saved;
+mod search;
 mod server;
 mod services;
 mod setup_gate;
@@ -82,6 +83,7 @@ type Apis = (
     changes::ChangesApi,
     threads::ThreadsApi,
     (saved::SavedApi, forwards::ForwardsApi),
+    search::SearchApi,
     groups::GroupsApi,
     members::MembersApi,
     invite_links::InviteLinksApi,
@@ -100,6 +102,7 @@ fn api() -> OpenApiService<Apis, ()> {
         changes::ChangesApi,
         threads::ThreadsApi,
         (saved::SavedApi, forwards::ForwardsApi),
+        search::SearchApi,
         groups::GroupsApi,
         members::MembersApi,
         invite_links::InviteLinksApi,

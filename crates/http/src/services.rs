@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parlor_domain::{
     Accounts, Conversations, CursorQueue, Directory, Groups, InviteLinks, Messaging, Pictures, PostQueue,
-    Receipts, Saved, Store, Threads,
+    Receipts, Saved, Search, Store, Threads,
 };
 use parlor_realtime::Realtime;
 use parlor_wire::PresenceSource;
@@ -26,6 +26,8 @@ pub struct Services {
     pub saved: Saved,
     /// Threads, and who follows them.
     pub threads: Threads,
+    /// Finding messages.
+    pub search: Search,
     /// Groups and their members.
     pub groups: Groups,
     /// Links that lead into groups.

@@ -21,6 +21,8 @@ mod nodes;
 mod personal;
 mod pictures;
 mod races;
+mod search;
+mod search_queries;
 mod server;
 mod sessions;
 mod side_by_side;
@@ -221,6 +223,19 @@ contract! { $
         a_node_that_goes_takes_its_people_along
         only_silent_nodes_are_forgotten
         who_is_present_elsewhere_follows_the_changes
+    }
+    search_queries {
+        queries_find_what_they_say
+    }
+    search {
+        what_is_indexed_as_it_is_written_is_found_like_what_was_there_before
+        names_and_places_that_there_are_not_are_told
+        hits_come_in_pages_the_newest_first
+        only_what_one_may_read_is_found
+        one_who_is_banned_from_a_group_finds_nothing_in_it
+        a_changed_message_is_found_as_it_is_now
+        what_was_there_before_the_index_is_brought_in_by_one_at_a_time
+        somebody_in_few_of_many_conversations_finds_all_of_theirs
     }
     server {
         a_store_answers

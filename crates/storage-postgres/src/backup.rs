@@ -13,7 +13,7 @@ use sea_orm::{
 use thiserror::Error;
 
 use crate::tool::Tool;
-use crate::{OpenError, place};
+use crate::{OpenError, place, trigrams};
 
 /// Why a copy could not be made, read or brought back. Each message is one line and says what to do.
 #[derive(Debug, Error)]
@@ -162,6 +162,7 @@ pub async fn restore(
         let sql =
             format!("BEGIN; ALTER SCHEMA {name} RENAME TO {}; CREATE SCHEMA {name}; COMMIT", quoted(aside));
         database.execute_unprepared(&sql).await.map_err(failed)?;
+        trigrams::bring(&database, aside, &found).await.map_err(failed)?;
     }
     let census = match fill(&database, url, dump, &found).await {
         Ok(census) => census,
@@ -170,6 +171,9 @@ pub async fn restore(
                 Some(aside) => format!("ALTER SCHEMA {} RENAME TO {name}", quoted(aside)),
                 None => format!("CREATE SCHEMA {name}"),
             };
+            if let Some(aside) = &aside {
+                trigrams::bring(&database, &found, aside).await.map_err(failed)?;
+            }
             if aside.is_some() || text(&database, &place, tables).await?.is_some() {
                 let undo = format!("BEGIN; DROP SCHEMA {name} CASCADE; {emptied}; COMMIT");
                 database.execute_unprepared(&undo).await.map_err(failed)?;
@@ -190,6 +194,9 @@ async fn fill(
     schema: &str,
 ) -> Result<Census, BackupError> {
     let failed = |error: DbErr| OpenError::from_database(schema, error);
+    let transaction = database.begin_with_config(None, None).await.map_err(failed)?;
+    trigrams::ensure(&transaction, schema).await?;
+    transaction.commit().await.map_err(failed)?;
     let contents = Tool::new("pg_restore").arg("--list").arg(dump).run().await?;
     let (steps, rest): (Vec<&str>, Vec<&str>) =
         contents.lines().partition(|line| line.contains(" seaql_migrations "));

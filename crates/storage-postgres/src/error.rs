@@ -48,6 +48,16 @@ pub enum OpenError {
         /// What it says.
         reason: String,
     },
+    /// There is no `pg_trgm`, and it cannot be made.
+    #[error(
+        "the database {place} has no extension for searching ({reason}): install PostgreSQL's contrib package and let its administrator run `CREATE EXTENSION pg_trgm` in this database"
+    )]
+    NoTrigrams {
+        /// The database.
+        place: String,
+        /// What it says.
+        reason: String,
+    },
     /// It is too old.
     #[error("the database {place} runs PostgreSQL {found}: upgrade it to {needed} or later")]
     OldServer {

@@ -21,9 +21,11 @@ pub mod maintenance;
 pub mod moving;
 mod open;
 mod place;
+mod search;
 mod settings;
 mod store;
 mod tool;
+mod trigrams;
 mod turn;
 
 pub use backup::BackupError;

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 
-use crate::{OpenError, PostgresOptions, place, settings};
+use crate::{OpenError, PostgresOptions, place, settings, trigrams};
 
 /// A connection that was idle for longer is tried before it is used: a server that was started
 /// again has closed it. One in use all the time shows that by itself.
@@ -69,6 +69,7 @@ async fn migrate(database: &DatabaseConnection, place: &str) -> Result<(), OpenE
         return Err(OpenError::TooNew { place: place.to_owned(), step: step.clone() });
     }
     if known.iter().any(|step| !applied.contains(step)) {
+        trigrams::ensure(&transaction, place).await?;
         Migrator::up(&transaction, None).await.map_err(failed)?;
     }
     transaction.commit().await.map_err(failed)

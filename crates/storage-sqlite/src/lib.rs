@@ -13,6 +13,7 @@ mod error;
 pub mod maintenance;
 pub mod moving;
 mod open;
+mod search;
 mod settings;
 mod statement;
 mod store;

@@ -1,8 +1,10 @@
 use parlor_domain::UniqueKey;
 use sea_orm::{DbBackend, DbErr};
 
+use crate::Index;
+
 /// Where the databases' SQL differs.
-pub trait Dialect: Send + Sync + 'static {
+pub trait Dialect: Index + Send + Sync + 'static {
     /// Which database it is.
     const BACKEND: DbBackend;
 

@@ -22,6 +22,7 @@ mod migrations;
 pub mod moving;
 mod nodes;
 mod parameter;
+mod patterns;
 mod personal;
 mod pictures;
 mod search;
@@ -34,5 +35,6 @@ mod work;
 
 pub use dialect::{Dialect, Kind, Trouble};
 pub use migrations::Migrator;
+pub use search::{Index, Lookup, Scope, Wanted};
 pub use sql::{Connection, Sql};
 pub use work::{Database, Turn, Writing};

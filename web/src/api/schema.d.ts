@@ -690,6 +690,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find messages
+         * @description In all conversations that you are in, the newest first. A message has all the words: each as
+         *     the beginning of a word, or from three letters on (in scripts without spaces from one on)
+         *     as any part of one; case and accents make no difference. `"quotes"` are around whole words in
+         *     this order, and `-` before what must not be in it. `from:` is followed by a username or `me`,
+         *     `in:` by a group's name or a username, `before:`, `after:` and `on:` by a date such as
+         *     2026-03-31, `has:` by link, file or image. A message is found within about a second.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/server": {
         parameters: {
             query?: never;
@@ -1244,6 +1269,22 @@ export interface components {
             visibility: components["schemas"]["Visibility"] & unknown;
         };
         /**
+         * Highlight
+         * @description Part of a snippet, in UTF-16 code units, as JavaScript counts them.
+         */
+        Highlight: {
+            /**
+             * Format: uint32
+             * @description How long it is.
+             */
+            length: number;
+            /**
+             * Format: uint32
+             * @description Where it begins.
+             */
+            start: number;
+        };
+        /**
          * History
          * @description Part of a conversation's history.
          */
@@ -1392,6 +1433,16 @@ export interface components {
         Listing_Saved: {
             /** @description The items, in the list's order. */
             items: components["schemas"]["Saved"][];
+            /** @description What to pass as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /**
+         * Listing_SearchHit
+         * @description One page of a list.
+         */
+        Listing_SearchHit: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["SearchHit"][];
             /** @description What to pass as `after` for the next page; null on the last one. */
             next: string | null;
         };
@@ -1889,6 +1940,16 @@ export interface components {
              */
             saved_at: string;
         };
+        /**
+         * SearchHit
+         * @description A message that was found.
+         */
+        SearchHit: {
+            /** @description The message's entry, as it is now. */
+            entry: components["schemas"]["Entry"] & unknown;
+            /** @description The part of its text that matches. */
+            snippet: components["schemas"]["Snippet"] & unknown;
+        };
         /** SecretRequest */
         SecretRequest: {
             /** @description What stands behind the `#` of the link. */
@@ -1977,6 +2038,16 @@ export interface components {
          * @enum {string}
          */
         Size: "small" | "large";
+        /**
+         * Snippet
+         * @description The part of a message's text around what was found.
+         */
+        Snippet: {
+            /** @description Which parts of it were found, in order; none when the query has only filters. */
+            highlights: components["schemas"]["Highlight"][];
+            /** @description Plain text on one line; `…` at an end stands for what was left out. */
+            text: string;
+        };
         /** StatusRequest */
         StatusRequest: {
             /** @description An emoji that stands for it. */
@@ -3740,6 +3811,51 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Listing_Saved"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /** @description What to look for, at most 300 characters and 20 words and filters. */
+                q: string;
+                /** @description In this conversation only. */
+                conversation?: string;
+                /**
+                 * @description How many minutes your clock is ahead of UTC, -840 to 840, which decides when a day
+                 *     begins; 0 when nothing is said.
+                 */
+                utc_offset?: number;
+                /**
+                 * @description How many, 1 to 100; 50 when nothing is said. A page may have fewer when very much has to
+                 *     be looked through.
+                 */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Listing_SearchHit"];
                 };
             };
             /** @description The request was refused; see `code`. */

@@ -10,6 +10,7 @@ mod prefill;
 mod reactions;
 mod receivers;
 mod resume;
+mod search;
 mod sends;
 mod start;
 mod sync;
@@ -35,6 +36,7 @@ pub struct Bench {
     postgres: Option<String>,
     database: Database,
     seconds: Duration,
+    found_among: Vec<u64>,
     folder: TempDir,
 }
 
@@ -58,6 +60,7 @@ impl Bench {
             postgres,
             database,
             seconds: cli.seconds,
+            found_among: cli.found_among.clone(),
             folder: tempfile::Builder::new().prefix("bench-").tempdir_in(&cli.folder)?,
         })
     }
@@ -116,6 +119,7 @@ pub async fn run(scenario: Choice, bench: &Bench) -> Result<Outcome> {
         Choice::Sync => sync::run(bench).await,
         Choice::Start => start::run(bench).await,
         Choice::Resume => resume::run(bench).await,
+        Choice::Search => search::run(bench).await,
     };
     outcome.map_err(|error| match last_words(&bench.data(scenario)) {
         words if words.is_empty() => error,

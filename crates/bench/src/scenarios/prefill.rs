@@ -17,10 +17,27 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Posts so many messages, shared among these members.
 pub async fn fill(address: SocketAddr, members: &[Person], conversation: &str, messages: u64) -> Result<()> {
+    let post = |_| {
+        |frame: &mut String, re: u64, conversation: &str| {
+            protocol::post(frame, re, conversation, protocol::now());
+        }
+    };
+    fill_with(address, members, &[conversation.to_owned()], messages, post).await
+}
+
+/// Posts so many messages, shared among these members and conversations. Each member, known by a
+/// number, gets something that makes their posts: the frame, its number, and the conversation.
+pub async fn fill_with<P: FnMut(&mut String, u64, &str) + Send + 'static>(
+    address: SocketAddr,
+    members: &[Person],
+    conversations: &[String],
+    messages: u64,
+    post: impl Fn(u64) -> P,
+) -> Result<()> {
     let each = messages.div_ceil(members.len() as u64);
     let mut tasks = JoinSet::new();
-    for member in members {
-        tasks.spawn(fill_some(address, member.clone(), conversation.to_owned(), each));
+    for ((number, member), conversation) in (0..).zip(members).zip(conversations.iter().cycle()) {
+        tasks.spawn(fill_some(address, member.clone(), conversation.clone(), each, post(number)));
     }
     while let Some(filled) = tasks.join_next().await {
         filled??;
@@ -28,14 +45,20 @@ pub async fn fill(address: SocketAddr, members: &[Person], conversation: &str, m
     Ok(())
 }
 
-async fn fill_some(address: SocketAddr, member: Person, conversation: String, messages: u64) -> Result<()> {
+async fn fill_some(
+    address: SocketAddr,
+    member: Person,
+    conversation: String,
+    messages: u64,
+    mut post: impl FnMut(&mut String, u64, &str),
+) -> Result<()> {
     let mut socket = Socket::open(address, &member.token).await?;
     let (mut sent, mut answered, mut refusal) = (0, 0, None);
     let mut frame = String::new();
     while answered < messages {
         while sent < messages && sent - answered < IN_FLIGHT {
             sent += 1;
-            protocol::post(&mut frame, sent, &conversation, protocol::now());
+            post(&mut frame, sent, &conversation);
             socket.send(&frame)?;
         }
         let answers = socket.receive(|text| match protocol::kind(text) {

@@ -1,7 +1,7 @@
 //! What the frames say. Deliveries are not parsed but searched: quotes inside of texts are
 //! escaped, so that a field's name with its quotes stands for nothing else.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -71,15 +71,19 @@ pub fn now() -> Duration {
 
 /// A post of 120 bytes, due at this moment.
 pub fn post(frame: &mut String, re: u64, conversation: &str, due: Duration) {
+    post_text(frame, re, conversation, format_args!("{:020}{FILLING}", due.as_nanos()));
+}
+
+/// A post of this text, which needs no escapes.
+pub fn post_text(frame: &mut String, re: u64, conversation: &str, text: impl Display) {
     let number = NEXT_MESSAGE.fetch_add(1, Ordering::Relaxed);
     frame.clear();
     // Writing to a string cannot fail.
     _ = write!(
         frame,
-        r#"{{"id":{re},"type":"message.send","conversation":"{conversation}","client_id":"{:08x}-0000-4000-8000-{:012x}","body":"{:020}{FILLING}"}}"#,
+        r#"{{"id":{re},"type":"message.send","conversation":"{conversation}","client_id":"{:08x}-0000-4000-8000-{:012x}","body":"{text}"}}"#,
         number >> 48,
         number & 0xffff_ffff_ffff,
-        due.as_nanos(),
     );
 }
 

@@ -137,6 +137,7 @@ impl Messaging {
         }
         held.work.delete_revisions(held.entry.conversation, held.entry.seq).await?;
         held.work.delete_reactions(held.entry.conversation, held.entry.seq).await?;
+        held.work.erase_document(held.entry.conversation, held.entry.seq).await?;
         held.message.body = MessageBody::from_stored(String::new());
         held.message.changes.deleted_at = Some(held.now);
         held.message.changes.pinned_at = None;

@@ -6,6 +6,7 @@
 mod personal;
 mod pictures;
 mod repositories;
+mod search;
 mod threads;
 
 use async_trait::async_trait;
@@ -17,6 +18,7 @@ pub use repositories::{
     BanRepository, ConversationRepository, GroupRepository, MessageRepository, NodeRepository,
     ServerRepository, SessionRepository, UserRepository,
 };
+pub use search::SearchRepository;
 pub use threads::ThreadRepository;
 
 use crate::Event;
@@ -76,6 +78,7 @@ pub trait Repositories:
     + ThreadRepository
     + PersonalRepository
     + PictureRepository
+    + SearchRepository
 {
 }
 
@@ -91,6 +94,7 @@ impl<T> Repositories for T where
         + ThreadRepository
         + PersonalRepository
         + PictureRepository
+        + SearchRepository
 {
 }
 

@@ -1,6 +1,7 @@
 //! What each refusal of the domain means to an HTTP client: one exhaustive match for each.
 
 mod messages;
+mod search;
 
 use std::error::Error;
 use std::fmt::Write;

@@ -4,7 +4,7 @@ use sea_orm::Value;
 use crate::codes::Code;
 use crate::fields::{self, Fields};
 use crate::parameter::{Digits, rows};
-use crate::search::comparable;
+use crate::patterns::comparable;
 use crate::sql::{Result, failure};
 use crate::{Connection, Dialect, Sql, users};
 

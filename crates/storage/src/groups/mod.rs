@@ -16,7 +16,7 @@ use self::entity::{ActiveModel, Column, Entity};
 pub(crate) use self::members::{end_of_mute, latest_post};
 use crate::codes::Code;
 use crate::fields::{self, Fields};
-use crate::search::{comparable, folded, pattern};
+use crate::patterns::{comparable, folded, pattern};
 use crate::sql::{Result, failure};
 use crate::{Connection, Dialect, Sql};
 

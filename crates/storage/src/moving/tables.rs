@@ -42,9 +42,21 @@ pub const TABLES: [Table; 18] = [
     Table { name: "server", key: &["id"] },
 ];
 
-/// Tables that stay where they are: the schema's steps are taken on both sides, and which nodes run
-/// is worth nothing elsewhere.
-const STAYING: [&str; 4] = ["seaql_migrations", "node", "present", COPYING];
+/// Tables that stay where they are: the schema's steps are taken on both sides, which nodes run is
+/// worth nothing elsewhere, and the index for searching is made anew.
+const STAYING: [&str; 11] = [
+    "seaql_migrations",
+    "node",
+    "present",
+    COPYING,
+    "search_document",
+    "search_progress",
+    "search_state",
+    "search_index",
+    "search_index_config",
+    "search_index_data",
+    "search_index_idx",
+];
 
 /// The first of these tables of which nobody has said whether it is moved.
 pub(super) fn forgotten(tables: &[String]) -> Option<&String> {

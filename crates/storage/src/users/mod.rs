@@ -13,7 +13,7 @@ use self::entity::{ActiveModel, Column, Entity, Model};
 use crate::codes::Code;
 use crate::fields::{self, Fields};
 use crate::parameter::{Digits, distinct, rows};
-use crate::search::{comparable, folded, pattern};
+use crate::patterns::{comparable, folded, pattern};
 use crate::sql::{Result, failure};
 use crate::{Connection, Dialect, Sql};
 

@@ -1,0 +1,88 @@
+//! FTS5 as the index for searching: pieces of three signs, read from the newest document on.
+
+use std::collections::BTreeSet;
+
+use parlor_storage::{Index, Lookup, Scope, Wanted};
+
+use crate::dialect::Sqlite;
+
+impl Index for Sqlite {
+    fn scopes(scopes: &[Scope]) -> String {
+        scopes.iter().map(|scope| piece(*scope)).collect()
+    }
+
+    fn scope_column(value: &str) -> String {
+        value.to_owned()
+    }
+
+    fn lookups(wanted: &Wanted) -> Vec<Lookup> {
+        let pieces: BTreeSet<&str> = wanted.codes.iter().flat_map(|code| pieces(code)).collect();
+        let mut all: Vec<String> = pieces.into_iter().map(quoted).collect();
+        all.extend(wanted.scopes.iter().map(|any| {
+            let any: Vec<String> = any.iter().map(|scope| quoted(&piece(*scope))).collect();
+            format!("({})", any.join(" OR "))
+        }));
+        let with = String::new();
+        if all.is_empty() {
+            let (tables, condition) = ("search_document AS d".to_owned(), "true".to_owned());
+            return vec![Lookup { with, tables, number: "d.id", condition, values: Vec::new() }];
+        }
+        vec![Lookup {
+            with,
+            tables: "search_index CROSS JOIN search_document AS d".to_owned(),
+            number: "search_index.rowid",
+            condition: "search_index MATCH $5 AND d.id = search_index.rowid".to_owned(),
+            values: vec![all.join(" AND ").into()],
+        }]
+    }
+}
+
+fn quoted(piece: &str) -> String {
+    format!("\"{piece}\"")
+}
+
+/// What FTS5 cuts a code into.
+fn pieces(code: &str) -> impl Iterator<Item = &str> {
+    (0..code.len().saturating_sub(2)).filter_map(|start| code.get(start..start + 3))
+}
+
+/// A scope as one piece: three characters from Unicode's private area, which no code has. Each kind
+/// has characters of its own.
+fn piece(scope: Scope) -> String {
+    const LETTERS: u64 = 2_048;
+    let first = match scope {
+        Scope::Conversation(_) => 0xE000,
+        Scope::Author(_) => 0xE000 + LETTERS,
+        Scope::Link | Scope::File | Scope::Image => 0xE000 + 2 * LETTERS,
+    };
+    let number = scope.number();
+    let letter = |digit: u64| u32::try_from(first + digit % LETTERS).ok().and_then(char::from_u32);
+    [number, number / LETTERS, number / LETTERS / LETTERS].into_iter().filter_map(letter).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parlor_domain::{ConversationId, UserId};
+    use uuid::Uuid;
+
+    #[test]
+    fn a_scope_is_one_piece_of_its_kind() {
+        let id = Uuid::from_u128(u128::MAX);
+        let scopes = [
+            Scope::Conversation(ConversationId::from_uuid(id)),
+            Scope::Author(UserId::from_uuid(id)),
+            Scope::Link,
+        ];
+        let pieces: BTreeSet<String> = scopes.into_iter().map(piece).collect();
+        assert_eq!(pieces.len(), 3);
+        assert!(pieces.iter().all(|piece| piece.chars().count() == 3));
+    }
+
+    #[test]
+    fn a_query_asks_for_every_piece_once() {
+        let wanted = Wanted { codes: vec!["abab".into(), "  x".into()], scopes: vec![], conversation: None };
+        let values = Sqlite::lookups(&wanted).remove(0).values;
+        assert_eq!(values, [r#""  x" AND "aba" AND "bab""#.into()]);
+    }
+}
