@@ -106,7 +106,7 @@ impl World {
             self.guest.id
         };
         let id = match operation.id.as_str() {
-            "getUser" | "getPicture" => self.guest.id,
+            "getUser" | "getPicture" | "blockUser" | "unblockUser" => self.guest.id,
             _ if operation.path.contains("/messages/{id}") => {
                 self.people["member"].say_something(conversation).await
             }
@@ -158,7 +158,7 @@ async fn matrix(kind: &str) {
 
 /// Whether an operation is about one conversation or group.
 fn is_about(operation: &Operation) -> bool {
-    operation.path.contains("{id}") && !["getUser", "getPicture"].contains(&operation.id.as_str())
+    operation.path.contains("{id}") && !operation.path.contains("/users/{id}")
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ export const router = createRouter({
       children: [
         { path: '', component: () => import('@/features/conversations/NothingChosen.vue') },
         { path: 'saved', component: () => import('@/features/saved/SavedPage.vue') },
+        { path: '/people', component: () => import('@/features/people/PeoplePage.vue') },
         { path: 'threads', component: () => import('@/features/threads/ThreadsPage.vue') },
         { path: ':id', component: ConversationView, props: true },
         { path: ':id/members', component: ConversationView, props: (to) => ({ id: to.params.id, members: true }) },

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parlor_domain::{
-    Accounts, AccountsPolicy, ChangePolicy, Conversations, Directory, Groups, GroupsPolicy, Housekeeping,
-    Indexing, InviteLinks, Messaging, Pictures, Receipts, Registration, RegistrationPolicy, Saved, Search,
-    SessionPolicy, Store, StoreError, Threads, TokenIssuer,
+    Accounts, AccountsPolicy, Blocks, ChangePolicy, Conversations, Directory, Groups, GroupsPolicy,
+    Housekeeping, Indexing, InviteLinks, Messaging, Pictures, Receipts, Registration, RegistrationPolicy,
+    Saved, Search, SessionPolicy, Store, StoreError, Threads, TokenIssuer,
 };
 use parlor_files::Portraits;
 use parlor_http::{ServerFacts, Services, SetupGate, layers};
@@ -133,6 +133,7 @@ impl Server {
             saved: Saved::new(store.clone(), clock.clone()),
             search: Search::new(store.clone(), clock.clone()),
             threads: Threads::new(store.clone(), clock.clone()),
+            blocks: Blocks::new(store.clone(), clock.clone()),
             pictures: Pictures::new(
                 store.clone(),
                 Arc::new(Portraits::default()),

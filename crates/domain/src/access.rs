@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::{MemberRole, Role, Standing, Timestamp, UserId, Visibility};
+use crate::{Blocked, MemberRole, Role, Standing, Timestamp, UserId, Visibility};
 
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +67,9 @@ pub enum Denied {
     /// In this group members wait between two messages, and this one has to wait for so long.
     #[error("wait before you write here again")]
     SlowMode(Duration),
+    /// This person blocked the other one, and has to let them be again first.
+    #[error("you blocked this person; unblock them to write to them")]
+    Blocked,
     /// The group is archived: nothing is changed until it is brought back.
     #[error("the group is archived")]
     Archived,
@@ -90,6 +93,15 @@ pub fn authorize(actor: &Actor, action: Action, standing: &Standing, now: Timest
     }
     if standing.group.is_some_and(|group| group.archived) && !is_for_archives(action) {
         return Err(Denied::Archived);
+    }
+    if matches!(action, Action::Post | Action::Amend | Action::React)
+        && let Some(blocked) = standing.blocked
+    {
+        // Who was blocked is not told.
+        return Err(match blocked {
+            Blocked::ByThemselves => Denied::Blocked,
+            Blocked::ByOther => Denied::Forbidden,
+        });
     }
     if let Some(until) = standing.muted_until.filter(|until| now < *until)
         && matches!(action, Action::Post | Action::Amend | Action::React)
@@ -169,224 +181,5 @@ fn is_allowed(actor: &Actor, action: Action, standing: &Standing) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{ConversationId, SlowMode, StandingGroup};
-    use uuid::Uuid;
-
-    #[test]
-    fn only_admins_look_after_the_server() {
-        assert_eq!(administrate(&USER), Err(Denied::Forbidden));
-        assert_eq!(administrate(&ADMIN), Ok(()));
-    }
-
-    const NOW: Timestamp = Timestamp::from_millis(1_000);
-    const USER: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::User };
-    const ADMIN: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::Admin };
-    const ALL: [Action; 16] = [
-        Action::Discover,
-        Action::Read,
-        Action::Post,
-        Action::Amend,
-        Action::React,
-        Action::Moderate,
-        Action::Join,
-        Action::Leave,
-        Action::Invite,
-        Action::Remove(MemberRole::Member),
-        Action::SetRole(MemberRole::Member, MemberRole::Moderator),
-        Action::StepDown,
-        Action::Mute(MemberRole::Member),
-        Action::Change,
-        Action::Archive,
-        Action::Delete,
-    ];
-
-    fn standing(group: Option<(Visibility, bool, bool)>, role: Option<MemberRole>) -> Standing {
-        Standing {
-            conversation: ConversationId::from_uuid(Uuid::nil()),
-            user: USER.user,
-            role,
-            floor_seq: 0,
-            last_seq: 0,
-            group: group.map(|(visibility, lobby, read_only)| StandingGroup {
-                visibility,
-                lobby,
-                read_only,
-                slow_mode: SlowMode::default(),
-                archived: false,
-            }),
-            banned_until: None,
-            muted_until: None,
-            posted_at: None,
-        }
-    }
-
-    fn allowed(actor: &Actor, standing: &Standing) -> Vec<Action> {
-        ALL.into_iter().filter(|action| authorize(actor, *action, standing, NOW).is_ok()).collect()
-    }
-
-    #[test]
-    fn a_stranger_does_not_learn_that_a_private_conversation_exists() {
-        for standing in [standing(None, None), standing(Some((Visibility::Private, false, false)), None)] {
-            for actor in [USER, ADMIN] {
-                for action in ALL {
-                    assert_eq!(authorize(&actor, action, &standing, NOW), Err(Denied::NotFound));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_stranger_may_find_and_join_a_public_group_and_no_more() {
-        let public = standing(Some((Visibility::Public, false, false)), None);
-        assert_eq!(allowed(&USER, &public), [Action::Discover, Action::Join]);
-    }
-
-    #[test]
-    fn an_admin_manages_a_public_group_without_reading_it() {
-        let public = standing(Some((Visibility::Public, false, false)), None);
-        assert_eq!(authorize(&ADMIN, Action::Read, &public, NOW), Err(Denied::Forbidden));
-        assert_eq!(authorize(&ADMIN, Action::Change, &public, NOW), Ok(()));
-    }
-
-    #[test]
-    fn a_member_reads_posts_and_leaves() {
-        let private = standing(Some((Visibility::Private, false, false)), Some(MemberRole::Member));
-        assert_eq!(
-            allowed(&USER, &private),
-            [
-                Action::Discover,
-                Action::Read,
-                Action::Post,
-                Action::Amend,
-                Action::React,
-                Action::Leave,
-                Action::StepDown
-            ]
-        );
-    }
-
-    #[test]
-    fn a_moderator_removes_members_and_an_owner_everybody() {
-        let group = Some((Visibility::Private, false, false));
-        let moderator = standing(group, Some(MemberRole::Moderator));
-        assert!(authorize(&USER, Action::Remove(MemberRole::Member), &moderator, NOW).is_ok());
-        assert!(authorize(&USER, Action::Remove(MemberRole::Moderator), &moderator, NOW).is_err());
-        let owner = standing(group, Some(MemberRole::Owner));
-        assert!(authorize(&USER, Action::Remove(MemberRole::Owner), &owner, NOW).is_ok());
-    }
-
-    #[test]
-    fn only_moderators_of_a_group_delete_what_others_wrote() {
-        let group = Some((Visibility::Private, false, false));
-        for (role, expected) in
-            [(MemberRole::Member, Err(Denied::Forbidden)), (MemberRole::Moderator, Ok(()))]
-        {
-            assert_eq!(authorize(&USER, Action::Moderate, &standing(group, Some(role)), NOW), expected);
-        }
-        let direct = standing(None, Some(MemberRole::Member));
-        assert_eq!(authorize(&ADMIN, Action::Moderate, &direct, NOW), Err(Denied::Forbidden));
-    }
-
-    #[test]
-    fn nobody_leaves_the_lobby_or_is_put_out_of_it() {
-        let lobby = standing(Some((Visibility::Public, true, false)), Some(MemberRole::Member));
-        for action in [Action::Leave, Action::Invite, Action::Remove(MemberRole::Member), Action::Delete] {
-            assert_eq!(authorize(&ADMIN, action, &lobby, NOW), Err(Denied::Forbidden), "{action:?}");
-        }
-        let rest =
-            [Action::Discover, Action::Read, Action::Post, Action::Amend, Action::React, Action::StepDown];
-        assert_eq!(allowed(&USER, &lobby), rest);
-    }
-
-    #[test]
-    fn a_moderator_makes_moderators_of_members_and_an_owner_anything_of_anybody() {
-        use MemberRole::{Member, Moderator, Owner};
-        let group = Some((Visibility::Private, false, false));
-        let [member, moderator, owner] = [Member, Moderator, Owner].map(|role| standing(group, Some(role)));
-        for from in [Member, Moderator, Owner] {
-            for to in [Member, Moderator, Owner] {
-                let may = |standing| authorize(&USER, Action::SetRole(from, to), standing, NOW).is_ok();
-                assert!(may(&owner) && !may(&member));
-                assert_eq!(may(&moderator), from == Member && to != Owner, "{from:?} to {to:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn one_who_is_muted_reads_and_does_not_write_until_it_ends() {
-        let mut muted = standing(Some((Visibility::Public, false, false)), Some(MemberRole::Moderator));
-        let end = Timestamp::from_millis(1_001);
-        muted.muted_until = Some(end);
-        for action in [Action::Post, Action::Amend, Action::React] {
-            assert_eq!(authorize(&USER, action, &muted, NOW), Err(Denied::Muted(end)));
-            assert_eq!(authorize(&USER, action, &muted, end), Ok(()));
-        }
-        assert_eq!(authorize(&USER, Action::Read, &muted, NOW), Ok(()));
-        assert_eq!(
-            authorize(&USER, Action::Mute(MemberRole::Moderator), &muted, NOW),
-            Err(Denied::Forbidden)
-        );
-    }
-
-    #[test]
-    fn only_those_who_manage_a_read_only_group_write_in_it() {
-        let read_only = standing(Some((Visibility::Public, true, true)), Some(MemberRole::Member));
-        assert_eq!(authorize(&USER, Action::Post, &read_only, NOW), Err(Denied::Forbidden));
-        assert_eq!(authorize(&USER, Action::React, &read_only, NOW), Ok(()));
-        assert_eq!(authorize(&ADMIN, Action::Post, &read_only, NOW), Ok(()));
-    }
-
-    #[test]
-    fn in_slow_mode_members_wait_between_two_messages_and_moderators_do_not() {
-        let mut member = standing(Some((Visibility::Public, false, false)), Some(MemberRole::Member));
-        let slow_mode = SlowMode::new(30).unwrap();
-        member.group = member.group.map(|group| StandingGroup { slow_mode, ..group });
-        assert_eq!(authorize(&USER, Action::Post, &member, NOW), Ok(()), "the first one");
-        member.posted_at = Some(NOW);
-        let after = |millis| NOW.plus(Duration::from_millis(millis));
-        let wait = Denied::SlowMode(Duration::from_secs(29));
-        assert_eq!(authorize(&USER, Action::Post, &member, after(1_000)), Err(wait));
-        assert_eq!(authorize(&USER, Action::Post, &member, after(30_000)), Ok(()));
-        for action in [Action::Amend, Action::React] {
-            assert_eq!(authorize(&USER, action, &member, NOW), Ok(()), "{action:?}");
-        }
-        let moderator = Standing { role: Some(MemberRole::Moderator), ..member };
-        assert_eq!(authorize(&USER, Action::Post, &moderator, NOW), Ok(()));
-        assert_eq!(authorize(&ADMIN, Action::Post, &member, NOW), Ok(()));
-    }
-
-    #[test]
-    fn in_an_archived_group_nobody_writes_or_comes_in_and_its_owner_brings_it_back() {
-        let mut owner = standing(Some((Visibility::Public, false, false)), Some(MemberRole::Owner));
-        owner.group = owner.group.map(|group| StandingGroup { archived: true, ..group });
-        for action in [Action::Post, Action::Amend, Action::React, Action::Invite, Action::Change] {
-            assert_eq!(authorize(&USER, action, &owner, NOW), Err(Denied::Archived), "{action:?}");
-        }
-        let stranger = Standing { role: None, ..owner };
-        assert_eq!(authorize(&USER, Action::Join, &stranger, NOW), Err(Denied::Archived));
-        let member = Standing { role: Some(MemberRole::Member), ..owner };
-        assert_eq!(authorize(&USER, Action::Archive, &member, NOW), Err(Denied::Forbidden));
-        for action in [Action::Read, Action::Leave, Action::Moderate, Action::Archive, Action::Delete] {
-            assert_eq!(authorize(&USER, action, &owner, NOW), Ok(()), "{action:?}");
-        }
-    }
-
-    #[test]
-    fn two_people_talk_and_do_nothing_else_with_their_conversation() {
-        let direct = standing(None, Some(MemberRole::Member));
-        assert_eq!(
-            allowed(&USER, &direct),
-            [Action::Discover, Action::Read, Action::Post, Action::Amend, Action::React]
-        );
-    }
-
-    #[test]
-    fn a_ban_shuts_out_until_it_ends() {
-        let mut member = standing(Some((Visibility::Public, false, false)), Some(MemberRole::Member));
-        member.banned_until = Some(Timestamp::from_millis(1_001));
-        assert_eq!(authorize(&USER, Action::Read, &member, NOW), Err(Denied::Forbidden));
-        assert_eq!(authorize(&USER, Action::Read, &member, Timestamp::from_millis(1_001)), Ok(()));
-    }
-}
+#[path = "access_tests.rs"]
+mod tests;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::{Actor, Page, PageSize, Store, StoreError, User, UserFilter, UserId};
+use crate::{Actor, Page, PageSize, Store, StoreError, User, UserFilter, UserId, Viewer};
 
 /// The people of the server.
 ///
@@ -14,6 +14,11 @@ impl Directory {
     /// The people kept in `store`.
     pub fn new(store: Arc<dyn Store>) -> Self {
         Self { store }
+    }
+
+    /// What the actor may see of others.
+    pub async fn viewer(&self, actor: &Actor) -> Result<Viewer, StoreError> {
+        self.store.viewer(actor.user).await
     }
 
     /// Active people by username.

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::{ConversationId, Cursor, Entry, Group, MessageId, SessionId, User, UserId};
+use crate::{ConversationId, Cursor, Entry, Group, MessageId, SessionId, User, UserId, Viewer};
 
 /// Something that was committed and that people connected now should hear of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub enum Event {
         /// What to look at.
         what: Personal,
     },
+    /// What a person may see of others changed.
+    ViewChanged(Arc<Viewer>),
     /// A session ended; whatever is connected through it must go.
     SessionEnded {
         /// The session.
@@ -96,6 +98,7 @@ impl Event {
             Self::GroupChanged(group) => Audience::Members(group.id.into()),
             Self::UserChanged(user) => Audience::Around(user.id),
             Self::PersonalChanged { user, .. } => Audience::People(vec![*user]),
+            Self::ViewChanged(viewer) => Audience::People(vec![viewer.user]),
             Self::SessionEnded { session, .. } => Audience::Session(*session),
         }
     }

@@ -27,6 +27,7 @@ mod nodes;
 mod pages;
 mod pictures;
 mod ports;
+mod privacy;
 mod saved;
 mod search;
 mod sessions;
@@ -45,8 +46,8 @@ pub use accounts::{
 pub use bans::Ban;
 pub use conversations::{
     Conversation, ConversationError, ConversationKind, ConversationView, Conversations, Cursor, CursorMove,
-    CursorQueue, DirectKey, Membership, MovedCursor, NewConversation, Peer, ReceiptError, Receipts, Standing,
-    StandingGroup,
+    CursorQueue, DirectKey, Membership, MovedCursor, NewConversation, Peer, ReceiptError, Receipts, Seen,
+    Standing, StandingGroup,
 };
 pub use directory::Directory;
 pub use events::{Audience, Event, Personal, SessionEnd};
@@ -69,6 +70,7 @@ pub use ports::{
     Bus, BusError, Clock, EventPublisher, HashError, Heard, IdSource, PasswordHash, PasswordHasher,
     TokenHash, TokenIssuer, Verdict,
 };
+pub use privacy::{Block, BlockError, Blocked, Blocks, Viewer};
 pub use saved::{SaveError, Saved, SavedMessage};
 pub use search::{
     Candidates, Contents, Day, Document, Indexing, Progress, QueryError, Rebuild, Search, SearchError,
@@ -77,8 +79,9 @@ pub use search::{
 pub use sessions::{RefreshToken, Session, SessionKind, SessionPolicy};
 pub use store::{
     BanRepository, ConversationRepository, GroupRepository, MessageRepository, NodeRepository,
-    PersonalRepository, PictureRepository, Repositories, SearchRepository, ServerRepository,
-    SessionRepository, Store, StoreError, ThreadRepository, UniqueKey, UnitOfWork, UserRepository,
+    PersonalRepository, PictureRepository, PrivacyRepository, Repositories, SearchRepository,
+    ServerRepository, SessionRepository, Store, StoreError, ThreadRepository, UniqueKey, UnitOfWork,
+    UserRepository,
 };
 pub use text::{
     About, BanReason, DisplayName, Email, Emoji, GroupDescription, GroupName, InvalidText, MessageBody,

@@ -1,8 +1,8 @@
 use std::fmt;
 
 use crate::{
-    About, DisplayName, Email, Emoji, PasswordHash, PictureId, StatusText, TimeZone, Timestamp, UserId,
-    Username,
+    About, DisplayName, Email, Emoji, PasswordHash, PictureId, Presence, StatusText, TimeZone, Timestamp,
+    UserId, Username,
 };
 
 /// What an account may do on the whole server.
@@ -97,6 +97,12 @@ pub struct User {
     pub time_zone: Option<TimeZone>,
     /// The picture of them.
     pub picture: Option<PictureId>,
+    /// How they want to be seen while they are connected.
+    pub presence: Presence,
+    /// Whether others learn what they received and read; who hides it learns nothing of others.
+    pub shares_receipts: bool,
+    /// Whether others learn when they were last seen; who hides it learns nothing of others.
+    pub shares_last_seen: bool,
     /// When the person was last connected.
     pub last_seen_at: Option<Timestamp>,
     /// When the account was made.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parlor_domain::{Credentials, ProfileChange, Registration, SessionKind, SignIn, SignedIn, StatusChange};
-use parlor_wire::{Account, Role, Time};
+use parlor_wire::{Account, PresenceChoice, Role, Time};
 use poem::web::Data;
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
 use serde::{Deserialize, Serialize};
@@ -142,6 +142,12 @@ struct ProfileRequest {
     email: Option<String>,
     /// A new time zone by its name in the IANA database, as `Europe/Bucharest`; blank takes it away.
     time_zone: Option<String>,
+    /// How you want to be seen while you are connected.
+    presence: Option<PresenceChoice>,
+    /// Whether others learn what you received and read. Hiding it hides theirs from you.
+    shares_receipts: Option<bool>,
+    /// Whether others learn when you were last seen. Hiding it hides theirs from you.
+    shares_last_seen: Option<bool>,
 }
 
 #[derive(Debug, Deserialize, Object)]
@@ -267,8 +273,16 @@ impl AccountsApi {
         member: Member,
         form: Json<ProfileRequest>,
     ) -> Result<Json<Account>> {
-        let Json(ProfileRequest { name, about, email, time_zone }) = form;
-        let change = ProfileChange { name, about, email, time_zone };
+        let Json(form) = form;
+        let change = ProfileChange {
+            name: form.name,
+            about: form.about,
+            email: form.email,
+            time_zone: form.time_zone,
+            presence: form.presence.map(Into::into),
+            shares_receipts: form.shares_receipts,
+            shares_last_seen: form.shares_last_seen,
+        };
         let user = services.accounts.change_profile(&member.actor, &change).await?;
         Ok(Json((&user).into()))
     }

@@ -84,8 +84,9 @@ impl ConversationsApi {
         after: Query<Option<String>>,
     ) -> Result<Json<Listing<Conversation>>> {
         let size = page_size(limit.0)?;
+        let viewer = services.viewer(&member.actor).await?;
         let page = services.conversations.list(&member.actor, after.0.as_deref(), size).await?;
-        Ok(Json(Listing::render(page, |view| Conversation::render(view, &*services.presence))))
+        Ok(Json(Listing::render(page, |view| Conversation::render(view, &services.sight(&viewer)))))
     }
 
     /// One of your conversations
@@ -97,8 +98,9 @@ impl ConversationsApi {
         id: Path<Uuid>,
     ) -> Result<Json<Conversation>> {
         let id = ConversationId::from_uuid(id.0);
+        let viewer = services.viewer(&member.actor).await?;
         let view = services.conversations.one(&member.actor, id).await?;
-        Ok(Json(Conversation::render(&view, &*services.presence)))
+        Ok(Json(Conversation::render(&view, &services.sight(&viewer))))
     }
 
     /// Open the direct conversation with somebody
@@ -112,8 +114,9 @@ impl ConversationsApi {
         form: Json<DirectRequest>,
     ) -> Result<OpenedResponse> {
         let other = UserId::from_uuid(form.user);
+        let viewer = services.viewer(&member.actor).await?;
         let (view, is_new) = services.conversations.open_direct(&member.actor, other).await?;
-        let body = Json(Conversation::render(&view, &*services.presence));
+        let body = Json(Conversation::render(&view, &services.sight(&viewer)));
         Ok(if is_new { OpenedResponse::Created(body) } else { OpenedResponse::Ok(body) })
     }
 

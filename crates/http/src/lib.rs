@@ -26,6 +26,7 @@ mod openapi;
 mod page;
 mod paging;
 mod pictures;
+mod privacy;
 mod problem;
 mod problem_spec;
 mod saved;
@@ -77,6 +78,7 @@ type Apis = (
     accounts::AccountsApi,
     users::UsersApi,
     pictures::PicturesApi,
+    privacy::PrivacyApi,
     sync::SyncApi,
     conversations::ConversationsApi,
     messages::MessagesApi,
@@ -96,6 +98,7 @@ fn api() -> OpenApiService<Apis, ()> {
         accounts::AccountsApi,
         users::UsersApi,
         pictures::PicturesApi,
+        privacy::PrivacyApi,
         sync::SyncApi,
         conversations::ConversationsApi,
         messages::MessagesApi,

@@ -70,7 +70,8 @@ impl MembersApi {
         let size = page_size(limit.0)?;
         let id = GroupId::from_uuid(id.0);
         let page = services.groups.members(&member.actor, id, after.0.as_deref(), size).await?;
-        Ok(Json(Listing::render(page, |member| GroupMember::render(member, &*services.presence))))
+        let viewer = services.viewer(&member.actor).await?;
+        Ok(Json(Listing::render(page, |member| GroupMember::render(member, &services.sight(&viewer)))))
     }
 
     /// Join a group, or bring somebody in
@@ -84,7 +85,8 @@ impl MembersApi {
     ) -> Result<AddedResponse> {
         let (group, user) = (GroupId::from_uuid(id.0), UserId::from_uuid(user.0));
         let (added, is_new) = services.groups.add(&member.actor, group, user).await?;
-        let body = Json(GroupMember::render(&added, &*services.presence));
+        let viewer = services.viewer(&member.actor).await?;
+        let body = Json(GroupMember::render(&added, &services.sight(&viewer)));
         Ok(if is_new { AddedResponse::Created(body) } else { AddedResponse::Ok(body) })
     }
 
@@ -118,7 +120,8 @@ impl MembersApi {
         let (group, user) = (GroupId::from_uuid(id.0), UserId::from_uuid(user.0));
         let hand_over = form.hand_over == Some(true);
         let set = services.groups.set_role(&member.actor, group, user, form.role.into(), hand_over).await?;
-        Ok(Json(GroupMember::render(&set, &*services.presence)))
+        let viewer = services.viewer(&member.actor).await?;
+        Ok(Json(GroupMember::render(&set, &services.sight(&viewer))))
     }
 
     /// Keep a member from writing for a time
@@ -135,7 +138,8 @@ impl MembersApi {
     ) -> Result<Json<GroupMember>> {
         let (group, user) = (GroupId::from_uuid(id.0), UserId::from_uuid(user.0));
         let muted = services.groups.mute(&member.actor, group, user, form.until.0).await?;
-        Ok(Json(GroupMember::render(&muted, &*services.presence)))
+        let viewer = services.viewer(&member.actor).await?;
+        Ok(Json(GroupMember::render(&muted, &services.sight(&viewer))))
     }
 
     /// Let a member write again
@@ -149,6 +153,7 @@ impl MembersApi {
     ) -> Result<Json<GroupMember>> {
         let (group, user) = (GroupId::from_uuid(id.0), UserId::from_uuid(user.0));
         let unmuted = services.groups.unmute(&member.actor, group, user).await?;
-        Ok(Json(GroupMember::render(&unmuted, &*services.presence)))
+        let viewer = services.viewer(&member.actor).await?;
+        Ok(Json(GroupMember::render(&unmuted, &services.sight(&viewer))))
     }
 }

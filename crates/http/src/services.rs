@@ -2,11 +2,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parlor_domain::{
-    Accounts, Conversations, CursorQueue, Directory, Groups, InviteLinks, Messaging, Pictures, PostQueue,
-    Receipts, Saved, Search, Store, Threads,
+    Accounts, Actor, Blocks, Conversations, CursorQueue, Directory, Groups, InviteLinks, Messaging, Pictures,
+    PostQueue, Receipts, Saved, Search, Store, StoreError, Threads, Viewer,
 };
 use parlor_realtime::Realtime;
-use parlor_wire::PresenceSource;
+use parlor_wire::{PresenceSource, Sight};
 
 use crate::layers::Origin;
 
@@ -16,6 +16,8 @@ pub struct Services {
     pub accounts: Arc<Accounts>,
     /// The people of the server.
     pub directory: Directory,
+    /// Who blocked whom.
+    pub blocks: Blocks,
     /// Pictures of people.
     pub pictures: Pictures,
     /// Finding and opening conversations.
@@ -48,6 +50,18 @@ pub struct Services {
     pub server: ServerFacts,
     /// Whether the first admin is still to be made.
     pub setup: SetupGate,
+}
+
+impl Services {
+    /// What somebody may see of others.
+    pub async fn viewer(&self, actor: &Actor) -> Result<Viewer, StoreError> {
+        self.directory.viewer(actor).await
+    }
+
+    /// What is known of who is at hand, as this person may see it.
+    pub fn sight<'a>(&'a self, viewer: &'a Viewer) -> Sight<'a> {
+        Sight { known: &*self.presence, viewer }
+    }
 }
 
 /// How the server presents itself.

@@ -33,6 +33,8 @@ struct SyncState {
     /// All your conversations, the most recently active first. One that is missing is one you are
     /// no longer in.
     conversations: Vec<Conversation>,
+    /// Whom you blocked.
+    blocked: Vec<Uuid>,
     /// Entries after your cursors, oldest first within each conversation.
     entries: Vec<Entry>,
     /// Conversations in which you are too far behind: load their newest page instead.
@@ -73,11 +75,16 @@ impl SyncApi {
         let limit = page_size(limit.0)?;
         let epoch = services.store.epoch().await?;
         let me = services.accounts.me(&member.actor).await?;
+        let viewer = services.viewer(&member.actor).await?;
         let views = services.conversations.all(&member.actor).await?;
         let mut state = SyncState {
             epoch,
             me: (&me).into(),
-            conversations: views.iter().map(|view| Conversation::render(view, &*services.presence)).collect(),
+            conversations: views
+                .iter()
+                .map(|view| Conversation::render(view, &services.sight(&viewer)))
+                .collect(),
+            blocked: viewer.blocked.iter().map(|user| user.as_uuid()).collect(),
             entries: Vec::new(),
             resets: Vec::new(),
             maintenance: services.store.maintenance().await?,

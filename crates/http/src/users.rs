@@ -45,7 +45,8 @@ impl UsersApi {
         /// `next` of the page before.
         after: Query<Option<String>>,
     ) -> Result<Json<Listing<User>>> {
-        let presence = &*services.presence;
+        let viewer = services.viewer(&member.actor).await?;
+        let sight = services.sight(&viewer);
         let page = if let Some(ids) = ids.0 {
             let items = services.directory.some(&member.actor, &parse_ids(&ids)?).await?;
             Page { items, next: None }
@@ -54,7 +55,7 @@ impl UsersApi {
             let size = page_size(limit.0)?;
             services.directory.list(&member.actor, &filter, after.0.as_deref(), size).await?
         };
-        Ok(Json(Listing::render(page, |user| User::render(user, presence))))
+        Ok(Json(Listing::render(page, |user| User::render(user, &sight))))
     }
 
     /// One person
@@ -67,7 +68,8 @@ impl UsersApi {
     ) -> Result<Json<User>> {
         let found = services.directory.one(&member.actor, UserId::from_uuid(id.0)).await?;
         let user = found.ok_or_else(|| Problem::not_found("There is no such user."))?;
-        Ok(Json(User::render(&user, &*services.presence)))
+        let viewer = services.viewer(&member.actor).await?;
+        Ok(Json(User::render(&user, &services.sight(&viewer))))
     }
 }
 

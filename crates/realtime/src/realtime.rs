@@ -73,6 +73,7 @@ impl Realtime {
         hub.set_maintenance(maintenance);
         let clock = Arc::clone(&services.clock);
         let people = Arc::new(People::new(Arc::clone(&clock), settings.presence_grace, ringer.clone()));
+        people.set_discreet(services.store.discreet_users().await?);
         let store = Arc::clone(&services.store);
         let around = bus.map(|bus| {
             let about = services.node.clone();

@@ -134,6 +134,7 @@ pub(crate) async fn a_standing_tells_role_group_and_end_of_the_log(world: World)
         banned_until: None,
         muted_until: None,
         posted_at: None,
+        blocked: None,
     };
     assert_eq!(world.store.standing(secret, ana.id).await?, Some(expected));
     assert_eq!(
@@ -151,6 +152,7 @@ pub(crate) async fn a_standing_tells_role_group_and_end_of_the_log(world: World)
         banned_until: None,
         muted_until: None,
         posted_at: None,
+        blocked: None,
     };
     assert_eq!(world.store.standing(direct, ben.id).await?, Some(expected));
     Ok(())

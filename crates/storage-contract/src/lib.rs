@@ -20,6 +20,7 @@ mod messages;
 mod nodes;
 mod personal;
 mod pictures;
+mod privacy;
 mod races;
 mod search;
 mod search_queries;
@@ -217,6 +218,13 @@ contract! { $
         a_picture_is_read_back_in_its_sizes_until_it_is_let_go_of
         a_picture_that_somebody_has_is_not_let_go_of
         a_status_and_a_time_zone_are_read_back
+    }
+    privacy {
+        a_viewer_is_told_of_blocks_from_both_sides
+        a_standing_in_a_direct_conversation_tells_of_a_block
+        cursors_are_kept_from_each_other_when_one_hides_them
+        it_is_known_who_has_read_a_message_and_when_they_came_to_it
+        of_what_lies_far_back_it_is_known_who_and_no_longer_when
     }
     nodes {
         nodes_are_listed_by_name_with_what_they_said_last

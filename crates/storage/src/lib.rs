@@ -25,6 +25,7 @@ mod parameter;
 mod patterns;
 mod personal;
 mod pictures;
+mod privacy;
 mod search;
 mod server;
 mod sessions;

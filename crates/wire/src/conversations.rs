@@ -41,7 +41,8 @@ pub struct Conversation {
     pub group: Option<Group>,
     /// The other person; oneself in notes to oneself; null in a group.
     pub peer: Option<User>,
-    /// How far the other person has come, for ticks; null in a group and in notes to oneself.
+    /// How far the other person has come, for ticks; null in a group, in notes to oneself, and when one
+    /// of you keeps receipts private.
     pub peer_cursor: Option<Cursor>,
     /// One's own role; `member` in a direct conversation.
     pub role: MemberRole,

@@ -16,4 +16,7 @@ pub use entries::{Changes, Entry, EntryKind, Forwarded, Message, Reaction, Targe
 pub use groups::{Group, Member, MemberRole, Visibility};
 pub use threads::{InThread, Replies, Thread};
 pub use time::Time;
-pub use users::{Account, CustomStatus, Presence, PresenceSource, PresenceState, Role, User, UserStatus};
+pub use users::{
+    Account, CustomStatus, Presence, PresenceChoice, PresenceSource, PresenceState, Role, Sight, User,
+    UserStatus,
+};

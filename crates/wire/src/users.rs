@@ -57,6 +57,22 @@ pub struct CustomStatus {
     pub until: Option<Time>,
 }
 
+/// How somebody who is connected wants to be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Enum))]
+#[cfg_attr(feature = "openapi", oai(rename_all = "snake_case"))]
+#[serde(rename_all = "snake_case")]
+pub enum PresenceChoice {
+    /// At hand.
+    Online,
+    /// Not at the desk.
+    Away,
+    /// Not to be disturbed.
+    DoNotDisturb,
+    /// As if not connected.
+    Invisible,
+}
+
 /// A person, as everybody who shares a conversation with them sees them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
@@ -85,7 +101,7 @@ pub struct User {
     pub picture: Option<Uuid>,
     /// Whether the person is at hand now.
     pub presence: PresenceState,
-    /// When the person was last connected; null when they never were.
+    /// When the person was last connected; null when they never were, or when one of you keeps it private.
     pub last_seen_at: Option<Time>,
 }
 
@@ -113,6 +129,12 @@ pub struct Account {
     pub time_zone: Option<String>,
     /// The picture of oneself, as `v` of `GET /users/{id}/picture`; null when there is none.
     pub picture: Option<Uuid>,
+    /// How one wants to be seen while one is connected.
+    pub presence: PresenceChoice,
+    /// Whether others learn what one received and read. Who hides it learns nothing of others.
+    pub shares_receipts: bool,
+    /// Whether others learn when one was last seen. Who hides it learns nothing of others.
+    pub shares_last_seen: bool,
     /// When the account was made.
     pub created_at: Time,
 }
@@ -125,7 +147,8 @@ pub struct Presence {
     pub user: Uuid,
     /// What it is now.
     pub state: PresenceState,
-    /// When the person was last connected; null while they are, or when they never were.
+    /// When the person was last connected; null while they are, when they never were, or when one of
+    /// you keeps it private.
     pub last_seen_at: Option<Time>,
 }
 
@@ -152,8 +175,57 @@ pub trait PresenceSource: Send + Sync {
     /// Whether this person is at hand now.
     fn presence_of(&self, user: domain::UserId) -> PresenceState;
 
+    /// Whether it is shown when this person was last seen.
+    fn shows_last_seen(&self, user: &domain::User) -> bool {
+        user.shares_last_seen
+    }
+
     /// The present moment, by which what people say of themselves ends.
     fn now(&self) -> domain::Timestamp;
+}
+
+/// What one person may see of all that somebody knows.
+pub struct Sight<'a> {
+    /// What is known.
+    pub known: &'a dyn PresenceSource,
+    /// Who looks.
+    pub viewer: &'a domain::Viewer,
+}
+
+impl PresenceSource for Sight<'_> {
+    fn presence_of(&self, user: domain::UserId) -> PresenceState {
+        if self.viewer.is_apart_from(user) { PresenceState::Offline } else { self.known.presence_of(user) }
+    }
+
+    fn shows_last_seen(&self, user: &domain::User) -> bool {
+        self.viewer.knows_last_seen_of(user)
+    }
+
+    fn now(&self) -> domain::Timestamp {
+        self.known.now()
+    }
+}
+
+impl From<domain::Presence> for PresenceChoice {
+    fn from(presence: domain::Presence) -> Self {
+        match presence {
+            domain::Presence::Online => Self::Online,
+            domain::Presence::Away => Self::Away,
+            domain::Presence::DoNotDisturb => Self::DoNotDisturb,
+            domain::Presence::Invisible => Self::Invisible,
+        }
+    }
+}
+
+impl From<PresenceChoice> for domain::Presence {
+    fn from(choice: PresenceChoice) -> Self {
+        match choice {
+            PresenceChoice::Online => Self::Online,
+            PresenceChoice::Away => Self::Away,
+            PresenceChoice::DoNotDisturb => Self::DoNotDisturb,
+            PresenceChoice::Invisible => Self::Invisible,
+        }
+    }
 }
 
 impl From<&domain::CustomStatus> for CustomStatus {
@@ -182,7 +254,7 @@ impl User {
             time_zone: user.time_zone.as_ref().map(ToString::to_string),
             picture: user.picture.map(domain::PictureId::as_uuid),
             presence: presence.presence_of(user.id),
-            last_seen_at: user.last_seen_at.map(Time::from),
+            last_seen_at: user.last_seen_at.filter(|_| presence.shows_last_seen(user)).map(Time::from),
         }
     }
 }
@@ -200,6 +272,9 @@ impl From<&domain::User> for Account {
             custom_status: user.custom_status.as_ref().map(Into::into),
             time_zone: user.time_zone.as_ref().map(ToString::to_string),
             picture: user.picture.map(domain::PictureId::as_uuid),
+            presence: user.presence.into(),
+            shares_receipts: user.shares_receipts,
+            shares_last_seen: user.shares_last_seen,
             created_at: user.created_at.into(),
         }
     }
@@ -240,6 +315,9 @@ mod tests {
             }),
             time_zone: None,
             picture: None,
+            presence: domain::Presence::Online,
+            shares_receipts: true,
+            shares_last_seen: true,
             last_seen_at: None,
             created_at: domain::Timestamp::from_millis(0),
         };

@@ -612,6 +612,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/{id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who has read your message
+         * @description By username. Those who keep receipts private are left out; when you do so yourself, everybody is.
+         */
+        get: operations["listSeen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{id}/thread": {
         parameters: {
             query?: never;
@@ -833,6 +853,23 @@ export interface paths {
         patch: operations["changeMe"];
         trace?: never;
     };
+    "/api/v1/users/me/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom you blocked */
+        get: operations["listBlocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/me/picture": {
         parameters: {
             query?: never;
@@ -890,6 +927,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/{id}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Block somebody
+         * @description Neither of you can write to the other directly or see whether the other is at hand, and they
+         *     cannot add you to groups. They are not told.
+         */
+        put: operations["blockUser"];
+        post?: never;
+        /** Let somebody you blocked be again */
+        delete: operations["unblockUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{id}/picture": {
         parameters: {
             query?: never;
@@ -942,8 +1001,14 @@ export interface components {
              * @description The picture of oneself, as `v` of `GET /users/{id}/picture`; null when there is none.
              */
             picture: string | null;
+            /** @description How one wants to be seen while one is connected. */
+            presence: components["schemas"]["PresenceChoice"] & unknown;
             /** @description The role on the server. */
             role: components["schemas"]["Role"] & unknown;
+            /** @description Whether others learn when one was last seen. Who hides it learns nothing of others. */
+            shares_last_seen: boolean;
+            /** @description Whether others learn what one received and read. Who hides it learns nothing of others. */
+            shares_receipts: boolean;
             /** @description Where one keeps time, by its name in the IANA database. */
             time_zone: string | null;
             /** @description The readable id, `USR000001` and up. */
@@ -960,6 +1025,27 @@ export interface components {
             reason: string;
             /** @description When it ends, as RFC 3339; null when it does not end by itself. */
             until: string | null;
+        };
+        /**
+         * BlockedUser
+         * @description Somebody you blocked.
+         */
+        BlockedUser: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /** @description Who. */
+            user: components["schemas"]["User"] & unknown;
+        };
+        /**
+         * BlockedUsers
+         * @description Everybody you blocked.
+         */
+        BlockedUsers: {
+            /** @description The latest first. */
+            items: components["schemas"]["BlockedUser"][];
         };
         /** ChangeRequest */
         ChangeRequest: {
@@ -1046,7 +1132,10 @@ export interface components {
             muted_until: string | null;
             /** @description The other person; oneself in notes to oneself; null in a group. */
             peer: (components["schemas"]["User"] & unknown) | null;
-            /** @description How far the other person has come, for ticks; null in a group and in notes to oneself. */
+            /**
+             * @description How far the other person has come, for ticks; null in a group, in notes to oneself, and when one
+             *     of you keeps receipts private.
+             */
             peer_cursor: (components["schemas"]["Cursor"] & unknown) | null;
             /**
              * Format: uint64
@@ -1447,6 +1536,16 @@ export interface components {
             next: string | null;
         };
         /**
+         * Listing_SeenBy
+         * @description One page of a list.
+         */
+        Listing_SeenBy: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["SeenBy"][];
+            /** @description What to pass as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /**
          * Listing_Thread
          * @description One page of a list.
          */
@@ -1666,6 +1765,11 @@ export interface components {
             thread?: string | null;
         };
         /**
+         * @description How somebody who is connected wants to be seen.
+         * @enum {string}
+         */
+        PresenceChoice: "online" | "away" | "do_not_disturb" | "invisible";
+        /**
          * @description Whether a person is at hand.
          * @enum {string}
          */
@@ -1708,6 +1812,12 @@ export interface components {
             email?: string | null;
             /** @description A new display name, 1 to 64 characters. */
             name?: string | null;
+            /** @description How you want to be seen while you are connected. */
+            presence?: (components["schemas"]["PresenceChoice"] & unknown) | null;
+            /** @description Whether others learn when you were last seen. Hiding it hides theirs from you. */
+            shares_last_seen?: boolean | null;
+            /** @description Whether others learn what you received and read. Hiding it hides theirs from you. */
+            shares_receipts?: boolean | null;
             /** @description A new time zone by its name in the IANA database, as `Europe/Bucharest`; blank takes it away. */
             time_zone?: string | null;
         };
@@ -1956,6 +2066,19 @@ export interface components {
             secret: string;
         };
         /**
+         * SeenBy
+         * @description Somebody who has read a message.
+         */
+        SeenBy: {
+            /**
+             * Format: date-time
+             * @description When they came to it; null when that is not known any more, as in large groups and far back.
+             */
+            read_at: string | null;
+            /** @description Who. */
+            user: components["schemas"]["User"] & unknown;
+        };
+        /**
          * ServerInfo
          * @description What anybody may know of the server.
          */
@@ -2065,6 +2188,8 @@ export interface components {
          * @description Everything that involves you.
          */
         SyncState: {
+            /** @description Whom you blocked. */
+            blocked: string[];
             /**
              * @description All your conversations, the most recently active first. One that is missing is one you are
              *     no longer in.
@@ -2197,7 +2322,7 @@ export interface components {
             id: string;
             /**
              * Format: date-time
-             * @description When the person was last connected; null when they never were.
+             * @description When the person was last connected; null when they never were, or when one of you keeps it private.
              */
             last_seen_at: string | null;
             /** @description The display name, 1 to 64 characters. */
@@ -3667,6 +3792,41 @@ export interface operations {
             };
         };
     };
+    listSeen: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 when nothing is said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Listing_SeenBy"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getThread: {
         parameters: {
             query?: never;
@@ -4097,6 +4257,34 @@ export interface operations {
             };
         };
     };
+    listBlocks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["BlockedUsers"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setMyPicture: {
         parameters: {
             query?: never;
@@ -4236,6 +4424,64 @@ export interface operations {
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["User"];
                 };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    blockUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unblockUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request was refused; see `code`. */
             default: {

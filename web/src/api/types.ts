@@ -6,6 +6,7 @@ type Schemas = components['schemas']
 export type Uuid = string
 export type Role = Schemas['Role']
 export type PresenceState = Schemas['PresenceState']
+export type PresenceChoice = Schemas['PresenceChoice']
 export type Visibility = Schemas['Visibility']
 export type MemberRole = Schemas['MemberRole']
 export type User = Schemas['User']

@@ -242,6 +242,10 @@ export type ServerFrame =
     }
   | {
       /**
+       * Whom one blocked.
+       */
+      blocked: string[]
+      /**
        * All conversations one is in, the most recently active first.
        */
       conversations: Conversation[]
@@ -325,6 +329,13 @@ export type ServerFrame =
   | {
       type: 'user.changed'
       user: User1
+    }
+  | {
+      /**
+       * All of them.
+       */
+      blocked: string[]
+      type: 'blocks.changed'
     }
   | {
       me: Account1
@@ -427,7 +438,8 @@ export interface Conversation {
    */
   peer: User | null
   /**
-   * How far the other person has come, for ticks; null in a group and in notes to oneself.
+   * How far the other person has come, for ticks; null in a group, in notes to oneself, and when one
+   * of you keeps receipts private.
    */
   peer_cursor: Cursor | null
   /**
@@ -775,7 +787,7 @@ export interface User {
    */
   id: string
   /**
-   * When the person was last connected; null when they never were.
+   * When the person was last connected; null when they never were, or when one of you keeps it private.
    */
   last_seen_at: string | null
   /**
@@ -899,9 +911,21 @@ export interface Account {
    */
   picture: string | null
   /**
+   * How one wants to be seen while one is connected.
+   */
+  presence: 'online' | 'away' | 'do_not_disturb' | 'invisible'
+  /**
    * The role on the server.
    */
   role: 'user' | 'admin'
+  /**
+   * Whether others learn when one was last seen. Who hides it learns nothing of others.
+   */
+  shares_last_seen: boolean
+  /**
+   * Whether others learn what one received and read. Who hides it learns nothing of others.
+   */
+  shares_receipts: boolean
   /**
    * Where one keeps time, by its name in the IANA database.
    */
@@ -956,7 +980,8 @@ export interface Conversation1 {
    */
   peer: User | null
   /**
-   * How far the other person has come, for ticks; null in a group and in notes to oneself.
+   * How far the other person has come, for ticks; null in a group, in notes to oneself, and when one
+   * of you keeps receipts private.
    */
   peer_cursor: Cursor | null
   /**
@@ -1042,7 +1067,7 @@ export interface User1 {
    */
   id: string
   /**
-   * When the person was last connected; null when they never were.
+   * When the person was last connected; null when they never were, or when one of you keeps it private.
    */
   last_seen_at: string | null
   /**
@@ -1111,9 +1136,21 @@ export interface Account1 {
    */
   picture: string | null
   /**
+   * How one wants to be seen while one is connected.
+   */
+  presence: 'online' | 'away' | 'do_not_disturb' | 'invisible'
+  /**
    * The role on the server.
    */
   role: 'user' | 'admin'
+  /**
+   * Whether others learn when one was last seen. Who hides it learns nothing of others.
+   */
+  shares_last_seen: boolean
+  /**
+   * Whether others learn what one received and read. Who hides it learns nothing of others.
+   */
+  shares_receipts: boolean
   /**
    * Where one keeps time, by its name in the IANA database.
    */
@@ -1132,7 +1169,8 @@ export interface Account1 {
  */
 export interface Presence {
   /**
-   * When the person was last connected; null while they are, or when they never were.
+   * When the person was last connected; null while they are, when they never were, or when one of
+   * you keeps it private.
    */
   last_seen_at: string | null
   /**

@@ -4,8 +4,8 @@ use thiserror::Error;
 
 use super::{Accounts, optional_email};
 use crate::{
-    About, Actor, CustomStatus, DisplayName, Emoji, Event, InvalidText, StatusText, StoreError, TextProblem,
-    TimeZone, Timestamp, UniqueKey, User,
+    About, Actor, CustomStatus, DisplayName, Emoji, Event, InvalidText, Presence, StatusText, StoreError,
+    TextProblem, TimeZone, Timestamp, UniqueKey, User,
 };
 
 /// What is to change about one's own account, as typed; what is `None` stays.
@@ -19,6 +19,12 @@ pub struct ProfileChange {
     pub email: Option<String>,
     /// A new time zone; blank takes it away.
     pub time_zone: Option<String>,
+    /// How one wants to be seen from now on.
+    pub presence: Option<Presence>,
+    /// Whether others learn what one received and read.
+    pub shares_receipts: Option<bool>,
+    /// Whether others learn when one was last seen.
+    pub shares_last_seen: Option<bool>,
 }
 
 /// What one says one is up to, as typed.
@@ -137,6 +143,9 @@ impl ProfileChange {
             let zone = zone.map(|typed| TimeZone::parse(typed)).transpose();
             user.time_zone = InvalidText::gather(&mut problems, zone).flatten();
         }
+        user.presence = self.presence.unwrap_or(user.presence);
+        user.shares_receipts = self.shares_receipts.unwrap_or(user.shares_receipts);
+        user.shares_last_seen = self.shares_last_seen.unwrap_or(user.shares_last_seen);
         if problems.is_empty() { Ok(()) } else { Err(AccountError::Invalid(problems)) }
     }
 }

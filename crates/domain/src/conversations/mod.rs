@@ -2,9 +2,11 @@ mod opening;
 mod receipts;
 
 pub use opening::{ConversationError, Conversations};
-pub use receipts::{CursorMove, CursorQueue, MovedCursor, ReceiptError, Receipts};
+pub use receipts::{CursorMove, CursorQueue, MovedCursor, ReceiptError, Receipts, Seen};
 
-use crate::{ConversationId, Entry, Group, MemberRole, SlowMode, Timestamp, User, UserId, Visibility};
+use crate::{
+    Blocked, ConversationId, Entry, Group, MemberRole, SlowMode, Timestamp, User, UserId, Visibility,
+};
 
 /// What sort of conversation it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -142,6 +144,8 @@ pub struct Standing {
     pub muted_until: Option<Timestamp>,
     /// When they posted last in a group that is in slow mode; `None` in others.
     pub posted_at: Option<Timestamp>,
+    /// Whether one of the two of a direct conversation blocked the other.
+    pub blocked: Option<Blocked>,
 }
 
 /// What decides, about a group.
@@ -171,7 +175,7 @@ impl Standing {
 pub struct Peer {
     /// The other person; oneself in notes to oneself.
     pub user: User,
-    /// How far they have come; `None` in notes to oneself.
+    /// How far they have come; `None` in notes to oneself, and when one of both keeps that private.
     pub cursor: Option<Cursor>,
 }
 

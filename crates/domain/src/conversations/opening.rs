@@ -85,6 +85,13 @@ impl Conversations {
         if !self.store.user(other).await?.is_some_and(|user| user.is_active()) {
             return Err(ConversationError::NoSuchUser);
         }
+        let viewer = self.store.viewer(actor.user).await?;
+        if viewer.blocked.contains(&other) {
+            return Err(Denied::Blocked.into());
+        }
+        if viewer.blocked_by.contains(&other) {
+            return Err(Denied::Forbidden.into());
+        }
         match self.make_direct(key).await {
             Ok(id) => Ok((self.one(actor, id).await?, true)),
             // The other person opened it in the same moment.

@@ -5,8 +5,8 @@ use thiserror::Error;
 
 use super::Cursor;
 use crate::{
-    Action, Actor, Clock, ConversationId, ConversationView, Denied, Event, Personal, Store, StoreError,
-    UserId, authorize,
+    Action, Actor, Clock, ConversationId, ConversationView, Denied, Event, MessageId, Page, PageSize,
+    Personal, Store, StoreError, Timestamp, User, UserId, authorize,
 };
 
 /// A member has come this far.
@@ -31,6 +31,23 @@ pub struct MovedCursor {
     pub cursor: Cursor,
     /// The other person of a direct conversation, who sees it too.
     pub peer: Option<UserId>,
+}
+
+impl MovedCursor {
+    /// Whether it was reading, and not only receiving, that moved it.
+    fn was_read_by(&self, moves: &[CursorMove]) -> bool {
+        let own = |step: &&CursorMove| step.conversation == self.conversation && step.user == self.user;
+        moves.iter().filter(own).any(|step| step.cursor.read_seq >= self.cursor.read_seq.max(1))
+    }
+}
+
+/// Somebody who has read a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Who.
+    pub user: User,
+    /// When they came to it, as far as that is still known.
+    pub read_at: Option<Timestamp>,
 }
 
 /// Collects cursor moves and writes them together, shortly after.
@@ -73,8 +90,13 @@ impl Receipts {
     /// Writes many moves at once. Moves of people who are no longer members are left out.
     pub async fn move_all(&self, moves: &[CursorMove]) -> Result<(), StoreError> {
         let mut work = self.store.begin().await?;
-        for moved in work.move_cursors(moves).await? {
-            let MovedCursor { conversation, user, cursor, peer } = moved;
+        let done = work.move_cursors(moves).await?;
+        let reads: Vec<_> = done.iter().filter(|one| one.was_read_by(moves)).copied().collect();
+        if !reads.is_empty() {
+            work.note_reads(&reads, self.clock.now()).await?;
+        }
+        for one in done {
+            let MovedCursor { conversation, user, cursor, peer } = one;
             work.emit(Event::CursorMoved { conversation, user, cursor, peer });
         }
         work.commit().await
@@ -101,6 +123,30 @@ impl Receipts {
             work.commit().await?;
         }
         Ok(self.store.conversation_view(conversation, actor.user).await?.ok_or(Denied::NotFound)?)
+    }
+
+    /// Who has read a message, by username: for its author, and only if they let others see what they
+    /// read. Those who do not, and those who came later, are left out.
+    pub async fn seen_by(
+        &self,
+        actor: &Actor,
+        message: MessageId,
+        after: Option<&str>,
+        size: PageSize,
+    ) -> Result<Page<Seen>, ReceiptError> {
+        let entry = self.store.message(message).await?.ok_or(Denied::NotFound)?;
+        let standing = self.store.standing(entry.conversation, actor.user).await?.ok_or(Denied::NotFound)?;
+        let reads = authorize(actor, Action::Read, &standing, self.clock.now());
+        if reads.is_err() || entry.seq <= standing.floor_seq {
+            return Err(Denied::NotFound.into());
+        }
+        if entry.actor != Some(actor.user) {
+            return Err(Denied::Forbidden.into());
+        }
+        if !self.store.user(actor.user).await?.is_some_and(|user| user.shares_receipts) {
+            return Ok(Page { items: Vec::new(), next: None });
+        }
+        Ok(self.store.seen_by(&entry, after, size).await?)
     }
 
     /// Marks everything up to `seq` as read, and answers how the conversation looks then. Beyond

@@ -83,6 +83,9 @@ pub enum GroupError {
     /// One of the people named does not exist.
     #[error("there is no such user")]
     NoSuchUser(UserId),
+    /// One of the people named does not want to be added by the actor, who is not told why.
+    #[error("this person cannot be added by you")]
+    NotToBeAdded(UserId),
     /// The group has as many members as it may have.
     #[error("the group is full; it may have {max} members")]
     Full {
@@ -157,6 +160,7 @@ impl Groups {
 
         let mut work = self.store.begin().await?;
         require_people(&*work, &others).await?;
+        require_unblocked(&*work, actor, &others).await?;
         work.insert_conversation(&NewConversation { id: id.into(), direct: None, created_at: now }).await?;
         let created_by = Some(actor.user);
         work.insert_group(&NewGroup {
@@ -249,6 +253,7 @@ impl Groups {
         let action = if user == actor.user { Action::Join } else { Action::Invite };
         authorize(actor, action, &standing, now)?;
         require_people(&*work, &[user]).await?;
+        require_unblocked(&*work, actor, &[user]).await?;
         let member = admit(&mut *work, id, user, actor.user, self.policy, now).await?;
         work.commit().await?;
         Ok((member, true))
@@ -292,6 +297,20 @@ impl Groups {
         let standing = standing.filter(|standing| standing.group.is_some()).ok_or(Denied::NotFound)?;
         Ok(authorize(actor, action, &standing, self.clock.now())?)
     }
+}
+
+/// Refuses people who blocked the actor.
+async fn require_unblocked(
+    work: &dyn UnitOfWork,
+    actor: &Actor,
+    people: &[UserId],
+) -> Result<(), GroupError> {
+    if people.is_empty() || people == [actor.user] {
+        return Ok(());
+    }
+    let blocked_by = work.viewer(actor.user).await?.blocked_by;
+    let refused = people.iter().find(|user| blocked_by.contains(user));
+    refused.map_or(Ok(()), |user| Err(GroupError::NotToBeAdded(*user)))
 }
 
 /// Makes somebody a member, unless they are banned there or the group is full.

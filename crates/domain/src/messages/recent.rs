@@ -226,6 +226,7 @@ mod tests {
             banned_until: None,
             muted_until: None,
             posted_at: None,
+            blocked: None,
         }
     }
 

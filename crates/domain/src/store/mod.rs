@@ -5,6 +5,7 @@
 
 mod personal;
 mod pictures;
+mod privacy;
 mod repositories;
 mod search;
 mod threads;
@@ -14,6 +15,7 @@ use thiserror::Error;
 
 pub use personal::PersonalRepository;
 pub use pictures::PictureRepository;
+pub use privacy::PrivacyRepository;
 pub use repositories::{
     BanRepository, ConversationRepository, GroupRepository, MessageRepository, NodeRepository,
     ServerRepository, SessionRepository, UserRepository,
@@ -79,6 +81,7 @@ pub trait Repositories:
     + PersonalRepository
     + PictureRepository
     + SearchRepository
+    + PrivacyRepository
 {
 }
 
@@ -95,6 +98,7 @@ impl<T> Repositories for T where
         + PersonalRepository
         + PictureRepository
         + SearchRepository
+        + PrivacyRepository
 {
 }
 

@@ -7,8 +7,9 @@ use std::error::Error;
 use std::fmt::Write;
 
 use parlor_domain::{
-    AccountError, ConversationError, Denied, GroupError, HashError, InvalidText, PictureError, ReadError,
-    ReceiptError, RefreshError, RegisterError, SetupError, SignInError, StoreError, TextProblem, Timestamp,
+    AccountError, BlockError, ConversationError, Denied, GroupError, HashError, InvalidText, PictureError,
+    ReadError, ReceiptError, RefreshError, RegisterError, SetupError, SignInError, StoreError, TextProblem,
+    Timestamp,
 };
 use parlor_wire::Time;
 use poem::http::StatusCode;
@@ -23,6 +24,11 @@ impl From<Denied> for Problem {
         match denied {
             Denied::NotFound => Self::not_found("There is no such conversation or group."),
             Denied::Forbidden => Self::forbidden("You may not do that here."),
+            Denied::Blocked => Self::new(
+                StatusCode::FORBIDDEN,
+                "blocked",
+                "You blocked this person; unblock them to write to them.",
+            ),
             Denied::Archived => Self::new(
                 StatusCode::FORBIDDEN,
                 "archived",
@@ -220,6 +226,18 @@ impl From<AccountError> for Problem {
     }
 }
 
+impl From<BlockError> for Problem {
+    fn from(error: BlockError) -> Self {
+        let text = sentence(&error.to_string());
+        match error {
+            BlockError::NoSuchUser => Self::not_found(text),
+            BlockError::Yourself => Self::conflict("yourself", text),
+            BlockError::TooMany => Self::conflict("too_many_blocks", text),
+            BlockError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<PictureError> for Problem {
     fn from(error: PictureError) -> Self {
         let text = sentence(&error.to_string());
@@ -282,6 +300,9 @@ impl From<GroupError> for Problem {
                 "not_found",
                 format!("There is no user {user}."),
             ),
+            GroupError::NotToBeAdded(_) => {
+                Self::invalid_fields(Vec::new()).with_field("members", "not_allowed", text)
+            }
             GroupError::Full { .. } => Self::conflict("group_full", text),
             GroupError::LastOwner => Self::conflict("last_owner", text),
             GroupError::NothingToHandOver => {

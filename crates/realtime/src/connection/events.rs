@@ -6,6 +6,7 @@ use parlor_domain::{
 };
 use parlor_wire as wire;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
+use uuid::Uuid;
 
 use super::refusals::Refusal;
 use crate::frames::{Authenticate, CloseReason, Hello};
@@ -168,6 +169,8 @@ pub(crate) enum Loaded {
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     pub(crate) me: wire::Account,
+    /// Whom the person blocked.
+    pub(crate) blocked: Vec<Uuid>,
     pub(crate) places: Vec<Place>,
     /// What people get to read during maintenance.
     pub(crate) maintenance: Option<String>,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parlor_domain::{
     AccountError, Actor, Authenticated, ConversationError, ConversationId, PageSize, ReadError, SessionKind,
-    SignIn, Span, StoreError,
+    SignIn, Span, StoreError, Viewer,
 };
 use parlor_wire as wire;
 use tokio::sync::Semaphore;
@@ -30,6 +30,12 @@ pub(crate) struct Desk {
 pub(crate) struct Asker {
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) who: Option<Authenticated>,
+}
+
+impl Asker {
+    fn viewer(&self, actor: &Actor) -> Arc<Viewer> {
+        self.mailbox.view().unwrap_or_else(|| Arc::new(Viewer::open(actor.user)))
+    }
 }
 
 impl Desk {
@@ -82,7 +88,12 @@ impl Desk {
         if asker.mailbox.owner().is_none() && !self.hub.admit(&asker.mailbox, &who) {
             return Loaded::Crowded;
         }
-        match self.services.accounts.by_session(who.session).await {
+        // What they may see is read now that news of it would find the connection.
+        let looked = async {
+            asker.mailbox.set_view(Arc::new(self.services.store.viewer(who.actor.user).await?));
+            self.services.accounts.by_session(who.session).await
+        };
+        match looked.await {
             Ok(Some(who)) => Loaded::Confirmed(who),
             Ok(None) => Loaded::Rechecked(None),
             Err(error) => {
@@ -107,8 +118,8 @@ impl Desk {
         let Some(actor) = asker.who.as_ref().map(|who| who.actor) else { return Loaded::Rechecked(None) };
         let Ok(_turn) = self.turns.acquire().await else { return Loaded::Failed(job) };
         let fetched = match &job {
-            Job::Snapshot => self.snapshot(&actor).await,
-            Job::View(conversation) => self.view(&actor, *conversation).await,
+            Job::Snapshot => self.snapshot(&actor, &asker.viewer(&actor)).await,
+            Job::View(conversation) => self.view(&actor, &asker.viewer(&actor), *conversation).await,
             Job::Heads(conversations) => self.services.store.heads(conversations).await.map(Loaded::Heads),
             Job::Page(conversation, after, limit) => self.page(&actor, *conversation, *after, *limit).await,
             Job::Authenticate(_) | Job::Confirm(_) | Job::Recheck => return Loaded::Failed(job),
@@ -119,20 +130,29 @@ impl Desk {
         })
     }
 
-    async fn snapshot(&self, actor: &Actor) -> Result<Loaded, StoreError> {
+    async fn snapshot(&self, actor: &Actor, viewer: &Viewer) -> Result<Loaded, StoreError> {
         let views = self.services.conversations.all(actor).await?;
         let me = match self.services.accounts.me(actor).await {
             Ok(user) => wire::Account::from(&user),
             Err(AccountError::Store(error)) => return Err(error),
             Err(_) => return Ok(Loaded::Rechecked(None)),
         };
-        let places = views.iter().map(|view| Place::render(view, &*self.people)).collect();
-        Ok(Loaded::Snapshot(Box::new(Snapshot { me, places, maintenance: self.hub.maintenance() })))
+        let sight = wire::Sight { known: &*self.people, viewer };
+        let places = views.iter().map(|view| Place::render(view, &sight)).collect();
+        let blocked = viewer.blocked.iter().map(|user| user.as_uuid()).collect();
+        let maintenance = self.hub.maintenance();
+        Ok(Loaded::Snapshot(Box::new(Snapshot { me, blocked, places, maintenance })))
     }
 
-    async fn view(&self, actor: &Actor, conversation: ConversationId) -> Result<Loaded, StoreError> {
+    async fn view(
+        &self,
+        actor: &Actor,
+        viewer: &Viewer,
+        conversation: ConversationId,
+    ) -> Result<Loaded, StoreError> {
+        let sight = wire::Sight { known: &*self.people, viewer };
         match self.services.conversations.one(actor, conversation).await {
-            Ok(view) => Ok(Loaded::View(conversation, Some(Box::new(Place::render(&view, &*self.people))))),
+            Ok(view) => Ok(Loaded::View(conversation, Some(Box::new(Place::render(&view, &sight))))),
             Err(ConversationError::Store(error)) => Err(error),
             Err(_) => Ok(Loaded::View(conversation, None)),
         }

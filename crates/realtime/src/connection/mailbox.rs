@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 
 use futures_util::task::AtomicWaker;
-use parlor_domain::{Authenticated, ConversationId, UserId};
+use parlor_domain::{Authenticated, ConversationId, UserId, Viewer};
 
 use super::events::{Batch, Control, Ephemeral, Mail};
 use crate::frames::CloseReason;
@@ -24,6 +24,8 @@ pub(crate) struct Mailbox {
     /// Tells connections apart.
     pub(crate) id: u64,
     owner: OnceLock<Authenticated>,
+    /// What its person may see of others.
+    view: Mutex<Option<Arc<Viewer>>>,
     inside: Mutex<Inside>,
     waker: AtomicWaker,
     metrics: Arc<Metrics>,
@@ -39,7 +41,14 @@ struct Inside {
 
 impl Mailbox {
     pub(crate) fn new(id: u64, metrics: Arc<Metrics>) -> Self {
-        Self { id, owner: OnceLock::new(), inside: Mutex::default(), waker: AtomicWaker::new(), metrics }
+        Self {
+            id,
+            owner: OnceLock::new(),
+            view: Mutex::default(),
+            inside: Mutex::default(),
+            waker: AtomicWaker::new(),
+            metrics,
+        }
     }
 
     /// Whose it is; nobody's until they are known.
@@ -54,6 +63,16 @@ impl Mailbox {
     pub(crate) fn set_owner(&self, who: Authenticated) {
         // A connection is authenticated once; a second owner could only be a fault, and is not taken.
         let _ = self.owner.set(who);
+    }
+
+    /// What its person may see of others; `None` before that is known.
+    pub(crate) fn view(&self) -> Option<Arc<Viewer>> {
+        self.view.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// From now on its person sees this; what they saw before.
+    pub(crate) fn set_view(&self, view: Arc<Viewer>) -> Option<Arc<Viewer>> {
+        self.view.lock().unwrap_or_else(PoisonError::into_inner).replace(view)
     }
 
     /// From now on mail is taken in.

@@ -104,9 +104,18 @@ impl Machine {
         };
         let heartbeat_ms = millis(settings.ping_every);
         let (epoch, session) = (self.common.epoch, who.session.as_uuid());
-        let (me, maintenance) = (snapshot.me, snapshot.maintenance);
-        let ready =
-            Ready { re: hello.id, epoch, session, me, conversations, heartbeat_ms, limits, maintenance };
+        let (me, blocked, maintenance) = (snapshot.me, snapshot.blocked, snapshot.maintenance);
+        let ready = Ready {
+            re: hello.id,
+            epoch,
+            session,
+            me,
+            blocked,
+            conversations,
+            heartbeat_ms,
+            limits,
+            maintenance,
+        };
         self.send(&ServerFrame::Ready(Box::new(ready)));
         self.common.metrics.resets.add(resets.len() as u64);
         for reset in resets {

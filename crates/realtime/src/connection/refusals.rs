@@ -74,6 +74,9 @@ impl From<Denied> for Refusal {
         match denied {
             Denied::NotFound => Self::no_such_conversation(),
             Denied::Forbidden => Self::new("forbidden", "You may not do that here."),
+            Denied::Blocked => {
+                Self::new("blocked", "You blocked this person; unblock them to write to them.")
+            }
             Denied::Archived => Self::new("archived", "This group is archived; an owner can bring it back."),
             Denied::SlowMode(wait) => {
                 Self::new("slow_mode", "Slow mode is on here; wait before you write again.")

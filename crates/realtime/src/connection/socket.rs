@@ -311,7 +311,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         if let Some(who) = self.machine.who()
             && self.stay.is_none()
         {
-            self.stay = Some(Stay::begin(&self.desk.people, who.actor.user, self.choice));
+            let stored = self.seat.mailbox().view().map_or(Presence::Online, |view| view.presence);
+            self.stay = Some(Stay::begin(&self.desk.people, who.actor.user, self.choice, stored));
         }
     }
 

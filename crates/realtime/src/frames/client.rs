@@ -1,4 +1,4 @@
-use parlor_domain::Presence;
+use parlor_wire::PresenceChoice;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -178,32 +178,6 @@ pub struct SetPresence {
     pub id: u64,
     /// The choice, for all of one's devices, until the last of them leaves.
     pub state: PresenceChoice,
-}
-
-/// How somebody who is connected wants to be seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PresenceChoice {
-    /// At hand.
-    #[default]
-    Online,
-    /// Not at the desk.
-    Away,
-    /// Not to be disturbed.
-    DoNotDisturb,
-    /// As if not connected.
-    Invisible,
-}
-
-impl From<PresenceChoice> for Presence {
-    fn from(choice: PresenceChoice) -> Self {
-        match choice {
-            PresenceChoice::Online => Self::Online,
-            PresenceChoice::Away => Self::Away,
-            PresenceChoice::DoNotDisturb => Self::DoNotDisturb,
-            PresenceChoice::Invisible => Self::Invisible,
-        }
-    }
 }
 
 impl ClientFrame {

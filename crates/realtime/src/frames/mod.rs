@@ -6,12 +6,14 @@ mod parse;
 mod server;
 
 pub use client::{
-    Ack, Authenticate, ClientFrame, Hello, MessageDelete, MessageEdit, MessageSend, Position, PresenceChoice,
-    ReactionSet, Read, SetPresence, Typing,
+    Ack, Authenticate, ClientFrame, Hello, MessageDelete, MessageEdit, MessageSend, Position, ReactionSet,
+    Read, SetPresence, Typing,
 };
 pub use codes::CloseReason;
 pub use parse::{BadFrame, parse};
-pub use server::{Added, Bye, Changed, CursorMoved, Limits, Me, Presences, Ready, Refused, Removed, Reset};
+pub use server::{
+    Added, Blocks, Bye, Changed, CursorMoved, Limits, Me, Presences, Ready, Refused, Removed, Reset,
+};
 pub use server::{
     Done, Maintenance, Personal, PersonalChanged, Posted, ServerFrame, Typed, UserChanged, encode,
 };

@@ -99,7 +99,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::frames::{Hello, Position, PresenceChoice, SetPresence, schema};
+    use parlor_wire::PresenceChoice;
+
+    use crate::frames::{Hello, Position, SetPresence, schema};
 
     const ID: &str = "01936c3e-7a00-7000-8000-000000000001";
 

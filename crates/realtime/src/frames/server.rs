@@ -43,6 +43,9 @@ pub enum ServerFrame {
     /// A person's profile, role or status changed.
     #[serde(rename = "user.changed")]
     User(UserChanged),
+    /// Whom one blocked changed.
+    #[serde(rename = "blocks.changed")]
+    Blocks(Blocks),
     /// One's own account changed.
     #[serde(rename = "account.changed")]
     Me(Me),
@@ -119,6 +122,8 @@ pub struct Ready {
     pub session: Uuid,
     /// One's own account.
     pub me: Account,
+    /// Whom one blocked.
+    pub blocked: Vec<Uuid>,
     /// All conversations one is in, the most recently active first.
     pub conversations: Vec<Conversation>,
     /// How often the server asks whether the client is there.
@@ -209,6 +214,14 @@ pub struct UserChanged {
 pub struct Me {
     /// The account, as it is now.
     pub me: Account,
+}
+
+/// Whom one blocked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Blocks {
+    /// All of them.
+    pub blocked: Vec<Uuid>,
 }
 
 /// How people are to be seen now.

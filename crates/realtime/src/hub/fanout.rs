@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use super::{Hub, News, Outlet};
 use crate::connection::{Batch, Control, Line};
-use crate::frames::{Changed, CloseReason, ServerFrame, UserChanged, encode};
+use crate::frames::{Changed, CloseReason, ServerFrame, encode};
 use crate::presence::People;
 
 /// Units of work, or pieces of news, taken in at once. Under load, entries of the same
@@ -97,6 +97,7 @@ impl Fanout {
                 self.hub.tell_members(conversation, &encode(&ServerFrame::Changed(changed)));
             }
             Event::UserChanged(user) => self.user_changed(&user),
+            Event::ViewChanged(viewer) => self.hub.view_changed(&viewer, &*self.people),
             Event::PersonalChanged { user, what } => {
                 if let Personal::Unread(conversation, read_seq) = what {
                     self.hub.tell(user, &Control::Unread(conversation, read_seq));
@@ -110,8 +111,9 @@ impl Fanout {
     }
 
     fn user_changed(&self, user: &Arc<User>) {
-        let shown = wire::User::render(user, &*self.people);
-        self.hub.tell_all(&encode(&ServerFrame::User(UserChanged { user: shown })));
+        self.people.settle(user);
+        self.hub.shares(user);
+        self.hub.tell_of(user, &*self.people);
         self.hub.tell(user.id, &Control::Me(Arc::clone(user)));
     }
 

@@ -5,6 +5,7 @@ mod heads;
 mod inlet;
 mod maintenance;
 mod seat;
+mod views;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -208,20 +209,6 @@ impl Hub {
         }
     }
 
-    /// Tells everybody. Everybody is in the lobby, so everybody shares a conversation.
-    fn tell_all(&self, frame: &Utf8Bytes) {
-        for mailbox in self.state().all.values() {
-            mailbox.put_control(Control::Notice(frame.clone()));
-        }
-    }
-
-    /// Sends everybody something that may be lost.
-    pub(crate) fn show_all(&self, frame: &Utf8Bytes) {
-        for mailbox in self.state().all.values() {
-            mailbox.put_ephemeral(Ephemeral { conversation: None, frame: frame.clone() });
-        }
-    }
-
     /// How many connections there are.
     pub(crate) fn count(&self) -> usize {
         self.state().all.len()
@@ -321,7 +308,10 @@ impl Room {
     fn show_typing(&self, user: UserId, conversation: ConversationId) {
         let typed = Typed { conversation: conversation.as_uuid(), user: user.as_uuid() };
         let frame = encode(&ServerFrame::Typed(typed));
-        for member in self.members.iter().filter(|member| !member.belongs_to(user)) {
+        let hears = |member: &&Arc<Mailbox>| {
+            !member.belongs_to(user) && !member.view().is_some_and(|view| view.is_apart_from(user))
+        };
+        for member in self.members.iter().filter(hears) {
             member.put_ephemeral(Ephemeral { conversation: Some(conversation), frame: frame.clone() });
         }
     }

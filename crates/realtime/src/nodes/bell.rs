@@ -28,6 +28,9 @@ pub(crate) enum Bell {
     /// This person changed.
     #[serde(rename = "u")]
     User(Uuid),
+    /// What this person may see of others changed.
+    #[serde(rename = "v")]
+    View(Uuid),
     /// This session of this person ended, and why.
     #[serde(rename = "s")]
     Session(Uuid, Uuid, End),
@@ -211,6 +214,7 @@ mod tests {
             Bell::Cursor(one, other, 5, 4, Some(one)),
             Bell::Group(one),
             Bell::User(one),
+            Bell::View(one),
             Bell::Session(one, other, End::Banned),
             Bell::Presence(one, Some(Seen::DoNotDisturb), true),
             Bell::Presence(one, None, false),

@@ -46,6 +46,10 @@ async fn answer(
             let user = around.store.user(UserId::from_uuid(*user)).await?;
             user.map(|user| News::Event(Event::UserChanged(Arc::new(user))))
         }
+        Bell::View(user) => {
+            let viewer = around.store.viewer(UserId::from_uuid(*user)).await?;
+            Some(News::Event(Event::ViewChanged(Arc::new(viewer))))
+        }
         Bell::Presence(user, seen, chosen) => {
             let presence = seen.map(Into::into);
             around.people.hear(node, UserId::from_uuid(*user), presence, *chosen);

@@ -59,8 +59,15 @@ async fn joined(around: &Around) -> Result<Vec<Event>, StoreError> {
 
 /// Who is connected to other nodes.
 pub(crate) async fn who_is_present(around: &Around) {
-    match around.store.present_elsewhere(around.node()).await {
-        Ok(present) => around.people.set_elsewhere(&present),
+    let looked = async {
+        let present = around.store.present_elsewhere(around.node()).await?;
+        Ok::<_, StoreError>((present, around.store.discreet_users().await?))
+    };
+    match looked.await {
+        Ok((present, discreet)) => {
+            around.people.set_discreet(discreet);
+            around.people.set_elsewhere(&present);
+        }
         Err(error) => tracing::warn!(%error, "it could not be looked up who is present on other nodes"),
     }
 }

@@ -120,6 +120,7 @@ impl Waiting {
             Event::GroupChanged(group) => self.push(Bell::group(group.id)),
             Event::PersonalChanged { user, what } => self.push(Bell::personal(*user, *what)),
             Event::UserChanged(user) => self.push(Bell::User(user.id.as_uuid())),
+            Event::ViewChanged(viewer) => self.push(Bell::View(viewer.user.as_uuid())),
             Event::SessionEnded { session, user, reason } => {
                 self.push(Bell::session(*session, *user, *reason));
             }

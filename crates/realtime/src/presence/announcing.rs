@@ -5,7 +5,6 @@ use parlor_domain::Store;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::People;
-use crate::frames::{Presences, ServerFrame, encode};
 use crate::hub::Hub;
 use crate::settings::Settings;
 
@@ -28,7 +27,7 @@ pub(crate) async fn announce(hub: Arc<Hub>, people: Arc<People>, store: Arc<dyn 
         if now >= next_frame {
             let users = people.changes(settings.presence_per_frame);
             if !users.is_empty() {
-                hub.show_all(&encode(&ServerFrame::Presences(Presences { users })));
+                hub.show_presences(&users);
                 let receivers = u32::try_from(hub.count()).unwrap_or(u32::MAX);
                 next_frame = now + settings.presence_pace.saturating_mul(receivers);
             }

@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use parlor_domain::{Clock, NodeId, Presence, PresentUser, Timestamp, UserId};
+use parlor_domain::{Clock, NodeId, Presence, PresentUser, Timestamp, User, UserId};
 use parlor_wire::{self as wire, PresenceSource, PresenceState};
 use tokio::time::Instant;
 
@@ -36,6 +36,8 @@ struct State {
     /// Those of whom others may have to be told something, the one waiting longest first.
     changed: VecDeque<UserId>,
     is_changed: HashSet<UserId>,
+    /// Those who keep to themselves when they were last seen.
+    discreet: HashSet<UserId>,
     /// When people were last seen, as far as it is not stored yet.
     seen: HashMap<UserId, Timestamp>,
     /// The same, for those who left and of whom others were not told yet.
@@ -45,6 +47,8 @@ struct State {
 struct Person {
     devices: usize,
     choice: Presence,
+    /// The choice that is stored with their account, as it was known last.
+    stored: Presence,
     /// When they were last seen by others: the moment they became invisible, or their last device
     /// left.
     seen_at: Option<Timestamp>,
@@ -72,13 +76,14 @@ impl People {
     }
 
     /// One more device of this person is connected, and shows them as it wants when it says so;
-    /// otherwise as their other devices do.
-    pub(crate) fn arrive(&self, user: UserId, choice: Option<Presence>) {
+    /// otherwise as their other devices do, or as they have chosen for all times.
+    pub(crate) fn arrive(&self, user: UserId, choice: Option<Presence>, stored: Presence) {
         let mut state = self.state();
         let elsewhere = state.elsewhere.of(user);
         let person = state.here.entry(user).or_insert_with(|| Person {
             devices: 0,
-            choice: elsewhere.unwrap_or(Presence::Online),
+            choice: elsewhere.unwrap_or(stored),
+            stored,
             seen_at: None,
             leaves_at: Instant::now(),
         });
@@ -115,6 +120,27 @@ impl People {
         let mut state = self.state();
         self.adopt(&mut state, user, choice);
         self.tell_others(&mut state, user, true);
+    }
+
+    /// What a person's account says now.
+    pub(crate) fn settle(&self, user: &User) {
+        let mut state = self.state();
+        if user.shares_last_seen {
+            state.discreet.remove(&user.id);
+        } else {
+            state.discreet.insert(user.id);
+        }
+        let Some(person) = state.here.get_mut(&user.id) else { return };
+        if person.stored != user.presence {
+            person.stored = user.presence;
+            self.adopt(&mut state, user.id, user.presence);
+            self.tell_others(&mut state, user.id, true);
+        }
+    }
+
+    /// Those who keep to themselves when they were last seen, all of them.
+    pub(crate) fn set_discreet(&self, users: Vec<UserId>) {
+        self.state().discreet = users.into_iter().collect();
     }
 
     fn adopt(&self, state: &mut State, user: UserId, choice: Presence) {
@@ -212,7 +238,7 @@ impl People {
         {
             state.is_changed.remove(&user);
             let now = state.seen(user);
-            let left_at = state.left_at.remove(&user);
+            let left_at = state.left_at.remove(&user).filter(|_| !state.discreet.contains(&user));
             let before = match now {
                 PresenceState::Offline => state.told.remove(&user),
                 _ => state.told.insert(user, now),
@@ -276,8 +302,13 @@ pub(crate) struct Stay {
 }
 
 impl Stay {
-    pub(crate) fn begin(people: &Arc<People>, user: UserId, choice: Option<Presence>) -> Self {
-        people.arrive(user, choice);
+    pub(crate) fn begin(
+        people: &Arc<People>,
+        user: UserId,
+        choice: Option<Presence>,
+        stored: Presence,
+    ) -> Self {
+        people.arrive(user, choice, stored);
         Self { people: Arc::clone(people), user }
     }
 

@@ -29,8 +29,8 @@ fn told(people: &People) -> Vec<PresenceState> {
 #[tokio::test(start_paused = true)]
 async fn a_person_is_online_until_the_last_device_is_gone_for_a_while() {
     let (people, clock) = people();
-    people.arrive(ANA, None);
-    people.arrive(ANA, None);
+    people.arrive(ANA, None, Presence::Online);
+    people.arrive(ANA, None, Presence::Online);
     assert_eq!(told(&people), [PresenceState::Online]);
     people.depart(ANA);
     tokio::time::advance(GRACE).await;
@@ -46,11 +46,11 @@ async fn a_person_is_online_until_the_last_device_is_gone_for_a_while() {
 #[tokio::test(start_paused = true)]
 async fn a_reconnect_within_the_grace_is_no_news() {
     let (people, _) = people();
-    people.arrive(ANA, None);
+    people.arrive(ANA, None, Presence::Online);
     assert_eq!(told(&people), [PresenceState::Online]);
     people.depart(ANA);
     tokio::time::advance(GRACE / 2).await;
-    people.arrive(ANA, None);
+    people.arrive(ANA, None, Presence::Online);
     people.depart(ANA);
     tokio::time::advance(GRACE / 2).await;
     assert_eq!(told(&people), [], "the grace counts from the last departure");
@@ -61,7 +61,7 @@ async fn a_reconnect_within_the_grace_is_no_news() {
 #[tokio::test(start_paused = true)]
 async fn t33_one_who_is_invisible_looks_offline_from_that_moment_on() {
     let (people, clock) = people();
-    people.arrive(ANA, None);
+    people.arrive(ANA, None, Presence::Online);
     assert_eq!(told(&people), [PresenceState::Online]);
     clock.0.store(3_000, Ordering::Relaxed);
     people.choose(ANA, Presence::Invisible);
@@ -78,7 +78,7 @@ async fn t33_one_who_is_invisible_looks_offline_from_that_moment_on() {
 #[tokio::test(start_paused = true)]
 async fn one_who_arrives_invisible_is_never_shown() {
     let (people, _) = people();
-    people.arrive(ANA, Some(Presence::Invisible));
+    people.arrive(ANA, Some(Presence::Invisible), Presence::Online);
     assert_eq!(told(&people), []);
 }
 
@@ -86,7 +86,7 @@ async fn one_who_arrives_invisible_is_never_shown() {
 async fn many_changes_are_told_a_few_at_a_time() {
     let (people, _) = people();
     for number in 0..100 {
-        people.arrive(UserId::from_uuid(Uuid::from_u128(number)), None);
+        people.arrive(UserId::from_uuid(Uuid::from_u128(number)), None, Presence::Online);
     }
     assert_eq!(people.changes(40).len(), 40);
     assert_eq!(people.changes(40).len(), 40);

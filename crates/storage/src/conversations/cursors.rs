@@ -20,7 +20,7 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
         self.lock_members(&moves).await?;
         // `step` is the farthest move of each member, `moved` where the member is then.
         let sql = format!(
-            "WITH step AS (
+            r#"WITH step AS (
                 SELECT {conversation} AS conversation_id, {user} AS user_id,
                     max(CAST(j.value ->> 2 AS bigint)) AS delivered_seq, max(CAST(j.value ->> 3 AS bigint)) AS read_seq
                 FROM {each} GROUP BY 1, 2
@@ -35,8 +35,10 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
             WHERE member.conversation_id = moved.conversation_id AND member.user_id = moved.user_id
                 AND (member.read_seq < moved.read_seq OR member.delivered_seq < moved.delivered_seq)
             RETURNING member.conversation_id, member.user_id, member.delivered_seq, member.read_seq,
-                (SELECT CASE WHEN c.direct_low = c.direct_high THEN NULL WHEN c.direct_low = member.user_id THEN c.direct_high
-                    ELSE c.direct_low END FROM conversation AS c WHERE c.id = member.conversation_id)",
+                (SELECT CASE WHEN c.direct_low = member.user_id THEN c.direct_high ELSE c.direct_low END
+                    FROM conversation AS c CROSS JOIN "user" AS one CROSS JOIN "user" AS other
+                    WHERE c.id = member.conversation_id AND c.direct_low <> c.direct_high
+                    AND one.id = c.direct_low AND other.id = c.direct_high AND one.shares_receipts AND other.shares_receipts)"#,
             conversation = D::id("j.value ->> 0"),
             user = D::id("j.value ->> 1"),
             each = D::each(1),

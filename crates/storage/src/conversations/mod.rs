@@ -1,5 +1,6 @@
 mod cursors;
 mod members;
+mod reads;
 mod standings;
 mod views;
 

@@ -21,6 +21,7 @@ fn query<D: Dialect>() -> String {
         LEFT JOIN "group" AS g ON g.id = c.id
         LEFT JOIN "user" AS u ON u.id = CASE WHEN c.direct_low = m.user_id THEN c.direct_high ELSE c.direct_low END
         LEFT JOIN member AS p ON p.conversation_id = c.id AND p.user_id = u.id AND p.user_id <> m.user_id
+            AND u.shares_receipts AND (SELECT own.shares_receipts FROM "user" AS own WHERE own.id = m.user_id)
         LEFT JOIN entry AS e ON e.conversation_id = c.id AND e.seq = (SELECT n.seq FROM entry AS n
             WHERE n.conversation_id = m.conversation_id AND n.seq > m.floor_seq AND n.kind = {MESSAGE} AND {in_main}
             ORDER BY n.seq DESC LIMIT 1)

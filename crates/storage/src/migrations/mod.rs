@@ -11,6 +11,7 @@ mod m0008_search;
 mod m0010_threads;
 mod m0011_saved_and_forwarded;
 mod m0012_profiles;
+mod m0013_privacy;
 mod m0015_group_deletion;
 mod m0016_invite_links;
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_threads::Step),
             Box::new(m0011_saved_and_forwarded::Step),
             Box::new(m0012_profiles::Step),
+            Box::new(m0013_privacy::Step),
             Box::new(m0015_group_deletion::Step),
             Box::new(m0016_invite_links::Step),
         ]

@@ -21,7 +21,7 @@ impl Table {
 
 /// Every table that is moved. What a table refers to comes before it; the server's own row comes
 /// last, because whoever looks for a database looks for that.
-pub const TABLES: [Table; 18] = [
+pub const TABLES: [Table; 20] = [
     Table { name: "picture", key: &["id"] },
     Table { name: "user", key: &["id"] },
     Table { name: "session", key: &["id"] },
@@ -29,6 +29,8 @@ pub const TABLES: [Table; 18] = [
     Table { name: "conversation", key: &["id"] },
     Table { name: "group", key: &["id"] },
     Table { name: "member", key: &["conversation_id", "user_id"] },
+    Table { name: "read_mark", key: &["conversation_id", "user_id", "slot"] },
+    Table { name: "block", key: &["user_id", "blocked_id"] },
     Table { name: "mute", key: &["group_id", "user_id"] },
     Table { name: "invite_link", key: &["id"] },
     Table { name: "latest_post", key: &["group_id", "user_id"] },

@@ -30,6 +30,9 @@ pub(crate) struct Model {
     /// Nothing when there is no status.
     pub(crate) status_text: Option<String>,
     pub(crate) status_until: Option<i64>,
+    pub(crate) presence: i16,
+    pub(crate) shares_receipts: bool,
+    pub(crate) shares_last_seen: bool,
     /// Username, name and code, folded, for searching.
     pub(crate) search: String,
 }
@@ -59,6 +62,9 @@ impl TryFrom<Model> for User {
             }),
             time_zone: row.time_zone.map(TimeZone::from_stored),
             picture: row.picture_id.map(PictureId::from_uuid),
+            presence: fields::word(row.presence)?,
+            shares_receipts: row.shares_receipts,
+            shares_last_seen: row.shares_last_seen,
             last_seen_at: row.last_seen_at.map(Timestamp::from_millis),
             created_at: Timestamp::from_millis(row.created_at),
         })

@@ -2,8 +2,8 @@ mod entity;
 
 use async_trait::async_trait;
 use parlor_domain::{
-    About, Login, NewUser, Page, PageSize, PasswordHash, PictureId, Role, StoreError, Timestamp, User,
-    UserCode, UserFilter, UserId, UserRepository, UserStatus,
+    About, Login, NewUser, Page, PageSize, PasswordHash, PictureId, Presence, Role, StoreError, Timestamp,
+    User, UserCode, UserFilter, UserId, UserRepository, UserStatus,
 };
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::LikeExpr;
@@ -19,10 +19,11 @@ use crate::{Connection, Dialect, Sql};
 
 /// What a user is read from in hand-written queries, the table being called `u`; see [`read`].
 pub(crate) const COLUMNS: &str = "u.id, u.number, u.username, u.name, u.about, u.email, u.role, u.status, u.last_seen_at, u.created_at, \
-    u.picture_id, u.time_zone, u.status_emoji, u.status_text, u.status_until";
+    u.picture_id, u.time_zone, u.status_emoji, u.status_text, u.status_until, \
+    u.presence, u.shares_receipts, u.shares_last_seen";
 
 /// How many columns those are.
-pub(crate) const WIDTH: usize = 15;
+pub(crate) const WIDTH: usize = 18;
 
 /// A user, from [`COLUMNS`].
 pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<User> {
@@ -42,6 +43,9 @@ pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<User> {
         status_emoji: fields.get()?,
         status_text: fields.get()?,
         status_until: fields.get()?,
+        presence: fields.get()?,
+        shares_receipts: fields.get()?,
+        shares_last_seen: fields.get()?,
         password_hash: String::new(),
         search: String::new(),
     };
@@ -131,6 +135,9 @@ impl<C: Connection, D: Dialect> UserRepository for Sql<C, D> {
             custom_status: None,
             time_zone: None,
             picture: None,
+            presence: Presence::Online,
+            shares_receipts: true,
+            shares_last_seen: true,
             last_seen_at: None,
             created_at: user.created_at,
         };
@@ -209,6 +216,9 @@ fn changeable(user: &User) -> ActiveModel {
             .map(|emoji| emoji.as_str().to_owned())),
         status_text: Set(status.map(|status| status.text.as_str().to_owned())),
         status_until: Set(status.and_then(|status| status.until).map(Timestamp::as_millis)),
+        presence: Set(user.presence.code()),
+        shares_receipts: Set(user.shares_receipts),
+        shares_last_seen: Set(user.shares_last_seen),
         search: Set(folded(&format!("{}\n{}\n{}", user.username, user.name, user.code))),
         ..Default::default()
     }

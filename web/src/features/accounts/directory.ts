@@ -1,7 +1,7 @@
 import { ref, shallowRef, watch } from 'vue'
 import { answer, api, asApiError } from '@/api/client'
 import type { ApiError } from '@/api/problem'
-import type { User } from '@/api/types'
+import type { Role, User } from '@/api/types'
 import { useUsers } from './users'
 
 const PAUSE_MS = 200
@@ -11,6 +11,9 @@ const MOST = 30
 export function useDirectory() {
   const users = useUsers()
   const search = ref('')
+  /** Only people with this role; all when it is empty. */
+  const role = ref<Role | ''>('')
+  const next = ref<string | null>(null)
   const found = shallowRef<User[]>()
   /** What those were searched by who were found last. */
   const foundBy = ref('')
@@ -18,16 +21,32 @@ export function useDirectory() {
   let timer: ReturnType<typeof setTimeout> | undefined
   let latest = 0
 
+  const wantedNow = () => ({ limit: MOST, ...(search.value.trim() && { search: search.value.trim() }), ...(role.value && { role: role.value }) })
+
+  /** The next page of the same. */
+  async function more(): Promise<void> {
+    const mine = latest
+    try {
+      const page = await answer(api.GET('/users', { params: { query: { ...wantedNow(), after: next.value! } } }))
+      if (mine !== latest) return
+      users.put(page.items)
+      found.value = [...(found.value ?? []), ...page.items]
+      next.value = page.next
+    } catch (thrown) {
+      if (mine === latest) error.value = asApiError(thrown)
+    }
+  }
+
   async function look(): Promise<void> {
     const mine = ++latest
     const wanted = search.value.trim()
     try {
-      const query = { limit: MOST, ...(wanted ? { search: wanted } : {}) }
-      const page = await answer(api.GET('/users', { params: { query } }))
+      const page = await answer(api.GET('/users', { params: { query: wantedNow() } }))
       // An answer that comes after a later question is of no use.
       if (mine !== latest) return
       users.put(page.items)
       found.value = page.items.filter((user) => user.status === 'active')
+      next.value = page.next
       foundBy.value = wanted
       error.value = undefined
     } catch (thrown) {
@@ -35,11 +54,12 @@ export function useDirectory() {
     }
   }
 
+  watch(role, look)
   watch(search, () => {
     clearTimeout(timer)
     timer = setTimeout(look, PAUSE_MS)
   })
   void look()
 
-  return { search, found, foundBy, error, look }
+  return { more, next, role, search, found, foundBy, error, look }
 }

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { shallowRef } from 'vue'
+import { shallowRef, watch } from 'vue'
 import { answer, api } from '@/api/client'
 import type { Conversation, Entry, Uuid } from '@/api/types'
 import { useSession } from '@/features/accounts/session'
@@ -8,6 +8,7 @@ import { useUsers } from '@/features/accounts/users'
 import { useConversations } from '@/features/conversations/conversations'
 import { useMaintenance } from '@/features/maintenance/maintenance'
 import { useComposing } from '@/features/messages/composing'
+import { useBlocks } from '@/features/profile/blocks'
 import { useDrafts } from '@/features/messages/drafts'
 import { useOutbox } from '@/features/messages/outbox'
 import { useQuotes } from '@/features/messages/quotes'
@@ -40,12 +41,20 @@ export const useConnection = defineStore('connection', () => {
   const outbox = useOutbox()
   const drafts = useDrafts()
   const composing = useComposing()
+  const blocks = useBlocks()
   const quotes = useQuotes()
   const maintenance = useMaintenance()
   const threads = useThreads()
   const saved = useSaved()
   const snapshot = useSnapshot()
   const state = shallowRef<ConnectionState>({ name: 'stopped' })
+  // Who hides receipts or when they were last seen sees those of nobody else, from then on.
+  watch(() => session.me?.shares_receipts, (now, before) => {
+    if (now !== undefined && before !== undefined) void conversations.refreshReceipts(now)
+  })
+  watch(() => session.me?.shares_last_seen, (now, before) => {
+    if (now !== undefined && before !== undefined) users.refresh()
+  })
   let client: RealtimeClient | undefined
   let user: Uuid | undefined
 
@@ -118,6 +127,7 @@ export const useConnection = defineStore('connection', () => {
     conversations.replaceAll(frame.conversations)
     // Presence may have changed while nobody told us.
     users.refresh()
+    blocks.replace(frame.blocked)
     void threads.load()
     void saved.load()
     outbox.drain()
@@ -157,6 +167,8 @@ export const useConnection = defineStore('connection', () => {
         return personalChanged(event)
       case 'maintenance':
         return maintained(event.message)
+      case 'blocks.changed':
+        return blocks.replace(event.blocked)
       case 'account.changed':
         return session.update(event.me)
     }

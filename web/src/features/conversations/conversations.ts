@@ -6,6 +6,9 @@ import { useSession } from '@/features/accounts/session'
 import { useUsers } from '@/features/accounts/users'
 import { activityOf, withCursor, withEntry, withMessage } from './changes'
 
+/** The most conversations that are asked for one by one. */
+const MOST_REFRESHED = 50
+
 /** The conversations one is in, as `ready` gave them and as events changed them since. */
 export const useConversations = defineStore('conversations', () => {
   const session = useSession()
@@ -100,6 +103,13 @@ export const useConversations = defineStore('conversations', () => {
     }
   }
 
+  /** How far others have come, of whom one may know that now, or of nobody any more. */
+  async function refreshReceipts(shown: boolean): Promise<void> {
+    const direct = [...byId.values()].filter((c) => c.kind === 'direct')
+    if (shown) await Promise.all(direct.slice(0, MOST_REFRESHED).map((c) => refresh(c.id)))
+    else for (const c of direct) change(c.id, (c) => ({ ...c, peer_cursor: null }))
+  }
+
   function setGroup(id: Uuid, group: Group): void {
     change(id, (c) => ({ ...c, group }))
   }
@@ -111,5 +121,5 @@ export const useConversations = defineStore('conversations', () => {
     loaded.value = false
   }
 
-  return { byId, loaded, recent, unread, replaceAll, put, add, remove, applyEntry, applyMessage, applyCursor, setGroup, change, keptUnread, markUnread, setBack, clear }
+  return { refreshReceipts, byId, loaded, recent, unread, replaceAll, put, add, remove, applyEntry, applyMessage, applyCursor, setGroup, change, keptUnread, markUnread, setBack, clear }
 })

@@ -29,7 +29,7 @@ describe('with a message one may', () => {
 
   it('only react and copy where one cannot write', () => {
     expect(allowed(row(), group('member', true), me)).toEqual(ANYBODY)
-    expect(allowed(row({ author: 'me' }), group('member', true), me)).toEqual([...ANYBODY, 'delete'])
+    expect(allowed(row({ author: 'me' }), group('member', true), me)).toEqual([...ANYBODY, 'seen', 'delete'])
   })
 
   it('see what it said before when it is one\'s own, or where one leads the group', () => {

@@ -2,7 +2,7 @@ import type { Conversation } from '@/api/types'
 import { rankOf } from '@/features/groups/rank'
 import type { MessageRow } from './rows'
 
-export const ACTIONS = ['react', 'reply', 'thread', 'forward', 'save', 'unsave', 'mark_unread', 'edit', 'copy_text', 'copy_link', 'pin', 'unpin', 'revisions', 'delete'] as const
+export const ACTIONS = ['react', 'reply', 'thread', 'forward', 'save', 'unsave', 'mark_unread', 'edit', 'copy_text', 'copy_link', 'pin', 'unpin', 'revisions', 'seen', 'delete'] as const
 export type Action = (typeof ACTIONS)[number]
 
 export interface Actor {
@@ -39,6 +39,8 @@ export function allowed(row: MessageRow, conversation: Conversation, actor: Acto
     pin: writes && !row.changes?.pinned_at,
     unpin: writes && !!row.changes?.pinned_at,
     revisions: !!row.changes?.edited_at && (mine || manages(conversation, actor)),
+    // In a direct conversation the ticks say it.
+    seen: mine && !!conversation.group,
     delete: mine || manages(conversation, actor),
   }
   return ACTIONS.filter((action) => may[action])

@@ -1,4 +1,4 @@
-import { Bookmark, BookmarkX, Copy, Forward, History, Link, MailOpen, MessageSquareText, Pencil, Pin, PinOff, Reply, SmilePlus, Trash2 } from '@lucide/vue'
+import { Bookmark, BookmarkX, Copy, Eye, Forward, History, Link, MailOpen, MessageSquareText, Pencil, Pin, PinOff, Reply, SmilePlus, Trash2 } from '@lucide/vue'
 import type { Action } from './allowed'
 
 export const ICONS: Record<Action, typeof Copy> = {
@@ -15,5 +15,6 @@ export const ICONS: Record<Action, typeof Copy> = {
   pin: Pin,
   unpin: PinOff,
   revisions: History,
+  seen: Eye,
   delete: Trash2,
 }

@@ -44,6 +44,9 @@ pub(super) fn me() -> wire::Account {
         custom_status: None,
         time_zone: None,
         picture: None,
+        presence: wire::PresenceChoice::Online,
+        shares_receipts: true,
+        shares_last_seen: true,
         created_at: parlor_domain::Timestamp::from_millis(0).into(),
     }
 }

@@ -200,7 +200,12 @@ impl World {
             Job::Snapshot => {
                 let rooms = self.rooms.iter().enumerate().filter(|(_, room)| room.member);
                 let places = rooms.map(|(number, room)| place(number, room.log.len() as u64)).collect();
-                Loaded::Snapshot(Box::new(Snapshot { me: me(), places, maintenance: None }))
+                Loaded::Snapshot(Box::new(Snapshot {
+                    blocked: Vec::new(),
+                    me: me(),
+                    places,
+                    maintenance: None,
+                }))
             }
             Job::View(id) => {
                 let room = &self.rooms[room_of(id)];
