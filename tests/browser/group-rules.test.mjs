@@ -124,6 +124,7 @@ test('an invite link brings somebody in who makes an account first, and is taken
   await dan.page.getByRole('link', { name: 'Create account' }).click()
   await dan.fillNewAccount('dan', 'Dan Rusu')
   await dan.page.getByRole('button', { name: 'Create account' }).click()
+  await dan.saveCodes()
   await dan.page.waitForURL('**/join')
   await dan.page.getByText('Garden').first().waitFor()
   await check(dan, 'an invitation')

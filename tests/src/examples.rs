@@ -12,6 +12,7 @@ pub fn good_path(operation: &Operation, id: Uuid, user: Uuid) -> String {
     let path = path
         .replace("{client_id}", &new_id().to_string())
         .replace("{link}", &new_id().to_string())
+        .replace("{session}", &new_id().to_string())
         .replace("{emoji}", "%F0%9F%91%8D");
     if operation.id == "search" { path + "?q=something" } else { path }
 }
@@ -31,6 +32,9 @@ pub async fn good_body(operation: &Operation, server: &Server, person: &Person) 
         "signIn" => json!({"login": person.username, "password": PASSWORD}),
         "refresh" => json!({"refresh_token": person.another_device().await.refresh_token}),
         "setMyStatus" => json!({"text": name}),
+        "confirmPassword" => json!({"password": PASSWORD}),
+        "changePassword" => json!({"password": PASSWORD, "new_password": PASSWORD}),
+        "recover" => recovery(server, &name).await,
         "changeMe" => json!({"about": name}),
         "openDirectConversation" => json!({"user": server.person(&name).await.id}),
         "createGroup" => json!({"name": name, "visibility": "private"}),
@@ -61,4 +65,11 @@ async fn secret(person: &Person) -> String {
         .and_then(|url| url.split_once('#'))
         .map(|(_, secret)| secret.to_owned())
         .unwrap_or_default()
+}
+
+/// A recovery of somebody new, by one of their codes.
+async fn recovery(server: &Server, username: &str) -> Value {
+    let form = json!({"username": username, "name": username, "password": PASSWORD});
+    let made = server.api().post("/auth/register", form).await.expect(201);
+    json!({"login": username, "recovery_code": made["recovery_codes"][0], "new_password": PASSWORD})
 }

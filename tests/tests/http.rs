@@ -187,9 +187,17 @@ async fn t04_no_answer_has_a_field_for_a_secret() {
     let server = Server::start().await;
     let document = Document::of(&server.api()).await;
     let schemas = document.json()["components"]["schemas"].as_object().unwrap();
-    let allowed =
-        ["access_token", "refresh_token", "generated_password", "password_min_length", "user_code", "code"];
-    let inputs = ["password", "token"];
+    let allowed = [
+        "access_token",
+        "refresh_token",
+        "generated_password",
+        "recovery_codes",
+        "password_min_length",
+        "user_code",
+        "code",
+        "codes",
+    ];
+    let inputs = ["password", "new_password", "recovery_code", "secret", "token"];
     for (name, schema) in schemas {
         for field in schema["properties"].as_object().into_iter().flatten().map(|(field, _)| field.as_str()) {
             let is_secret =

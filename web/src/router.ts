@@ -18,6 +18,7 @@ export const router = createRouter({
     { path: '/setup', component: () => import('@/features/accounts/SetupPage.vue') },
     { path: '/sign-in', component: () => import('@/features/accounts/SignInPage.vue'), meta: { for: 'guests' } },
     { path: '/sign-up', component: () => import('@/features/accounts/SignUpPage.vue'), meta: { for: 'guests' } },
+    { path: '/recover', component: () => import('@/features/accounts/RecoverPage.vue'), meta: { for: 'guests' } },
     {
       path: '/c',
       component: () => import('@/features/conversations/ChatPage.vue'),

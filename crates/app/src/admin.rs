@@ -9,7 +9,8 @@ use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::wiring::{Core, read_password};
 
-/// Makes an admin and tells who it is, with the password if it was made here.
+/// Makes an admin and tells who it is, with what is told once: the password if it
+/// was made here, and the recovery codes.
 pub fn create(settings: &Settings, username: &str, password_file: Option<&Path>) -> Result<(), Failure> {
     let password = password_file.map(read_password).transpose()?;
     let data_dir = DataDir::open(&settings.data_dir)?;
@@ -24,11 +25,13 @@ pub fn create(settings: &Settings, username: &str, password_file: Option<&Path>)
         };
         let made = core.accounts.create_admin(&form).await;
         core.database.close().await?;
-        let (user, generated) = made?;
+        let (user, secrets) = made?;
         println!("{} is an admin, with the user ID {}.", user.username, user.code);
-        if let Some(password) = generated {
+        if let Some(password) = secrets.password {
             println!("Password: {}", password.reveal());
         }
+        println!("Codes for a lost password, each of which works once:");
+        secrets.recovery_codes.iter().for_each(|code| println!("  {code}"));
         Ok(())
     })
 }

@@ -68,7 +68,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut people = Vec::new();
     for name in ["ana", "ben"] {
         let form = Registration { username: name.into(), name: name.into(), ..Registration::default() };
-        let user = accounts.register(&form, SessionKind::Token).await?.user;
+        let user = accounts.register(&form, &SessionKind::Token.into()).await?.user;
         people.push(Actor { user: user.id, role: user.role });
     }
     let (ana, ben) = (people[0], people[1]);

@@ -28,6 +28,7 @@ mod pages;
 mod pictures;
 mod ports;
 mod privacy;
+mod recovery;
 mod saved;
 mod search;
 mod sessions;
@@ -39,9 +40,10 @@ mod users;
 
 pub use access::{Action, Actor, Denied, administrate, authorize};
 pub use accounts::{
-    AccessToken, AccountError, Accounts, AccountsPolicy, Authenticated, Credentials, ProfileChange,
-    RefreshError, Refreshed, RegisterError, Registration, RegistrationPolicy, SetupError, SignIn,
-    SignInError, SignedIn, StatusChange, Tokens,
+    AccessToken, AccountError, Accounts, AccountsPolicy, Authenticated, Credentials, NewSecrets,
+    PasswordError, ProfileChange, Recovery, RecoveryError, RefreshError, Refreshed, RegisterError,
+    Registration, RegistrationPolicy, Renewed, SetupError, SignIn, SignInError, SignedIn, StatusChange,
+    Tokens,
 };
 pub use bans::Ban;
 pub use conversations::{
@@ -71,17 +73,18 @@ pub use ports::{
     TokenHash, TokenIssuer, Verdict,
 };
 pub use privacy::{Block, BlockError, Blocked, Blocks, Viewer};
+pub use recovery::RecoveryCode;
 pub use saved::{SaveError, Saved, SavedMessage};
 pub use search::{
     Candidates, Contents, Day, Document, Indexing, Progress, QueryError, Rebuild, Search, SearchError,
     SearchHit, SearchQuery, SearchRequest, Snippet,
 };
-pub use sessions::{RefreshToken, Session, SessionKind, SessionPolicy};
+pub use sessions::{Device, NewSession, RefreshToken, Session, SessionKind, SessionPolicy};
 pub use store::{
     BanRepository, ConversationRepository, GroupRepository, MessageRepository, NodeRepository,
-    PersonalRepository, PictureRepository, PrivacyRepository, Repositories, SearchRepository,
-    ServerRepository, SessionRepository, Store, StoreError, ThreadRepository, UniqueKey, UnitOfWork,
-    UserRepository,
+    PersonalRepository, PictureRepository, PrivacyRepository, RecoveryRepository, Repositories,
+    SearchRepository, ServerRepository, SessionRepository, Store, StoreError, ThreadRepository, UniqueKey,
+    UnitOfWork, UserRepository,
 };
 pub use text::{
     About, BanReason, DisplayName, Email, Emoji, GroupDescription, GroupName, InvalidText, MessageBody,

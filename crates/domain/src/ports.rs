@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::{AccessToken, Event, Password, SessionId, Timestamp, UserId};
+use crate::{AccessToken, Event, Password, RecoveryCode, SessionId, Timestamp, UserId};
 
 /// The present moment.
 pub trait Clock: Send + Sync {
@@ -147,6 +147,9 @@ pub trait TokenIssuer: Send + Sync {
 
     /// A random password that is easy to copy, at least 20 characters long.
     fn password(&self) -> Password;
+
+    /// A new code with which somebody gets their account back, of 120 random bits.
+    fn recovery_code(&self) -> RecoveryCode;
 
     /// A signed pass for this session that ends by itself soon.
     fn access_token(&self, user: UserId, session: SessionId, now: Timestamp) -> AccessToken;

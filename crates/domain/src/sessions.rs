@@ -1,3 +1,4 @@
+use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::{SessionId, Timestamp, TokenHash, UserId};
@@ -9,6 +10,44 @@ pub enum SessionKind {
     Cookie,
     /// An API client, by access and refresh tokens.
     Token,
+}
+
+/// What somebody signs in from, as far as it says so itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Device {
+    /// The program's name for itself, without control characters; blank when it has none.
+    pub user_agent: String,
+    /// Where the sign-in came from.
+    pub address: Option<IpAddr>,
+}
+
+impl Device {
+    /// The most characters of a program's name that are kept.
+    pub const MAX_CHARACTERS: usize = 300;
+
+    /// A device that says this of itself.
+    pub fn new(user_agent: &str, address: Option<IpAddr>) -> Self {
+        let shown = user_agent.trim().chars().filter(|c| !c.is_control());
+        Self { user_agent: shown.take(Self::MAX_CHARACTERS).collect(), address }
+    }
+}
+
+/// How somebody wants to be signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSession {
+    /// How the session is to prove itself.
+    pub kind: SessionKind,
+    /// Whether to stay signed in on this device.
+    pub remember: bool,
+    /// What they sign in from.
+    pub device: Device,
+}
+
+impl From<SessionKind> for NewSession {
+    /// From a device of which nothing is known, and not to be remembered.
+    fn from(kind: SessionKind) -> Self {
+        Self { kind, remember: false, device: Device::default() }
+    }
 }
 
 /// One sign-in on one device.
@@ -28,6 +67,10 @@ pub struct Session {
     pub created_at: Timestamp,
     /// When the session was last used, to the minute.
     pub last_used_at: Timestamp,
+    /// When the person last gave their password in it.
+    pub confirmed_at: Timestamp,
+    /// What they signed in from.
+    pub device: Device,
 }
 
 /// How long sessions live.
@@ -41,7 +84,15 @@ pub struct SessionPolicy {
     pub absolute: Duration,
 }
 
+/// How long a password that was given counts for what is dangerous.
+const CONFIRMED_FOR: Duration = Duration::from_mins(10);
+
 impl Session {
+    /// Whether the person gave their password lately, so that they may do what is dangerous.
+    pub fn is_confirmed(&self, now: Timestamp) -> bool {
+        now.since(self.confirmed_at) < CONFIRMED_FOR
+    }
+
     /// Whether the session has ended by itself: idle for too long, or too old.
     pub fn is_expired(&self, policy: &SessionPolicy, now: Timestamp) -> bool {
         let idle = if self.remember { policy.remember } else { policy.idle };
@@ -89,6 +140,8 @@ mod tests {
             remember,
             created_at: Timestamp::from_millis(0),
             last_used_at,
+            confirmed_at: Timestamp::from_millis(0),
+            device: Device::default(),
         }
     }
 
@@ -97,6 +150,20 @@ mod tests {
         let used = Timestamp::from_millis(1_000);
         assert!(!session(false, used).is_expired(&POLICY, used.plus(29 * MINUTE)));
         assert!(session(false, used).is_expired(&POLICY, used.plus(30 * MINUTE)));
+    }
+
+    #[test]
+    fn a_password_counts_for_ten_minutes() {
+        let session = session(false, Timestamp::from_millis(0));
+        assert!(session.is_confirmed(Timestamp::from_millis(599_999)));
+        assert!(!session.is_confirmed(Timestamp::from_millis(600_000)));
+    }
+
+    #[test]
+    fn what_a_device_says_of_itself_is_one_short_line() {
+        let device = Device::new(&format!(" a\r\nb\u{1b}[31m{}", "x".repeat(400)), None);
+        assert!(device.user_agent.starts_with("ab[31mxxx"));
+        assert_eq!(device.user_agent.chars().count(), Device::MAX_CHARACTERS);
     }
 
     #[test]

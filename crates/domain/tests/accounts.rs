@@ -37,13 +37,7 @@ impl PasswordHasher for MockHasher {
 }
 
 fn attempt(login: &str, password: &str) -> SignIn {
-    SignIn {
-        login: login.into(),
-        password: password.into(),
-        remember: false,
-        role: None,
-        kind: SessionKind::Token,
-    }
+    SignIn { login: login.into(), password: password.into(), role: None, session: SessionKind::Token.into() }
 }
 
 fn tokens(signed_in: &SignedIn) -> Tokens {
@@ -57,9 +51,9 @@ fn tokens(signed_in: &SignedIn) -> Tokens {
 async fn the_first_admin_is_usr000001_and_there_is_only_one_first() {
     let chat = Chat::new().await;
     assert!(chat.accounts.needs_setup().await.unwrap());
-    let admin = chat.accounts.set_up(&form("root"), SessionKind::Token).await.unwrap().user;
+    let admin = chat.accounts.set_up(&form("root"), &SessionKind::Token.into()).await.unwrap().user;
     assert_eq!((admin.code.to_string().as_str(), admin.role), ("USR000001", Role::Admin));
-    let again = chat.accounts.set_up(&form("other"), SessionKind::Token).await;
+    let again = chat.accounts.set_up(&form("other"), &SessionKind::Token.into()).await;
     assert!(matches!(again, Err(SetupError::AlreadySetUp)));
 }
 
@@ -73,7 +67,8 @@ async fn every_problem_of_a_registration_is_told_at_once() {
         email: Some("nowhere".into()),
         role: None,
     };
-    let Err(RegisterError::Invalid(problems)) = chat.accounts.register(&wrong, SessionKind::Token).await
+    let Err(RegisterError::Invalid(problems)) =
+        chat.accounts.register(&wrong, &SessionKind::Token.into()).await
     else {
         panic!("the registration was taken")
     };
@@ -85,7 +80,7 @@ async fn every_problem_of_a_registration_is_told_at_once() {
 async fn t02_nobody_becomes_an_admin_by_asking_for_it() {
     let chat = Chat::new().await;
     let form = Registration { role: Some(Role::Admin), ..form("mallory") };
-    let refused = chat.accounts.register(&form, SessionKind::Token).await;
+    let refused = chat.accounts.register(&form, &SessionKind::Token.into()).await;
     assert!(matches!(refused, Err(RegisterError::AdminInviteRequired)));
     assert!(matches!(
         chat.accounts.sign_in(&attempt("mallory", &password("mallory"))).await,
@@ -97,7 +92,7 @@ async fn t02_nobody_becomes_an_admin_by_asking_for_it() {
 async fn a_username_of_the_form_of_a_user_id_is_refused() {
     let chat = Chat::new().await;
     assert!(matches!(
-        chat.accounts.register(&form("usr000001"), SessionKind::Token).await,
+        chat.accounts.register(&form("usr000001"), &SessionKind::Token.into()).await,
         Err(RegisterError::Invalid(_))
     ));
 }
@@ -107,7 +102,7 @@ async fn nobody_registers_where_registration_is_closed() {
     let policy = AccountsPolicy { registration: RegistrationPolicy::Closed, ..POLICY };
     let chat = Chat::with(policy, cheap_hasher()).await;
     assert!(matches!(
-        chat.accounts.register(&form("ana"), SessionKind::Token).await,
+        chat.accounts.register(&form("ana"), &SessionKind::Token.into()).await,
         Err(RegisterError::Closed)
     ));
 }
@@ -116,17 +111,16 @@ async fn nobody_registers_where_registration_is_closed() {
 async fn a_blank_password_is_replaced_by_a_good_one_that_is_told_once() {
     let chat = Chat::new().await;
     let blank = Registration { password: Some("  ".into()), ..form("ana") };
-    let made = chat.accounts.register(&blank, SessionKind::Token).await.unwrap().generated_password.unwrap();
-    assert!(
-        chat.accounts.sign_in(&attempt("ana", made.reveal())).await.unwrap().generated_password.is_none()
-    );
+    let made =
+        chat.accounts.register(&blank, &SessionKind::Token.into()).await.unwrap().secrets.password.unwrap();
+    assert!(chat.accounts.sign_in(&attempt("ana", made.reveal())).await.unwrap().secrets.password.is_none());
 }
 
 #[tokio::test]
 async fn one_signs_in_with_username_user_id_or_address_in_any_case() {
     let chat = Chat::new().await;
     let with_email = Registration { email: Some("Ana@Example.org".into()), ..form("ana") };
-    chat.accounts.register(&with_email, SessionKind::Token).await.unwrap();
+    chat.accounts.register(&with_email, &SessionKind::Token.into()).await.unwrap();
     for login in ["ANA", "usr000001", "ana@EXAMPLE.org"] {
         assert!(
             chat.accounts.sign_in(&attempt(login, &password("ana"))).await.is_ok(),
@@ -149,7 +143,7 @@ async fn a_flooded_hasher_is_told_as_busy_and_makes_no_account() {
     let mut hasher = MockHasher::new();
     hasher.expect_hash_now().returning(|| Err(HashError::Busy));
     let chat = Chat::with(POLICY, Arc::new(hasher)).await;
-    let refused = chat.accounts.register(&form("ana"), SessionKind::Token).await;
+    let refused = chat.accounts.register(&form("ana"), &SessionKind::Token.into()).await;
     assert!(matches!(refused, Err(RegisterError::Hash(HashError::Busy))));
     assert!(chat.published.take().is_empty());
 }
@@ -184,7 +178,7 @@ async fn a_ban_is_told_only_to_one_who_knows_the_password() {
 #[tokio::test]
 async fn a_session_lives_while_it_is_used_and_dies_of_idleness() {
     let chat = Chat::new().await;
-    let signed_in = chat.accounts.register(&form("ana"), SessionKind::Token).await.unwrap();
+    let signed_in = chat.accounts.register(&form("ana"), &SessionKind::Token.into()).await.unwrap();
     for _ in 0..4 {
         chat.clock.pass(Duration::from_mins(20));
         assert!(chat.accounts.by_session(signed_in.session).await.unwrap().is_some());
@@ -196,7 +190,7 @@ async fn a_session_lives_while_it_is_used_and_dies_of_idleness() {
 #[tokio::test]
 async fn what_was_noted_of_a_session_outlives_the_cache() {
     let chat = Chat::new().await;
-    let signed_in = chat.accounts.register(&form("ana"), SessionKind::Token).await.unwrap();
+    let signed_in = chat.accounts.register(&form("ana"), &SessionKind::Token.into()).await.unwrap();
     chat.clock.pass(Duration::from_mins(20));
     assert!(chat.accounts.by_session(signed_in.session).await.unwrap().is_some());
     chat.accounts.note_sessions(true).await.unwrap();
@@ -208,7 +202,7 @@ async fn what_was_noted_of_a_session_outlives_the_cache() {
 #[tokio::test]
 async fn signing_out_ends_the_session_at_once() {
     let chat = Chat::new().await;
-    let signed_in = chat.accounts.register(&form("ana"), SessionKind::Token).await.unwrap();
+    let signed_in = chat.accounts.register(&form("ana"), &SessionKind::Token.into()).await.unwrap();
     let access = tokens(&signed_in).access.token;
     let who = chat.accounts.by_access_token(&access).await.unwrap().unwrap();
     chat.published.take();
@@ -222,7 +216,7 @@ async fn signing_out_ends_the_session_at_once() {
 #[tokio::test]
 async fn a_cookie_proves_its_session_and_nothing_else_does() {
     let chat = Chat::new().await;
-    let signed_in = chat.accounts.register(&form("ana"), SessionKind::Cookie).await.unwrap();
+    let signed_in = chat.accounts.register(&form("ana"), &SessionKind::Cookie.into()).await.unwrap();
     let Credentials::Cookie(secret) = &signed_in.credentials else {
         panic!("a cookie session was asked for")
     };
@@ -235,7 +229,8 @@ async fn a_cookie_proves_its_session_and_nothing_else_does() {
 #[tokio::test]
 async fn t23_a_refresh_token_may_be_presented_again_when_the_answer_was_lost() {
     let chat = Chat::new().await;
-    let first = tokens(&chat.accounts.register(&form("ana"), SessionKind::Token).await.unwrap()).refresh;
+    let first =
+        tokens(&chat.accounts.register(&form("ana"), &SessionKind::Token.into()).await.unwrap()).refresh;
     let lost = chat.accounts.refresh(&first).await.unwrap().tokens.refresh;
     let second = chat.accounts.refresh(&first).await.unwrap().tokens.refresh;
     // The answer that was lost is worthless, and whoever found it ends the session.
@@ -246,7 +241,7 @@ async fn t23_a_refresh_token_may_be_presented_again_when_the_answer_was_lost() {
 #[tokio::test]
 async fn t23_a_refresh_token_used_after_its_successor_ends_the_session() {
     let chat = Chat::new().await;
-    let signed_in = chat.accounts.register(&form("ana"), SessionKind::Token).await.unwrap();
+    let signed_in = chat.accounts.register(&form("ana"), &SessionKind::Token.into()).await.unwrap();
     let first = tokens(&signed_in).refresh;
     let second = chat.accounts.refresh(&first).await.unwrap().tokens;
     let third = chat.accounts.refresh(&second.refresh).await.unwrap().tokens;

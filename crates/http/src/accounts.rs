@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use parlor_domain::{Credentials, ProfileChange, Registration, SessionKind, SignIn, SignedIn, StatusChange};
+use parlor_domain::{
+    Credentials, Device, NewSession, ProfileChange, Registration, SessionKind, SignIn, SignedIn, StatusChange,
+};
 use parlor_wire::{Account, PresenceChoice, Role, Time};
 use poem::web::Data;
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
 use crate::auth::{Member, clear_cookie, set_cookie};
+use crate::device::FromDevice;
 use crate::json::Json;
 use crate::services::Services;
 use crate::{Result, Tag};
@@ -26,12 +29,13 @@ pub enum SessionForm {
 }
 
 impl SessionForm {
-    /// The same in the domain's words.
-    pub fn kind(self) -> SessionKind {
-        match self {
+    /// A session like this for somebody at this device.
+    pub fn at(self, device: Device, remember: bool) -> NewSession {
+        let kind = match self {
             Self::Cookie => SessionKind::Cookie,
             Self::Token => SessionKind::Token,
-        }
+        };
+        NewSession { kind, remember, device }
     }
 }
 
@@ -92,6 +96,10 @@ pub struct SignedInBody {
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
     generated_password: Option<String>,
+    /// The codes that give the account back when the password is lost, told once at registration.
+    #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovery_codes: Option<Vec<String>>,
 }
 
 #[derive(ApiResponse)]
@@ -168,19 +176,22 @@ pub fn signed_in(done: &SignedIn) -> Json<SignedInBody> {
         Credentials::Tokens(tokens) => Some(tokens),
         Credentials::Cookie(_) => None,
     };
+    let secrets = &done.secrets;
+    let codes = &secrets.recovery_codes;
     Json(SignedInBody {
         user: (&done.user).into(),
         name: done.user.name.to_string(),
         access_token: tokens.map(|tokens| tokens.access.token.clone()),
         refresh_token: tokens.map(|tokens| tokens.refresh.clone()),
         expires_in: tokens.map(|tokens| tokens.access.expires_in),
-        generated_password: done.generated_password.as_ref().map(|password| password.reveal().to_owned()),
+        generated_password: secrets.password.as_ref().map(|password| password.reveal().to_owned()),
+        recovery_codes: (!codes.is_empty()).then(|| codes.iter().map(ToString::to_string).collect()),
     })
 }
 
 /// The cookie that the answer sets, when the session is a cookie's.
-pub fn cookie_of(services: &Services, done: &SignedIn, remember: bool) -> Option<String> {
-    let Credentials::Cookie(secret) = &done.credentials else { return None };
+pub fn cookie_of(services: &Services, credentials: &Credentials, remember: bool) -> Option<String> {
+    let Credentials::Cookie(secret) = credentials else { return None };
     let seconds = remember.then(|| services.accounts.policy().sessions.remember.as_secs());
     Some(set_cookie(services, secret, seconds))
 }
@@ -194,6 +205,7 @@ impl AccountsApi {
     async fn register(
         &self,
         services: Data<&Arc<Services>>,
+        device: FromDevice,
         form: Json<RegisterRequest>,
     ) -> Result<SignedInResponse> {
         let Json(form) = form;
@@ -204,9 +216,9 @@ impl AccountsApi {
             email: form.email,
             role: form.role.map(domain_role),
         };
-        let kind = form.session.unwrap_or_default().kind();
-        let done = services.accounts.register(&registration, kind).await?;
-        Ok(SignedInResponse::Created(signed_in(&done), cookie_of(&services, &done, false)))
+        let session = form.session.unwrap_or_default().at(device.0, false);
+        let done = services.accounts.register(&registration, &session).await?;
+        Ok(SignedInResponse::Created(signed_in(&done), cookie_of(&services, &done.credentials, false)))
     }
 
     /// Sign in
@@ -214,6 +226,7 @@ impl AccountsApi {
     async fn sign_in(
         &self,
         services: Data<&Arc<Services>>,
+        device: FromDevice,
         form: Json<LoginRequest>,
     ) -> Result<SignedInResponse> {
         let Json(form) = form;
@@ -221,12 +234,11 @@ impl AccountsApi {
         let attempt = SignIn {
             login: form.login,
             password: form.password,
-            remember,
             role: form.role.map(domain_role),
-            kind: form.session.unwrap_or_default().kind(),
+            session: form.session.unwrap_or_default().at(device.0, remember),
         };
         let done = services.accounts.sign_in(&attempt).await?;
-        Ok(SignedInResponse::Ok(signed_in(&done), cookie_of(&services, &done, remember)))
+        Ok(SignedInResponse::Ok(signed_in(&done), cookie_of(&services, &done.credentials, remember)))
     }
 
     /// Exchange a refresh token for a new pair

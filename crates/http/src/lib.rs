@@ -11,6 +11,7 @@ mod asyncapi;
 mod auth;
 mod changes;
 mod conversations;
+mod device;
 mod docs;
 mod errors;
 mod forwards;
@@ -25,6 +26,7 @@ mod nodes;
 mod openapi;
 mod page;
 mod paging;
+mod passwords;
 mod pictures;
 mod privacy;
 mod problem;
@@ -33,6 +35,7 @@ mod saved;
 mod search;
 mod server;
 mod services;
+mod sessions;
 mod setup_gate;
 mod stream;
 mod sync;
@@ -73,43 +76,30 @@ enum Tag {
     Administration,
 }
 
+// In parts, because a tuple of more than sixteen is too large for the macros.
 type Apis = (
-    server::ServerApi,
-    accounts::AccountsApi,
-    users::UsersApi,
-    pictures::PicturesApi,
-    privacy::PrivacyApi,
-    sync::SyncApi,
-    conversations::ConversationsApi,
-    messages::MessagesApi,
-    changes::ChangesApi,
-    threads::ThreadsApi,
-    (saved::SavedApi, forwards::ForwardsApi),
-    search::SearchApi,
-    groups::GroupsApi,
-    members::MembersApi,
-    invite_links::InviteLinksApi,
-    nodes::NodesApi,
+    (server::ServerApi, nodes::NodesApi),
+    (accounts::AccountsApi, passwords::PasswordsApi, sessions::SessionsApi),
+    (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi),
+    (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
+    (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi, saved::SavedApi, forwards::ForwardsApi),
+    (groups::GroupsApi, members::MembersApi, invite_links::InviteLinksApi),
 );
 
 fn api() -> OpenApiService<Apis, ()> {
     let apis = (
-        server::ServerApi,
-        accounts::AccountsApi,
-        users::UsersApi,
-        pictures::PicturesApi,
-        privacy::PrivacyApi,
-        sync::SyncApi,
-        conversations::ConversationsApi,
-        messages::MessagesApi,
-        changes::ChangesApi,
-        threads::ThreadsApi,
-        (saved::SavedApi, forwards::ForwardsApi),
-        search::SearchApi,
-        groups::GroupsApi,
-        members::MembersApi,
-        invite_links::InviteLinksApi,
-        nodes::NodesApi,
+        (server::ServerApi, nodes::NodesApi),
+        (accounts::AccountsApi, passwords::PasswordsApi, sessions::SessionsApi),
+        (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi),
+        (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
+        (
+            messages::MessagesApi,
+            changes::ChangesApi,
+            threads::ThreadsApi,
+            saved::SavedApi,
+            forwards::ForwardsApi,
+        ),
+        (groups::GroupsApi, members::MembersApi, invite_links::InviteLinksApi),
     );
     OpenApiService::new(apis, "Parlor", env!("CARGO_PKG_VERSION"))
         .summary("A chat server's API")

@@ -18,7 +18,7 @@ pub fn openapi() -> String {
 }
 
 /// What answers leave out when it is not there; everything else they write as null.
-const OMITTED: [(&str, &[&str]); 5] = [
+const OMITTED: [(&str, &[&str]); 6] = [
     (
         "Entry",
         &["message", "subject", "name", "description", "visibility", "role", "until", "target", "emoji"],
@@ -26,7 +26,11 @@ const OMITTED: [(&str, &[&str]); 5] = [
     ("Message", &["forwarded", "thread", "replies", "changes"]),
     ("Target", &["body", "thread"]),
     ("Problem", &["errors", "retry_after_ms", "ban"]),
-    ("SignedInBody", &["access_token", "refresh_token", "expires_in", "generated_password"]),
+    (
+        "SignedInBody",
+        &["access_token", "refresh_token", "expires_in", "generated_password", "recovery_codes"],
+    ),
+    ("RenewedSession", &["access_token", "refresh_token", "expires_in"]),
 ];
 
 /// Says of each optional field that it may be null, and, unless it `may_miss`, that it is always

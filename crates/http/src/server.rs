@@ -8,7 +8,8 @@ use poem::web::Data;
 use poem_openapi::{Enum, Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::{SessionForm, SignedInResponse, signed_in};
+use crate::accounts::{SessionForm, SignedInResponse, cookie_of, signed_in};
+use crate::device::FromDevice;
 use crate::json::Json;
 use crate::problem::Problem;
 use crate::services::Services;
@@ -101,6 +102,7 @@ impl ServerApi {
     async fn set_up(
         &self,
         services: Data<&Arc<Services>>,
+        device: FromDevice,
         form: Json<SetupRequest>,
     ) -> Result<SignedInResponse> {
         if !services.setup.is_waiting() {
@@ -118,9 +120,10 @@ impl ServerApi {
             email: form.email,
             role: None,
         };
-        let form = form.session.unwrap_or_default();
-        let done = services.accounts.set_up(&registration, form.kind()).await?;
+        let session = form.session.unwrap_or_default().at(device.0, false);
+        let done = services.accounts.set_up(&registration, &session).await?;
         services.setup.finish();
-        Ok(SignedInResponse::Created(signed_in(&done), crate::accounts::cookie_of(&services, &done, false)))
+        let cookie = cookie_of(&services, &done.credentials, false);
+        Ok(SignedInResponse::Created(signed_in(&done), cookie))
     }
 }

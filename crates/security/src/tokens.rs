@@ -1,7 +1,9 @@
 use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
-use parlor_domain::{AccessToken, Password, SessionId, Timestamp, TokenHash, TokenIssuer, UserId};
+use parlor_domain::{
+    AccessToken, Password, RecoveryCode, SessionId, Timestamp, TokenHash, TokenIssuer, UserId,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -73,6 +75,10 @@ impl TokenIssuer for Tokens {
         // 27 plain characters are below every bound that a presented password has.
         Password::presented(&groups.join("-"))
             .unwrap_or_else(|_| unreachable!("27 characters are few enough"))
+    }
+
+    fn recovery_code(&self) -> RecoveryCode {
+        RecoveryCode::from_random(random())
     }
 
     fn access_token(&self, user: UserId, session: SessionId, now: Timestamp) -> AccessToken {

@@ -92,6 +92,8 @@ contract! { $
         last_seen_never_moves_back
         many_users_are_read_at_once
         admins_are_counted_while_they_are_active
+        a_recovery_code_is_its_owners_and_works_once
+        a_password_is_read_while_its_user_is_active
     }
     user_lists {
         people_are_listed_by_username_page_by_page
@@ -109,6 +111,7 @@ contract! { $
         a_refresh_token_keeps_its_successor
         a_refresh_token_is_issued_once
         sessions_that_ended_are_told_from_those_that_live
+        a_renewed_session_has_another_cookie_and_no_old_refresh_token
     }
     conversations {
         a_new_conversation_has_an_empty_log

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parlor_domain::{
-    Actor, ClientId, ConversationId, Cursor, CursorMove, Entry, EntryKind, GroupError, MemberRole,
+    Actor, ClientId, ConversationId, Cursor, CursorMove, Device, Entry, EntryKind, GroupError, MemberRole,
     MessageBody, Post, ProfileChange, Receipts, RefreshToken, Registration, Role, Session, SessionId,
     SessionKind, Span, TokenIssuer, User,
 };
@@ -194,6 +194,8 @@ pub(crate) async fn a_refresh_token_that_is_used_many_times_at_once_has_one_succ
         remember: true,
         created_at: NOW,
         last_used_at: NOW,
+        confirmed_at: NOW,
+        device: Device::default(),
     };
     let (secret, hash) = Around.secret();
     let mut work = world.store.begin().await?;

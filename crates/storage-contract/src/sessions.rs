@@ -1,4 +1,4 @@
-use parlor_domain::{RefreshToken, Session, SessionId, SessionKind, TokenHash, UniqueKey, User};
+use parlor_domain::{Device, RefreshToken, Session, SessionId, SessionKind, TokenHash, UniqueKey, User};
 
 use crate::world::{NOW, Outcome, World, conflict, later};
 
@@ -16,6 +16,8 @@ impl World {
             remember: cookie.is_some(),
             created_at: NOW,
             last_used_at: NOW,
+            confirmed_at: NOW,
+            device: Device::new("Browser/1.0", cookie.map(|_| [127, 0, 0, 1].into())),
         }
     }
 
@@ -150,5 +152,23 @@ pub(crate) async fn sessions_that_ended_are_told_from_those_that_live(world: Wor
     work.commit().await?;
     assert_eq!(world.store.ended_sessions(&[living.id, ended.id]).await?, [ended.id]);
     assert_eq!(world.store.ended_sessions(&[]).await?, []);
+    Ok(())
+}
+
+pub(crate) async fn a_renewed_session_has_another_cookie_and_no_old_refresh_token(world: World) -> Outcome {
+    let ana = world.user("ana").await?;
+    let (browser, program) = (world.session(&ana, Some(hash(1))), world.session(&ana, None));
+    world.begin_session(&browser).await?;
+    world.begin_session(&program).await?;
+    world.issue(&token(hash(2), &program)).await?;
+    let renewed = Session { cookie: Some(hash(3)), confirmed_at: later(5), ..browser };
+    let mut work = world.store.begin().await?;
+    work.renew_session(&renewed).await?;
+    work.renew_session(&Session { confirmed_at: later(6), ..program.clone() }).await?;
+    work.commit().await?;
+    assert_eq!(world.store.session_by_cookie(&hash(1)).await?, None);
+    assert_eq!(world.store.session_by_cookie(&hash(3)).await?, Some(renewed));
+    assert_eq!(world.store.refresh_token(&hash(2)).await?, None);
+    assert_eq!(world.store.session(program.id).await?.map(|session| session.confirmed_at), Some(later(6)));
     Ok(())
 }

@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use parlor_domain::{
     AccessToken, Accounts, AccountsPolicy, ChangePolicy, Clock, Conversations, CursorMove, CursorQueue,
     Groups, GroupsPolicy, HashError, IdSource, Messaging, Password, PasswordHash, PasswordHasher,
-    RegistrationPolicy, SessionId, SessionPolicy, Timestamp, TokenHash, TokenIssuer, UserId, Verdict,
+    RecoveryCode, RegistrationPolicy, SessionId, SessionPolicy, Timestamp, TokenHash, TokenIssuer, UserId,
+    Verdict,
 };
 use uuid::Uuid;
 
@@ -59,6 +60,12 @@ impl TokenIssuer for Around {
 
     fn password(&self) -> Password {
         Password::presented("never asked for").unwrap_or_else(|problem| panic!("{problem}"))
+    }
+
+    fn recovery_code(&self) -> RecoveryCode {
+        // 24 of the id's digits, each of which is a letter that codes are made of.
+        let digits = self.next_id().simple().to_string();
+        RecoveryCode::parse(&digits[8..]).unwrap_or_else(|| RecoveryCode::from_random([0; 24]))
     }
 
     fn access_token(&self, _: UserId, _: SessionId, _: Timestamp) -> AccessToken {

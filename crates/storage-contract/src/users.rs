@@ -1,6 +1,6 @@
 use parlor_domain::{
-    About, DisplayName, Email, Login, NewUser, PasswordHash, Role, Timestamp, UniqueKey, User, UserCode,
-    UserStatus, Username,
+    About, DisplayName, Email, Login, NewUser, PasswordHash, Role, Timestamp, TokenHash, UniqueKey, User,
+    UserCode, UserStatus, Username,
 };
 
 use crate::world::{Outcome, World, conflict, later};
@@ -154,5 +154,40 @@ pub(crate) async fn admins_are_counted_while_they_are_active(world: World) -> Ou
     assert_eq!(world.store.count_admins().await?, 2);
     world.change(&User { status: UserStatus::Deleted, ..ana }).await?;
     assert_eq!(world.store.count_admins().await?, 1);
+    Ok(())
+}
+
+pub(crate) async fn a_recovery_code_is_its_owners_and_works_once(world: World) -> Outcome {
+    let (ana, ben) = (world.user("ana").await?, world.user("ben").await?);
+    let codes = [1, 2, 3].map(|byte| TokenHash::from_bytes([byte; 32]));
+    let mut work = world.store.begin().await?;
+    work.replace_recovery_codes(ana.id, &codes[..2]).await?;
+    work.replace_recovery_codes(ben.id, &codes[2..]).await?;
+    work.commit().await?;
+    assert_eq!(world.store.count_recovery_codes(ana.id).await?, 2);
+    assert!(world.store.has_recovery_code(ana.id, &codes[0]).await?);
+    assert!(!world.store.has_recovery_code(ana.id, &codes[2]).await?);
+    let mut work = world.store.begin().await?;
+    let used = [
+        work.use_recovery_code(ana.id, &codes[2]).await?,
+        work.use_recovery_code(ana.id, &codes[0]).await?,
+        work.use_recovery_code(ana.id, &codes[0]).await?,
+    ];
+    work.commit().await?;
+    assert_eq!(used, [false, true, false]);
+    let mut work = world.store.begin().await?;
+    work.replace_recovery_codes(ana.id, &codes[..1]).await?;
+    work.commit().await?;
+    assert!(!world.store.has_recovery_code(ana.id, &codes[1]).await?, "new ones replace those before");
+    assert_eq!(world.store.count_recovery_codes(ben.id).await?, 1);
+    Ok(())
+}
+
+pub(crate) async fn a_password_is_read_while_its_user_is_active(world: World) -> Outcome {
+    let ana = world.user("ana").await?;
+    let hash = world.store.password_hash(ana.id).await?;
+    assert_eq!(hash.as_ref().map(PasswordHash::as_phc), Some("$hash$of$ana"));
+    world.change(&User { status: UserStatus::Deleted, ..ana.clone() }).await?;
+    assert_eq!(world.store.password_hash(ana.id).await?, None);
     Ok(())
 }

@@ -187,7 +187,7 @@ async fn of_every_table_it_is_known_whether_it_moves() {
     store.shared().set_maintenance(Some("moving")).await.unwrap();
     let side = crate::moving::source(&path).await.unwrap();
     let tables = side.tables().await.unwrap();
-    for table in &parlor_storage::moving::TABLES {
+    for table in parlor_storage::moving::TABLES {
         assert!(tables.iter().any(|name| name == table.name), "{} does not exist", table.name);
     }
     // Refuses a table that is in no list.

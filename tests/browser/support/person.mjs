@@ -52,6 +52,7 @@ export class Person {
     await this.page.goto(`/setup#token=${await this.server.setupToken()}`)
     await this.fillNewAccount(username, name)
     await this.page.getByRole('button', { name: 'Create administrator' }).click()
+    await this.saveCodes()
     await this.arrive()
   }
 
@@ -59,6 +60,7 @@ export class Person {
     await this.page.goto('/sign-up')
     await this.fillNewAccount(username, name)
     await this.page.getByRole('button', { name: 'Create account' }).click()
+    await this.saveCodes()
     await this.arrive()
   }
 
@@ -67,6 +69,16 @@ export class Person {
     await this.page.getByLabel('Display name').fill(name)
     await this.page.getByLabel('Password', { exact: true }).fill(PASSWORD)
     await this.page.getByLabel('Confirm password').fill(PASSWORD)
+  }
+
+  /** The codes for a lost password, which a new account's owner is shown once. */
+  async saveCodes() {
+    const { page } = this
+    const list = page.getByRole('list', { name: 'Recovery codes' })
+    await list.waitFor()
+    const codes = await list.getByRole('listitem').allInnerTexts()
+    await page.getByRole('button', { name: 'I have saved them' }).click()
+    return codes
   }
 
   async signIn(login, password = PASSWORD) {

@@ -58,6 +58,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get an account back with a recovery code
+         * @description Gives it a new password and ends all its sessions; sign in afterwards. Each code works once.
+         *     Whatever is wrong is answered 403 `recovery_failed`, whether there is such an account or not.
+         */
+        post: operations["recover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/refresh": {
         parameters: {
             query?: never;
@@ -870,6 +891,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/me/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give your password once more
+         * @description What is dangerous asks for it and answers 403 `confirmation_required` otherwise. It counts for
+         *     ten minutes; so does signing in. The session gets other secrets.
+         */
+        put: operations["confirmPassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change your password
+         * @description This session goes on with other secrets, and all others end.
+         */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/me/picture": {
         parameters: {
             query?: never;
@@ -887,6 +949,62 @@ export interface paths {
         post?: never;
         /** Take your picture away */
         delete: operations["removeMyPicture"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many recovery codes you have left */
+        get: operations["countRecoveryCodes"];
+        put?: never;
+        /**
+         * Get new recovery codes
+         * @description Those before are worth nothing any more. Give your password first.
+         */
+        post: operations["renewRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where you are signed in */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        /** Sign out everywhere else */
+        delete: operations["endOtherSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign out on one device */
+        delete: operations["endSession"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1093,6 +1211,11 @@ export interface components {
              *     the newer one.
              */
             seq: number;
+        };
+        /** ConfirmationRequest */
+        ConfirmationRequest: {
+            /** @description Your password. */
+            password: string;
         };
         /**
          * Conversation
@@ -1747,6 +1870,13 @@ export interface components {
             /** @description The program's version. */
             version: string;
         };
+        /** PasswordRequest */
+        PasswordRequest: {
+            /** @description The one that you want from now on. */
+            new_password: string;
+            /** @description Your password as it is now. */
+            password: string;
+        };
         /** PostRequest */
         PostRequest: {
             /** @description The text, 1 to 8,000 characters and at most 32 KiB. */
@@ -1939,6 +2069,42 @@ export interface components {
              */
             seq: number;
         };
+        /**
+         * Recovered
+         * @description An account has a new password.
+         */
+        Recovered: {
+            /** @description Whose it is, to sign in with. */
+            username: string;
+        };
+        /**
+         * RecoveryCodes
+         * @description Recovery codes, told once.
+         */
+        RecoveryCodes: {
+            /** @description Ten codes, each of which works once. */
+            codes: string[];
+        };
+        /**
+         * RecoveryCodesLeft
+         * @description How many recovery codes are left.
+         */
+        RecoveryCodesLeft: {
+            /**
+             * Format: uint64
+             * @description The number; 10 at first.
+             */
+            left: number;
+        };
+        /** RecoveryRequest */
+        RecoveryRequest: {
+            /** @description A username, a user id (`USR000001`) or an e-mail address, in any case. */
+            login: string;
+            /** @description The password that you want from now on. */
+            new_password: string;
+            /** @description One of the codes that you were given, with or without dashes, in any case. */
+            recovery_code: string;
+        };
         /** RefreshRequest */
         RefreshRequest: {
             /** @description The refresh token of the last answer. */
@@ -1964,6 +2130,21 @@ export interface components {
          * @enum {string}
          */
         RegistrationMode: "open" | "closed";
+        /**
+         * RenewedSession
+         * @description What proves the session from now on.
+         */
+        RenewedSession: {
+            /** @description Presented as `Authorization: Bearer …` with each request; missing when a cookie proves it. */
+            access_token?: string | null;
+            /**
+             * Format: uint32
+             * @description How many seconds the access token is good for.
+             */
+            expires_in?: number | null;
+            /** @description Exchanged for a new pair at `/auth/refresh`; those before are worth nothing any more. */
+            refresh_token?: string | null;
+        };
         /**
          * Replies
          * @description What a message tells of the thread about it.
@@ -2113,10 +2294,47 @@ export interface components {
             version: string;
         };
         /**
+         * Session
+         * @description One sign-in on one device.
+         */
+        Session: {
+            /** @description The address that the sign-in came from; null when that is not known. */
+            address: string | null;
+            /**
+             * Format: date-time
+             * @description When you signed in.
+             */
+            created_at: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /**
+             * Format: uuid
+             * @description The id.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to the minute.
+             */
+            last_used_at: string;
+            /** @description Whether it outlives the browser. */
+            remember: boolean;
+            /** @description What the browser or program calls itself; blank when it said nothing. */
+            user_agent: string;
+        };
+        /**
          * @description How a session proves itself.
          * @enum {string}
          */
         SessionForm: "cookie" | "token";
+        /**
+         * Sessions
+         * @description Where you are signed in, the session used last first.
+         */
+        Sessions: {
+            /** @description The sessions. */
+            items: components["schemas"]["Session"][];
+        };
         /**
          * SetupRequest
          * @description What makes the first admin.
@@ -2151,6 +2369,8 @@ export interface components {
             generated_password?: string | null;
             /** @description The display name. */
             name: string;
+            /** @description The codes that give the account back when the password is lost, told once at registration. */
+            recovery_codes?: string[] | null;
             /** @description Exchanged for a new pair at `/auth/refresh`; each one works once. */
             refresh_token?: string | null;
             /** @description The account. */
@@ -2452,6 +2672,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["RecoveryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Recovered"];
+                };
             };
             /** @description The request was refused; see `code`. */
             default: {
@@ -4285,6 +4537,74 @@ export interface operations {
             };
         };
     };
+    confirmPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["ConfirmationRequest"];
+            };
+        };
+        responses: {
+            /** @description It is your password. */
+            200: {
+                headers: {
+                    "SET-COOKIE"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["RenewedSession"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description It is your password. */
+            200: {
+                headers: {
+                    "SET-COOKIE"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["RenewedSession"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setMyPicture: {
         parameters: {
             query?: never;
@@ -4334,6 +4654,146 @@ export interface operations {
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Account"];
                 };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["RecoveryCodesLeft"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renewRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Sessions"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endOtherSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended, and what was connected through it is closed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended, and what was connected through it is closed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request was refused; see `code`. */
             default: {

@@ -1,7 +1,8 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
 
-export type DialogName = 'message' | 'group' | 'rooms' | 'profile' | 'settings' | 'status' | 'privacy' | 'sign-out' | 'switcher'
+export type DialogName =
+  | 'message' | 'group' | 'rooms' | 'profile' | 'privacy' | 'security' | 'settings' | 'status' | 'sign-out' | 'switcher'
 
 /** Which dialog is open. They are opened from several places and loaded when first needed. */
 export const useDialogs = defineStore('dialogs', () => {

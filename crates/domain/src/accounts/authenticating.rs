@@ -147,10 +147,15 @@ impl Accounts {
         self.cache().forget(id);
     }
 
+    /// When a session was used last, as far as the store or this node knows.
+    pub(super) fn last_use_of(&self, session: &Session) -> Timestamp {
+        let known = self.cache().sessions.get(&session.id).map(|cached| cached.session.last_used_at);
+        known.map_or(session.last_used_at, |known| known.max(session.last_used_at))
+    }
+
     pub(super) fn expired(&self, session: &Session) -> bool {
-        let last_used_at = self.cache().sessions.get(&session.id).map(|cached| cached.session.last_used_at);
-        let last_used_at = last_used_at.map_or(session.last_used_at, |known| known.max(session.last_used_at));
-        Session { last_used_at, ..session.clone() }.is_expired(&self.policy.sessions, self.clock.now())
+        Session { last_used_at: self.last_use_of(session), ..session.clone() }
+            .is_expired(&self.policy.sessions, self.clock.now())
     }
 
     fn cache(&self) -> MutexGuard<'_, SessionCache> {

@@ -1,15 +1,20 @@
 //! Who people are, and how they prove it.
 
 mod authenticating;
+mod passwords;
 mod profile;
+mod recovering;
 mod refreshing;
 mod registering;
+mod sessions;
 mod signing_in;
 
 use std::sync::{Arc, Mutex};
 
 pub use authenticating::{Authenticated, Credentials};
+pub use passwords::{PasswordError, Renewed};
 pub use profile::{AccountError, ProfileChange, StatusChange};
+pub use recovering::{Recovery, RecoveryError};
 pub use refreshing::{RefreshError, Refreshed};
 pub use registering::{RegisterError, Registration, SetupError};
 pub use signing_in::{SignIn, SignInError};
@@ -17,8 +22,8 @@ pub use signing_in::{SignIn, SignInError};
 use authenticating::SessionCache;
 
 use crate::{
-    Clock, Email, IdSource, Password, PasswordHasher, SessionId, SessionPolicy, Store, StoreError,
-    TokenIssuer, User,
+    Clock, Email, IdSource, Password, PasswordHasher, RecoveryCode, SessionId, SessionPolicy, Store,
+    StoreError, TokenIssuer, User,
 };
 
 /// Who may make an account.
@@ -68,8 +73,17 @@ pub struct SignedIn {
     pub session: SessionId,
     /// What proves it.
     pub credentials: Credentials,
-    /// The password that the server made, when none was chosen; told this once.
-    pub generated_password: Option<Password>,
+    /// What is told this once.
+    pub secrets: NewSecrets,
+}
+
+/// What somebody with a new account is told once, and what nobody learns again.
+#[derive(Debug, Default)]
+pub struct NewSecrets {
+    /// The password that the server made, when none was chosen.
+    pub password: Option<Password>,
+    /// The codes that give the account back when the password is lost; none at a mere sign-in.
+    pub recovery_codes: Vec<RecoveryCode>,
 }
 
 /// Registration, sign-in, sessions and one's own account.

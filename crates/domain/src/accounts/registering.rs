@@ -1,10 +1,10 @@
 use thiserror::Error;
 
-use super::{Accounts, RegistrationPolicy, SignedIn, optional_email};
+use super::{Accounts, NewSecrets, RegistrationPolicy, SignedIn, optional_email};
 use crate::groups::join_lobby;
 use crate::{
-    DisplayName, Email, Event, HashError, InvalidText, NewUser, Password, Role, SessionKind, StoreError,
-    TextProblem, UniqueKey, UserCode, UserId, Username,
+    DisplayName, Email, Event, HashError, InvalidText, NewSession, NewUser, Password, Role, StoreError,
+    TextProblem, UniqueKey, User, UserCode, UserId, Username,
 };
 use std::sync::Arc;
 
@@ -84,7 +84,7 @@ impl Accounts {
     pub async fn register(
         &self,
         registration: &Registration,
-        kind: SessionKind,
+        session: &NewSession,
     ) -> Result<SignedIn, RegisterError> {
         if registration.role == Some(Role::Admin) {
             return Err(RegisterError::AdminInviteRequired);
@@ -93,10 +93,10 @@ impl Accounts {
             return Err(RegisterError::Closed);
         }
         let accepted = self.accept(registration)?;
-        let (user, generated_password) = self.create(accepted, Role::User, false).await?;
+        let (user, secrets) = self.create(accepted, Role::User, false).await?;
         let (session, credentials) =
-            self.begin_session(user.id, kind, false).await.map_err(RegisterError::Store)?;
-        Ok(SignedIn { user, session, credentials, generated_password })
+            self.begin_session(user.id, session).await.map_err(RegisterError::Store)?;
+        Ok(SignedIn { user, session, credentials, secrets })
     }
 
     /// Makes the first admin, who is USR000001 on a fresh server, and signs them in. Of many who
@@ -104,21 +104,21 @@ impl Accounts {
     pub async fn set_up(
         &self,
         registration: &Registration,
-        kind: SessionKind,
+        session: &NewSession,
     ) -> Result<SignedIn, SetupError> {
-        let (user, generated_password) = self.create_first_admin(registration).await?;
+        let (user, secrets) = self.create_first_admin(registration).await?;
         let (session, credentials) = self
-            .begin_session(user.id, kind, false)
+            .begin_session(user.id, session)
             .await
             .map_err(|error| SetupError::Register(RegisterError::Store(error)))?;
-        Ok(SignedIn { user, session, credentials, generated_password })
+        Ok(SignedIn { user, session, credentials, secrets })
     }
 
-    /// Makes the first admin, without signing in; answers the password if the server made it.
+    /// Makes the first admin, without signing in; answers what is told once.
     pub async fn create_first_admin(
         &self,
         registration: &Registration,
-    ) -> Result<(crate::User, Option<Password>), SetupError> {
+    ) -> Result<(User, NewSecrets), SetupError> {
         if self.needs_setup().await.map_err(RegisterError::Store)? {
             let accepted = self.accept(registration)?;
             self.create(accepted, Role::Admin, true).await.map_err(|error| match error {
@@ -134,7 +134,7 @@ impl Accounts {
     pub async fn create_admin(
         &self,
         registration: &Registration,
-    ) -> Result<(crate::User, Option<Password>), RegisterError> {
+    ) -> Result<(User, NewSecrets), RegisterError> {
         let accepted = self.accept(registration)?;
         self.create(accepted, Role::Admin, false).await
     }
@@ -166,7 +166,7 @@ impl Accounts {
         accepted: Accepted,
         role: Role,
         only_if_first: bool,
-    ) -> Result<(crate::User, Option<Password>), RegisterError> {
+    ) -> Result<(User, NewSecrets), RegisterError> {
         let Accepted { username, name, email, password, generated } = accepted;
         // Hashing is slow on purpose; it is done before the writer's turn is taken.
         let hash = self.hasher.hash(&password).await?;
@@ -182,9 +182,10 @@ impl Accounts {
             return Err(RegisterError::AdminInviteRequired);
         }
         join_lobby(&mut *work, user.id, now).await?;
+        let recovery_codes = self.give_recovery_codes(&mut *work, user.id).await?;
         work.emit(Event::UserChanged(Arc::new(user.clone())));
         work.commit().await?;
-        Ok((user, generated.then_some(password)))
+        Ok((user, NewSecrets { password: generated.then_some(password), recovery_codes }))
     }
 }
 

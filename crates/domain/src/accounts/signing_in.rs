@@ -1,9 +1,9 @@
 use thiserror::Error;
 
-use super::{Accounts, Credentials, SignedIn, Tokens};
+use super::{Accounts, Credentials, NewSecrets, SignedIn, Tokens};
 use crate::{
-    Ban, HashError, Login, Password, RefreshToken, Role, Session, SessionId, SessionKind, StoreError, User,
-    UserId, Verdict,
+    Ban, HashError, Login, NewSession, Password, PasswordHash, RefreshToken, Role, Session, SessionId,
+    SessionKind, StoreError, User, UserId, Verdict,
 };
 
 /// What somebody presents to sign in, as they typed it.
@@ -13,12 +13,10 @@ pub struct SignIn {
     pub login: String,
     /// The password.
     pub password: String,
-    /// Whether to stay signed in on this device.
-    pub remember: bool,
     /// The role they mean to act in; must be the account's.
     pub role: Option<Role>,
-    /// How the session is to prove itself.
-    pub kind: SessionKind,
+    /// How they want to be signed in.
+    pub session: NewSession,
 }
 
 /// Why somebody was not signed in.
@@ -52,8 +50,8 @@ impl Accounts {
         if attempt.role.is_some_and(|role| role != user.role) {
             return Err(SignInError::WrongRole);
         }
-        let (session, credentials) = self.begin_session(user.id, attempt.kind, attempt.remember).await?;
-        Ok(SignedIn { user, session, credentials, generated_password: None })
+        let (session, credentials) = self.begin_session(user.id, &attempt.session).await?;
+        Ok(SignedIn { user, session, credentials, secrets: NewSecrets::default() })
     }
 
     /// The account that this login and password belong to. Takes as long for an account that does
@@ -64,19 +62,24 @@ impl Accounts {
             None => None,
         };
         let verdict = self.hasher.verify(password, found.as_ref().map(|(_, hash)| hash)).await?;
-        let (user, _) =
+        let (user, old) =
             found.filter(|_| verdict != Verdict::Mismatch).ok_or(SignInError::WrongCredentials)?;
         if verdict == Verdict::MatchOutdated {
-            self.rehash(user.id, password).await?;
+            self.rehash(user.id, &old, password).await?;
         }
         Ok(user)
     }
 
-    async fn rehash(&self, user: UserId, password: &Password) -> Result<(), SignInError> {
+    async fn rehash(&self, user: UserId, old: &PasswordHash, password: &Password) -> Result<(), SignInError> {
         let hash = self.hasher.hash(password).await?;
         let mut work = self.store.begin().await?;
-        work.set_password(user, &hash).await?;
-        Ok(work.commit().await?)
+        work.lock_user(user).await?;
+        // Whoever changed it meanwhile knows better.
+        if work.password_hash(user).await?.as_ref() == Some(old) {
+            work.set_password(user, &hash).await?;
+            work.commit().await?;
+        }
+        Ok(())
     }
 
     /// The ban of the whole server that is in force against this person, the longest one.
@@ -90,14 +93,24 @@ impl Accounts {
     pub(super) async fn begin_session(
         &self,
         user: UserId,
-        kind: SessionKind,
-        remember: bool,
+        new: &NewSession,
     ) -> Result<(SessionId, Credentials), StoreError> {
         let now = self.clock.now();
         let id = SessionId::from_uuid(self.ids.next_id());
         let (secret, hash) = self.tokens.secret();
+        let NewSession { kind, remember, device } = new.clone();
         let cookie = (kind == SessionKind::Cookie).then_some(hash);
-        let session = Session { id, user, kind, cookie, remember, created_at: now, last_used_at: now };
+        let session = Session {
+            id,
+            user,
+            kind,
+            cookie,
+            remember,
+            created_at: now,
+            last_used_at: now,
+            confirmed_at: now,
+            device,
+        };
         let mut work = self.store.begin().await?;
         work.insert_session(&session).await?;
         if kind == SessionKind::Token {
@@ -105,13 +118,17 @@ impl Accounts {
             work.insert_refresh_token(&token).await?;
         }
         work.commit().await?;
-        let credentials = match kind {
+        Ok((id, self.credentials(&session, secret)))
+    }
+
+    /// What proves a session whose cookie or refresh token is this secret.
+    pub(super) fn credentials(&self, session: &Session, secret: String) -> Credentials {
+        match session.kind {
             SessionKind::Cookie => Credentials::Cookie(secret),
             SessionKind::Token => Credentials::Tokens(Tokens {
-                access: self.tokens.access_token(user, id, now),
+                access: self.tokens.access_token(session.user, session.id, self.clock.now()),
                 refresh: secret,
             }),
-        };
-        Ok((id, credentials))
+        }
     }
 }

@@ -3,25 +3,38 @@
 //! Reads take `&self` and writes `&mut self`, so a shared [`Store`] can only read: writing outside
 //! a [`UnitOfWork`] does not compile.
 
+mod bans;
+mod conversations;
+mod groups;
+mod messages;
+mod nodes;
 mod personal;
 mod pictures;
 mod privacy;
-mod repositories;
+mod recovery;
 mod search;
+mod server;
+mod sessions;
 mod threads;
+mod users;
 
 use async_trait::async_trait;
 use thiserror::Error;
 
+pub use bans::BanRepository;
+pub use conversations::ConversationRepository;
+pub use groups::GroupRepository;
+pub use messages::MessageRepository;
+pub use nodes::NodeRepository;
 pub use personal::PersonalRepository;
 pub use pictures::PictureRepository;
 pub use privacy::PrivacyRepository;
-pub use repositories::{
-    BanRepository, ConversationRepository, GroupRepository, MessageRepository, NodeRepository,
-    ServerRepository, SessionRepository, UserRepository,
-};
+pub use recovery::RecoveryRepository;
 pub use search::SearchRepository;
+pub use server::ServerRepository;
+pub use sessions::SessionRepository;
 pub use threads::ThreadRepository;
+pub use users::UserRepository;
 
 use crate::Event;
 
@@ -77,6 +90,7 @@ pub trait Repositories:
     + BanRepository
     + ServerRepository
     + NodeRepository
+    + RecoveryRepository
     + ThreadRepository
     + PersonalRepository
     + PictureRepository
@@ -94,6 +108,7 @@ impl<T> Repositories for T where
         + BanRepository
         + ServerRepository
         + NodeRepository
+        + RecoveryRepository
         + ThreadRepository
         + PersonalRepository
         + PictureRepository

@@ -153,7 +153,7 @@ impl Chat {
 
     /// Somebody new.
     pub async fn person(&self, username: &str) -> Actor {
-        let user = self.accounts.register(&form(username), SessionKind::Token).await.unwrap().user;
+        let user = self.accounts.register(&form(username), &SessionKind::Token.into()).await.unwrap().user;
         Actor { user: user.id, role: user.role }
     }
 

@@ -7,9 +7,9 @@ use std::error::Error;
 use std::fmt::Write;
 
 use parlor_domain::{
-    AccountError, BlockError, ConversationError, Denied, GroupError, HashError, InvalidText, PictureError,
-    ReadError, ReceiptError, RefreshError, RegisterError, SetupError, SignInError, StoreError, TextProblem,
-    Timestamp,
+    AccountError, BlockError, ConversationError, Denied, GroupError, HashError, InvalidText, PasswordError,
+    PictureError, ReadError, ReceiptError, RecoveryError, RefreshError, RegisterError, SetupError,
+    SignInError, StoreError, TextProblem, Timestamp,
 };
 use parlor_wire::Time;
 use poem::http::StatusCode;
@@ -208,6 +208,43 @@ impl From<RefreshError> for Problem {
                 "The refresh token is not, or no longer, valid; sign in again.",
             ),
             RefreshError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PasswordError> for Problem {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Wrong => Self::new(
+                StatusCode::FORBIDDEN,
+                "wrong_password",
+                "This is not your password.",
+            )
+            .with_field("password", "wrong", "This is not your password."),
+            PasswordError::Invalid(invalid) => invalid.into(),
+            PasswordError::SignedOut => Self::unauthenticated(),
+            PasswordError::Hash(error) => error.into(),
+            PasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RecoveryError> for Problem {
+    fn from(error: RecoveryError) -> Self {
+        match error {
+            RecoveryError::Failed => Self::new(
+                StatusCode::FORBIDDEN,
+                "recovery_failed",
+                "The login or the recovery code is wrong, or the code was used before.",
+            ),
+            RecoveryError::Invalid(invalid) => invalid.into(),
+            RecoveryError::Unconfirmed => Self::new(
+                StatusCode::FORBIDDEN,
+                "confirmation_required",
+                "Give your password once more for this.",
+            ),
+            RecoveryError::Hash(error) => error.into(),
+            RecoveryError::Store(error) => error.into(),
         }
     }
 }

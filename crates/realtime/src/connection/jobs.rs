@@ -75,7 +75,7 @@ impl Desk {
     }
 
     async fn sign_in(&self, login: String, password: String) -> Result<Authenticated, Refusal> {
-        let attempt = SignIn { login, password, remember: false, role: None, kind: SessionKind::Token };
+        let attempt = SignIn { login, password, role: None, session: SessionKind::Token.into() };
         let signed_in =
             self.services.accounts.sign_in(&attempt).await.map_err(|error| Refusal::from(&error))?;
         let actor = Actor { user: signed_in.user.id, role: signed_in.user.role };

@@ -208,7 +208,7 @@ impl Server {
             password: Some(PASSWORD.into()),
             ..Registration::default()
         };
-        let signed_in = self.accounts.register(&registration, SessionKind::Token).await.unwrap();
+        let signed_in = self.accounts.register(&registration, &SessionKind::Token.into()).await.unwrap();
         person(signed_in.user, signed_in.session, signed_in.credentials)
     }
 
@@ -217,9 +217,8 @@ impl Server {
         let attempt = SignIn {
             login: of.user.username.to_string(),
             password: PASSWORD.into(),
-            remember: false,
             role: None,
-            kind: SessionKind::Token,
+            session: SessionKind::Token.into(),
         };
         let signed_in = self.accounts.sign_in(&attempt).await.unwrap();
         person(signed_in.user, signed_in.session, signed_in.credentials)

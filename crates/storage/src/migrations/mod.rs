@@ -14,6 +14,7 @@ mod m0012_profiles;
 mod m0013_privacy;
 mod m0015_group_deletion;
 mod m0016_invite_links;
+mod m0017_recovery;
 
 pub(crate) use m0002_founding::random_uuid;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_privacy::Step),
             Box::new(m0015_group_deletion::Step),
             Box::new(m0016_invite_links::Step),
+            Box::new(m0017_recovery::Step),
         ]
     }
 }

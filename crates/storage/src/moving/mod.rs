@@ -125,11 +125,11 @@ pub async fn run(
 ) -> Result<Vec<Moved>, MovingError> {
     let epoch = check_source(source).await?;
     claim(target, &epoch).await?;
-    for table in &TABLES {
+    for table in TABLES {
         copy(source, target, table, tell).await?;
     }
     let mut moved = Vec::new();
-    for table in &TABLES {
+    for table in TABLES {
         moved.push(compare(source, target, table, tell).await?);
     }
     // What was written after its table had been compared would be lost.

@@ -21,9 +21,10 @@ impl Table {
 
 /// Every table that is moved. What a table refers to comes before it; the server's own row comes
 /// last, because whoever looks for a database looks for that.
-pub const TABLES: [Table; 20] = [
+pub const TABLES: &[Table] = &[
     Table { name: "picture", key: &["id"] },
     Table { name: "user", key: &["id"] },
+    Table { name: "recovery_code", key: &["user_id", "hash"] },
     Table { name: "session", key: &["id"] },
     Table { name: "refresh_token", key: &["hash"] },
     Table { name: "conversation", key: &["id"] },

@@ -1,6 +1,6 @@
 //! The table `session`.
 
-use parlor_domain::{Session, SessionId, Timestamp, TokenHash, UserId};
+use parlor_domain::{Device, Session, SessionId, Timestamp, TokenHash, UserId};
 use sea_orm::DbErr;
 use sea_orm::entity::prelude::*;
 
@@ -17,6 +17,10 @@ pub(crate) struct Model {
     pub(crate) remember: bool,
     pub(crate) created_at: i64,
     pub(crate) last_used_at: i64,
+    pub(crate) confirmed_at: i64,
+    pub(crate) user_agent: String,
+    /// An IP address as text.
+    pub(crate) address: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -36,6 +40,11 @@ impl TryFrom<Model> for Session {
             remember: row.remember,
             created_at: Timestamp::from_millis(row.created_at),
             last_used_at: Timestamp::from_millis(row.last_used_at),
+            confirmed_at: Timestamp::from_millis(row.confirmed_at),
+            device: Device {
+                user_agent: row.user_agent,
+                address: row.address.and_then(|address| address.parse().ok()),
+            },
         })
     }
 }

@@ -66,8 +66,21 @@ impl<C: Connection, D: Dialect> SessionRepository for Sql<C, D> {
             remember: Set(session.remember),
             created_at: Set(session.created_at.as_millis()),
             last_used_at: Set(session.last_used_at.as_millis()),
+            confirmed_at: Set(session.confirmed_at.as_millis()),
+            user_agent: Set(session.device.user_agent.clone()),
+            address: Set(session.device.address.map(|address| address.to_string())),
         };
         Entity::insert(row).exec_without_returning(&self.connection).await.map(drop).map_err(failure::<D>)
+    }
+
+    async fn renew_session(&mut self, session: &Session) -> Result<()> {
+        self.run("DELETE FROM refresh_token WHERE session_id = $1".into(), vec![session.id.as_uuid().into()])
+            .await?;
+        let update = Entity::update_many()
+            .col_expr(Column::Cookie, session.cookie.map(|hash| hash.as_bytes().to_vec()).into())
+            .col_expr(Column::ConfirmedAt, session.confirmed_at.as_millis().into())
+            .filter(Column::Id.eq(session.id.as_uuid()));
+        update.exec(&self.connection).await.map(drop).map_err(failure::<D>)
     }
 
     async fn delete_sessions(&mut self, ids: &[SessionId]) -> Result<()> {

@@ -1,4 +1,5 @@
 mod entity;
+mod recovery_codes;
 
 use async_trait::async_trait;
 use parlor_domain::{
@@ -165,6 +166,12 @@ impl<C: Connection, D: Dialect> UserRepository for Sql<C, D> {
     async fn update_user(&mut self, user: &User) -> Result<()> {
         let update = Entity::update_many().set(changeable(user)).filter(Column::Id.eq(user.id.as_uuid()));
         update.exec(&self.connection).await.map(drop).map_err(failure::<D>)
+    }
+
+    async fn password_hash(&self, user: UserId) -> Result<Option<PasswordHash>> {
+        let theirs = Entity::find_by_id(user.as_uuid()).filter(Column::Status.eq(UserStatus::Active.code()));
+        let found = theirs.one(&self.connection).await.map_err(failure::<D>)?;
+        Ok(found.map(|row| PasswordHash::from_phc(row.password_hash)))
     }
 
     async fn set_password(&mut self, user: UserId, hash: &PasswordHash) -> Result<()> {

@@ -32,3 +32,13 @@ export function checkNewAccount(
   if (email && (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254)) found.email = 'accounts.wrong.email'
   return found
 }
+
+export function checkNewPassword(
+  form: { new_password: string; confirmation: string },
+  minLength: number,
+): Findings<'new_password' | 'confirmation'> {
+  const found: Findings<'new_password' | 'confirmation'> = {}
+  if ([...form.new_password].length < minLength) found.new_password = 'accounts.wrong.password_short'
+  if (form.new_password !== form.confirmation) found.confirmation = 'accounts.wrong.confirmation'
+  return found
+}

@@ -1,0 +1,131 @@
+use thiserror::Error;
+
+use super::{Accounts, Authenticated, Credentials};
+use crate::{
+    Event, HashError, InvalidText, Password, PasswordHash, RefreshToken, Session, SessionEnd, SessionId,
+    SessionKind, StoreError, Timestamp, UnitOfWork, UserId, Verdict,
+};
+
+/// A session that has other secrets from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renewed {
+    /// What proves it.
+    pub credentials: Credentials,
+    /// Whether it outlives the browser.
+    pub remember: bool,
+}
+
+/// Why a password was not accepted or not changed.
+#[derive(Debug, Error)]
+pub enum PasswordError {
+    /// It is not the account's.
+    #[error("this is not your password")]
+    Wrong,
+    /// The new one is not acceptable.
+    #[error(transparent)]
+    Invalid(#[from] InvalidText),
+    /// The session has ended.
+    #[error("the session has ended")]
+    SignedOut,
+    /// Too many passwords are being checked.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// The store could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Accounts {
+    /// Takes somebody's password once more, so that they may do what is dangerous for a while.
+    /// Answers what proves the session from now on.
+    pub async fn confirm(&self, who: &Authenticated, password: &str) -> Result<Renewed, PasswordError> {
+        self.check_own_password(who.actor.user, password).await?;
+        let now = self.clock.now();
+        let mut work = self.store.begin().await?;
+        let renewed = self.renew(&mut *work, who.session, now).await?;
+        work.commit().await?;
+        self.forget(who.session);
+        Ok(renewed)
+    }
+
+    /// Whether somebody gave their password lately in this session.
+    pub async fn is_confirmed(&self, session: SessionId) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        Ok(self.store.session(session).await?.is_some_and(|session| session.is_confirmed(now)))
+    }
+
+    /// Changes one's own password. This session goes on, with other secrets; all others end.
+    pub async fn change_password(
+        &self,
+        who: &Authenticated,
+        old: &str,
+        new: &str,
+    ) -> Result<Renewed, PasswordError> {
+        let mut new = Password::chosen(new, self.policy.password_min_characters);
+        if let Err(problem) = &mut new {
+            problem.field = "new_password";
+        }
+        let new = new?;
+        let user = who.actor.user;
+        let checked = self.check_own_password(user, old).await?;
+        let hash = self.hasher.hash(&new).await?;
+        let mut work = self.store.begin().await?;
+        work.lock_user(user).await?;
+        if work.password_hash(user).await?.as_ref() != Some(&checked) {
+            // Somebody else was quicker, and this is the old one no more.
+            return Err(PasswordError::Wrong);
+        }
+        work.set_password(user, &hash).await?;
+        let renewed = self.renew(&mut *work, who.session, self.clock.now()).await?;
+        let ended = end_sessions(&mut *work, user, Some(who.session)).await?;
+        work.commit().await?;
+        for session in ended.into_iter().chain([who.session]) {
+            self.forget(session);
+        }
+        Ok(renewed)
+    }
+
+    /// The hash of somebody's password, when this is it.
+    async fn check_own_password(&self, user: UserId, password: &str) -> Result<PasswordHash, PasswordError> {
+        let password = Password::presented(password).map_err(|_| PasswordError::Wrong)?;
+        let hash = self.store.password_hash(user).await?.ok_or(PasswordError::SignedOut)?;
+        match self.hasher.verify(&password, Some(&hash)).await? {
+            Verdict::Mismatch => Err(PasswordError::Wrong),
+            Verdict::Match | Verdict::MatchOutdated => Ok(hash),
+        }
+    }
+
+    /// Gives a session other secrets, in the moment in which its owner gave their password.
+    async fn renew(
+        &self,
+        work: &mut dyn UnitOfWork,
+        id: SessionId,
+        now: Timestamp,
+    ) -> Result<Renewed, PasswordError> {
+        let session = work.session(id).await?.ok_or(PasswordError::SignedOut)?;
+        let (secret, hash) = self.tokens.secret();
+        let cookie = (session.kind == SessionKind::Cookie).then_some(hash);
+        let session = Session { cookie, confirmed_at: now, ..session };
+        work.renew_session(&session).await?;
+        if session.kind == SessionKind::Token {
+            let token = RefreshToken { hash, session: id, issued_at: now, successor: None, revoked: false };
+            work.insert_refresh_token(&token).await?;
+        }
+        Ok(Renewed { credentials: self.credentials(&session, secret), remember: session.remember })
+    }
+}
+
+/// Ends all sessions of somebody but one; which ones.
+pub(super) async fn end_sessions(
+    work: &mut dyn UnitOfWork,
+    user: UserId,
+    except: Option<SessionId>,
+) -> Result<Vec<SessionId>, StoreError> {
+    let theirs = work.sessions_of(user).await?;
+    let ended: Vec<_> = theirs.iter().map(|session| session.id).filter(|id| Some(*id) != except).collect();
+    work.delete_sessions(&ended).await?;
+    for session in &ended {
+        work.emit(Event::SessionEnded { session: *session, user, reason: SessionEnd::SignedOut });
+    }
+    Ok(ended)
+}

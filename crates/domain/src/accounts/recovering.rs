@@ -1,0 +1,105 @@
+use thiserror::Error;
+
+use super::passwords::end_sessions;
+use super::{Accounts, Authenticated};
+use crate::{
+    HashError, InvalidText, Login, Password, RecoveryCode, StoreError, TokenHash, UnitOfWork, User, UserId,
+};
+
+/// What somebody presents who lost their password, as they typed it.
+#[derive(Debug, Clone)]
+pub struct Recovery {
+    /// A username, a user id or an e-mail address.
+    pub login: String,
+    /// One of the codes they were given.
+    pub code: String,
+    /// The password they want from now on.
+    pub new_password: String,
+}
+
+/// Why somebody did not get their account back, or no new codes.
+#[derive(Debug, Error)]
+pub enum RecoveryError {
+    /// No such account, or no such code, or a used one: nobody learns which.
+    #[error("the login or the recovery code is wrong, or the code was used before")]
+    Failed,
+    /// The new password is not acceptable.
+    #[error(transparent)]
+    Invalid(#[from] InvalidText),
+    /// They have to give their password first.
+    #[error("give your password once more")]
+    Unconfirmed,
+    /// Too many passwords are being hashed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// The store could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Accounts {
+    /// Gives an account a new password for one of its codes, which is used up by that. All its
+    /// sessions end; nobody is signed in.
+    pub async fn recover(&self, recovery: &Recovery) -> Result<User, RecoveryError> {
+        let mut password = Password::chosen(&recovery.new_password, self.policy.password_min_characters);
+        if let Err(problem) = &mut password {
+            problem.field = "new_password";
+        }
+        let password = password?;
+        let found = match Login::parse(&recovery.login) {
+            Some(login) => self.store.user_by_login(&login).await?.map(|(user, _)| user),
+            None => None,
+        };
+        let code = RecoveryCode::parse(&recovery.code).ok_or(RecoveryError::Failed)?;
+        let code = self.tokens.hash(code.as_str());
+        let user = found.ok_or(RecoveryError::Failed)?;
+        if !self.store.has_recovery_code(user.id, &code).await? {
+            return Err(RecoveryError::Failed);
+        }
+        let hash = self.hasher.hash(&password).await?;
+        let mut work = self.store.begin().await?;
+        work.lock_user(user.id).await?;
+        if !work.use_recovery_code(user.id, &code).await? {
+            return Err(RecoveryError::Failed);
+        }
+        work.set_password(user.id, &hash).await?;
+        let ended = end_sessions(&mut *work, user.id, None).await?;
+        work.commit().await?;
+        for session in ended {
+            self.forget(session);
+        }
+        Ok(user)
+    }
+
+    /// How many codes somebody has left.
+    pub async fn count_recovery_codes(&self, user: UserId) -> Result<u64, StoreError> {
+        self.store.count_recovery_codes(user).await
+    }
+
+    /// Gives somebody new codes; those before are worth nothing any more. They must have given their
+    /// password lately.
+    pub async fn renew_recovery_codes(
+        &self,
+        who: &Authenticated,
+    ) -> Result<Vec<RecoveryCode>, RecoveryError> {
+        if !self.is_confirmed(who.session).await? {
+            return Err(RecoveryError::Unconfirmed);
+        }
+        let mut work = self.store.begin().await?;
+        work.lock_user(who.actor.user).await?;
+        let codes = self.give_recovery_codes(&mut *work, who.actor.user).await?;
+        work.commit().await?;
+        Ok(codes)
+    }
+
+    pub(super) async fn give_recovery_codes(
+        &self,
+        work: &mut dyn UnitOfWork,
+        user: UserId,
+    ) -> Result<Vec<RecoveryCode>, StoreError> {
+        let codes: Vec<_> = (0..RecoveryCode::COUNT).map(|_| self.tokens.recovery_code()).collect();
+        let hashes: Vec<TokenHash> = codes.iter().map(|code| self.tokens.hash(code.as_str())).collect();
+        work.replace_recovery_codes(user, &hashes).await?;
+        Ok(codes)
+    }
+}

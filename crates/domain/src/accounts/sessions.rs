@@ -1,0 +1,41 @@
+use super::passwords::end_sessions;
+use super::{Accounts, Authenticated};
+use crate::{Event, Session, SessionEnd, SessionId, StoreError};
+
+impl Accounts {
+    /// Where somebody is signed in, the session used last first.
+    pub async fn sessions(&self, who: &Authenticated) -> Result<Vec<Session>, StoreError> {
+        let mut sessions = self.store.sessions_of(who.actor.user).await?;
+        for session in &mut sessions {
+            session.last_used_at = self.last_use_of(session);
+        }
+        sessions.retain(|session| !self.expired(session));
+        sessions.sort_by_key(|session| std::cmp::Reverse(session.last_used_at));
+        Ok(sessions)
+    }
+
+    /// Ends one of somebody's own sessions; whether there was such a one.
+    pub async fn end_session(&self, who: &Authenticated, id: SessionId) -> Result<bool, StoreError> {
+        let user = who.actor.user;
+        let mut work = self.store.begin().await?;
+        if work.session(id).await?.is_none_or(|session| session.user != user) {
+            return Ok(false);
+        }
+        work.delete_sessions(&[id]).await?;
+        work.emit(Event::SessionEnded { session: id, user, reason: SessionEnd::SignedOut });
+        work.commit().await?;
+        self.forget(id);
+        Ok(true)
+    }
+
+    /// Ends all of somebody's sessions but the one they use.
+    pub async fn end_other_sessions(&self, who: &Authenticated) -> Result<(), StoreError> {
+        let mut work = self.store.begin().await?;
+        let ended = end_sessions(&mut *work, who.actor.user, Some(who.session)).await?;
+        work.commit().await?;
+        for session in ended {
+            self.forget(session);
+        }
+        Ok(())
+    }
+}
