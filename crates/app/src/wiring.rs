@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parlor_domain::{
-    Accounts, AccountsPolicy, Blocks, ChangePolicy, Conversations, Directory, Groups, GroupsPolicy,
+    Accounts, AccountsPolicy, Blocks, ChangePolicy, Conversations, Directory, Drafts, Groups, GroupsPolicy,
     Housekeeping, Indexing, InviteLinks, Messaging, Pictures, Receipts, Registration, RegistrationPolicy,
     Saved, Search, SessionPolicy, Store, StoreError, Threads, TokenIssuer,
 };
@@ -130,6 +130,7 @@ impl Server {
             directory: Directory::new(store.clone()),
             conversations,
             messaging,
+            drafts: Drafts::new(store.clone(), clock.clone()),
             saved: Saved::new(store.clone(), clock.clone()),
             search: Search::new(store.clone(), clock.clone()),
             threads: Threads::new(store.clone(), clock.clone()),

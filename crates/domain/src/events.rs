@@ -56,6 +56,8 @@ pub enum Personal {
     Thread(MessageId),
     /// The messages that they saved.
     Saved,
+    /// What they wrote in this conversation and have not sent yet, by the change with this version.
+    Draft(ConversationId, u64),
     /// How far they have read this conversation: back to this place.
     Unread(ConversationId, u64),
 }

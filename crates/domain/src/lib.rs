@@ -18,6 +18,7 @@ mod accounts;
 mod bans;
 mod conversations;
 mod directory;
+mod drafts;
 mod events;
 mod groups;
 mod housekeeping;
@@ -52,6 +53,7 @@ pub use conversations::{
     Standing, StandingGroup,
 };
 pub use directory::Directory;
+pub use drafts::{Draft, DraftError, Drafts};
 pub use events::{Audience, Event, Personal, SessionEnd};
 pub use groups::{
     Group, GroupChange, GroupError, GroupFilter, GroupListing, Groups, GroupsPolicy, Invitation, InviteLink,
@@ -81,10 +83,10 @@ pub use search::{
 };
 pub use sessions::{Device, NewSession, RefreshToken, Session, SessionKind, SessionPolicy};
 pub use store::{
-    BanRepository, ConversationRepository, GroupRepository, MessageRepository, NodeRepository,
-    PersonalRepository, PictureRepository, PrivacyRepository, RecoveryRepository, Repositories,
-    SearchRepository, ServerRepository, SessionRepository, Store, StoreError, ThreadRepository, UniqueKey,
-    UnitOfWork, UserRepository,
+    BanRepository, ConversationRepository, DraftRepository, GroupRepository, MessageRepository,
+    NodeRepository, PersonalRepository, PictureRepository, PrivacyRepository, RecoveryRepository,
+    Repositories, SearchRepository, ServerRepository, SessionRepository, Store, StoreError, ThreadRepository,
+    UniqueKey, UnitOfWork, UserRepository,
 };
 pub use text::{
     About, BanReason, DisplayName, Email, Emoji, GroupDescription, GroupName, InvalidText, MessageBody,

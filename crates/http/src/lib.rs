@@ -13,6 +13,7 @@ mod changes;
 mod conversations;
 mod device;
 mod docs;
+mod drafts;
 mod errors;
 mod forwards;
 mod groups;
@@ -82,7 +83,8 @@ type Apis = (
     (accounts::AccountsApi, passwords::PasswordsApi, sessions::SessionsApi),
     (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi),
     (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
-    (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi, saved::SavedApi, forwards::ForwardsApi),
+    (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi),
+    (drafts::DraftsApi, saved::SavedApi, forwards::ForwardsApi),
     (groups::GroupsApi, members::MembersApi, invite_links::InviteLinksApi),
 );
 
@@ -92,13 +94,8 @@ fn api() -> OpenApiService<Apis, ()> {
         (accounts::AccountsApi, passwords::PasswordsApi, sessions::SessionsApi),
         (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi),
         (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
-        (
-            messages::MessagesApi,
-            changes::ChangesApi,
-            threads::ThreadsApi,
-            saved::SavedApi,
-            forwards::ForwardsApi,
-        ),
+        (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi),
+        (drafts::DraftsApi, saved::SavedApi, forwards::ForwardsApi),
         (groups::GroupsApi, members::MembersApi, invite_links::InviteLinksApi),
     );
     OpenApiService::new(apis, "Parlor", env!("CARGO_PKG_VERSION"))

@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parlor_domain::{
-    Accounts, Actor, Blocks, Conversations, CursorQueue, Directory, Groups, InviteLinks, Messaging, Pictures,
-    PostQueue, Receipts, Saved, Search, Store, StoreError, Threads, Viewer,
+    Accounts, Actor, Blocks, Conversations, CursorQueue, Directory, Drafts, Groups, InviteLinks, Messaging,
+    Pictures, PostQueue, Receipts, Saved, Search, Store, StoreError, Threads, Viewer,
 };
 use parlor_realtime::Realtime;
 use parlor_wire::{PresenceSource, Sight};
@@ -24,6 +24,8 @@ pub struct Services {
     pub conversations: Arc<Conversations>,
     /// Reading logs.
     pub messaging: Arc<Messaging>,
+    /// What people wrote and have not sent yet.
+    pub drafts: Drafts,
     /// Messages that people keep.
     pub saved: Saved,
     /// Threads, and who follows them.

@@ -14,6 +14,7 @@ mod bans;
 mod changes;
 mod conversations;
 mod cursors;
+mod drafts;
 mod groups;
 mod log;
 mod messages;
@@ -149,6 +150,10 @@ contract! { $
         a_deleted_answer_is_not_counted
         threads_are_listed_with_something_unread_first
         one_who_left_sees_no_thread
+    }
+    drafts {
+        a_draft_is_read_back_and_replaced_by_the_next_one
+        drafts_are_listed_page_by_page_and_go_with_the_membership
     }
     personal {
         saved_messages_are_listed_for_those_who_may_still_see_them

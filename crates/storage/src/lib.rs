@@ -14,6 +14,7 @@ mod bans;
 mod codes;
 mod conversations;
 mod dialect;
+mod drafts;
 mod fields;
 mod groups;
 pub mod maintenance;

@@ -171,6 +171,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep a draft
+         * @description For yourself, on all your devices, instead of what you wrote there before: the last one to
+         *     arrive counts. You can have 200; more are answered 409 `too_many_drafts`.
+         */
+        put: operations["keepDraft"];
+        post?: never;
+        /**
+         * Delete a draft
+         * @description As after sending it. With a `version`, what another device wrote since stays.
+         */
+        delete: operations["clearDraft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/forwards/{client_id}": {
         parameters: {
             query?: never;
@@ -303,6 +328,26 @@ export interface paths {
          * @description On all your devices. This alone moves a read cursor back.
          */
         put: operations["markUnread"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Your drafts
+         * @description What you wrote on any of your devices and have not sent yet.
+         */
+        get: operations["listDrafts"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1333,6 +1378,44 @@ export interface components {
              */
             user: string;
         };
+        /**
+         * Draft
+         * @description What you wrote and have not sent yet.
+         */
+        Draft: {
+            /** @description The text. */
+            body: string;
+            /**
+             * Format: uuid
+             * @description Where it is to be sent.
+             */
+            conversation: string;
+            /**
+             * Format: uuid
+             * @description The message whose thread it is for; null for the conversation itself.
+             */
+            thread: string | null;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            updated_at: string;
+            /**
+             * Format: uint64
+             * @description Which of your changes made it; the higher one is the newer one.
+             */
+            version: number;
+        };
+        /** DraftRequest */
+        DraftRequest: {
+            /** @description The text, 1 to 8,000 characters and at most 32 KiB. */
+            body: string;
+            /**
+             * Format: uuid
+             * @description The id of the message whose thread it is for, in the same conversation.
+             */
+            thread?: string | null;
+        };
         /** EditRequest */
         EditRequest: {
             /** @description The new text, 1 to 8,000 characters and at most 32 KiB. */
@@ -1605,6 +1688,16 @@ export interface components {
         Listing_Conversation: {
             /** @description The items, in the list's order. */
             items: components["schemas"]["Conversation"][];
+            /** @description What to pass as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /**
+         * Listing_Draft
+         * @description One page of a list.
+         */
+        Listing_Draft: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["Draft"][];
             /** @description What to pass as `after` for the next page; null on the last one. */
             next: string | null;
         };
@@ -2897,6 +2990,74 @@ export interface operations {
             };
         };
     };
+    keepDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["DraftRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Draft"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clearDraft: {
+        parameters: {
+            query?: {
+                /** @description The id of the message whose thread it is for. */
+                thread?: string;
+                /** @description The version up to which it is deleted; whatever it is when nothing is said. */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is no such draft any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     forwardMessage: {
         parameters: {
             query?: never;
@@ -3151,6 +3312,41 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["ReadState"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDrafts: {
+        parameters: {
+            query?: {
+                /** @description Only those in this conversation and its threads. */
+                conversation?: string;
+                /** @description How many, 1 to 100; 50 when nothing is said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Listing_Draft"];
                 };
             };
             /** @description The request was refused; see `code`. */

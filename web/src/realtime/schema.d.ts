@@ -350,7 +350,7 @@ export type ServerFrame =
     }
   | {
       /**
-       * The conversation that it is about, for `unread`.
+       * The conversation that it is about, for `unread` and `draft`.
        */
       conversation?: string | null
       /**
@@ -359,9 +359,14 @@ export type ServerFrame =
       message?: string | null
       type: 'personal.changed'
       /**
+       * The version of the change, for `draft`: who knows a draft of the conversation with this one
+       * or a higher one has it already.
+       */
+      version?: number | null
+      /**
        * What it is.
        */
-      what: 'everything' | 'thread' | 'saved' | 'unread'
+      what: 'everything' | 'thread' | 'saved' | 'draft' | 'unread'
     }
   | {
       /**

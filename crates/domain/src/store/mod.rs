@@ -5,6 +5,7 @@
 
 mod bans;
 mod conversations;
+mod drafts;
 mod groups;
 mod messages;
 mod nodes;
@@ -23,6 +24,7 @@ use thiserror::Error;
 
 pub use bans::BanRepository;
 pub use conversations::ConversationRepository;
+pub use drafts::DraftRepository;
 pub use groups::GroupRepository;
 pub use messages::MessageRepository;
 pub use nodes::NodeRepository;
@@ -93,6 +95,7 @@ pub trait Repositories:
     + RecoveryRepository
     + ThreadRepository
     + PersonalRepository
+    + DraftRepository
     + PictureRepository
     + SearchRepository
     + PrivacyRepository
@@ -111,6 +114,7 @@ impl<T> Repositories for T where
         + RecoveryRepository
         + ThreadRepository
         + PersonalRepository
+        + DraftRepository
         + PictureRepository
         + SearchRepository
         + PrivacyRepository

@@ -1,4 +1,4 @@
-use parlor_domain::{ChangeError, Denied, ForwardError, PostError, SaveError, ThreadError};
+use parlor_domain::{ChangeError, Denied, DraftError, ForwardError, PostError, SaveError, ThreadError};
 
 use super::{BUSY_MS, sentence};
 use crate::problem::Problem;
@@ -14,6 +14,20 @@ impl From<ChangeError> for Problem {
             ChangeError::TooLate(_) => Self::conflict("too_late", text),
             ChangeError::TooMany => Self::conflict("too_many_reactions", text),
             ChangeError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<DraftError> for Problem {
+    fn from(error: DraftError) -> Self {
+        let text = sentence(&error.to_string());
+        match error {
+            DraftError::Denied(denied) => denied.into(),
+            DraftError::NoSuchThread => {
+                Self::invalid_fields(Vec::new()).with_field("thread", "not_found", text)
+            }
+            DraftError::TooMany => Self::conflict("too_many_drafts", text),
+            DraftError::Store(error) => error.into(),
         }
     }
 }

@@ -186,7 +186,8 @@ impl Machine {
     /// Compares with the store what this connection believes to be in, after news may have been
     /// lost.
     fn repair(&mut self, snapshot: Snapshot) {
-        let everything = PersonalChanged { what: Personal::Everything, message: None, conversation: None };
+        let everything =
+            PersonalChanged { what: Personal::Everything, message: None, conversation: None, version: None };
         self.send(&ServerFrame::Personal(everything));
         let gone: Vec<_> = self
             .tracks

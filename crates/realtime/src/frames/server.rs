@@ -241,9 +241,13 @@ pub struct PersonalChanged {
     /// The message that it is about, for `thread`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<Uuid>,
-    /// The conversation that it is about, for `unread`.
+    /// The conversation that it is about, for `unread` and `draft`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conversation: Option<Uuid>,
+    /// The version of the change, for `draft`: who knows a draft of the conversation with this one
+    /// or a higher one has it already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
 }
 
 /// What one keeps for oneself.
@@ -256,18 +260,25 @@ pub enum Personal {
     Thread,
     /// The messages one saved.
     Saved,
+    /// What one wrote in `conversation`, or in its threads, and has not sent yet.
+    Draft,
     /// How far one has read `conversation`: the cursor moved back.
     Unread,
 }
 
 impl From<domain::Personal> for PersonalChanged {
     fn from(what: domain::Personal) -> Self {
-        let bare = |what| Self { what, message: None, conversation: None };
+        let bare = |what| Self { what, message: None, conversation: None, version: None };
         match what {
             domain::Personal::Thread(message) => {
                 Self { message: Some(message.as_uuid()), ..bare(Personal::Thread) }
             }
             domain::Personal::Saved => bare(Personal::Saved),
+            domain::Personal::Draft(conversation, version) => Self {
+                conversation: Some(conversation.as_uuid()),
+                version: Some(version),
+                ..bare(Personal::Draft)
+            },
             domain::Personal::Unread(conversation, _) => {
                 Self { conversation: Some(conversation.as_uuid()), ..bare(Personal::Unread) }
             }

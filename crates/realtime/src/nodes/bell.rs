@@ -58,6 +58,9 @@ pub(crate) enum Kept {
     /// What they saved.
     #[serde(rename = "s")]
     Saved,
+    /// What they wrote in this conversation and have not sent, by the change with this version.
+    #[serde(rename = "d")]
+    Draft(Uuid, u64),
     /// How far they have read this conversation, back to this place.
     #[serde(rename = "u")]
     Unread(Uuid, u64),
@@ -126,6 +129,7 @@ impl Bell {
         let kept = match what {
             Personal::Thread(message) => Kept::Thread(message.as_uuid()),
             Personal::Saved => Kept::Saved,
+            Personal::Draft(conversation, version) => Kept::Draft(conversation.as_uuid(), version),
             Personal::Unread(conversation, seq) => Kept::Unread(conversation.as_uuid(), seq),
         };
         Self::Personal(user.as_uuid(), kept)
@@ -154,6 +158,9 @@ impl Bell {
                 what: match kept {
                     Kept::Thread(message) => Personal::Thread(MessageId::from_uuid(*message)),
                     Kept::Saved => Personal::Saved,
+                    Kept::Draft(conversation, version) => {
+                        Personal::Draft(ConversationId::from_uuid(*conversation), *version)
+                    }
                     Kept::Unread(conversation, seq) => {
                         Personal::Unread(ConversationId::from_uuid(*conversation), *seq)
                     }
@@ -221,6 +228,7 @@ mod tests {
             Bell::Typing(one, other),
             Bell::Personal(one, Kept::Thread(other)),
             Bell::Personal(one, Kept::Saved),
+            Bell::Personal(one, Kept::Draft(other, 7)),
             Bell::Personal(one, Kept::Unread(other, 7)),
             Bell::Missed,
         ];

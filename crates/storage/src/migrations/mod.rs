@@ -15,6 +15,7 @@ mod m0013_privacy;
 mod m0015_group_deletion;
 mod m0016_invite_links;
 mod m0017_recovery;
+mod m0018_drafts;
 
 pub(crate) use m0002_founding::random_uuid;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_group_deletion::Step),
             Box::new(m0016_invite_links::Step),
             Box::new(m0017_recovery::Step),
+            Box::new(m0018_drafts::Step),
         ]
     }
 }

@@ -79,6 +79,7 @@ export const useConnection = defineStore('connection', () => {
     client = undefined
     user = undefined
     outbox.stop()
+    drafts.stop()
     maintenance.message = null
     typing.clear()
     timelines.clear()
@@ -130,6 +131,7 @@ export const useConnection = defineStore('connection', () => {
     blocks.replace(frame.blocked)
     void threads.load()
     void saved.load()
+    drafts.refresh()
     outbox.drain()
     maintained(frame.maintenance)
   }
@@ -179,7 +181,11 @@ export const useConnection = defineStore('connection', () => {
     if (event.what === 'thread' && event.message) void threads.refresh(event.message)
     if (event.what === 'unread' && event.conversation) void conversations.setBack(event.conversation)
     if (event.what === 'saved' || event.what === 'everything') void saved.load()
-    if (event.what === 'everything') void threads.load()
+    if (event.what === 'draft' && event.conversation) drafts.refresh(event.conversation, event.version ?? undefined)
+    if (event.what === 'everything') {
+      void threads.load()
+      drafts.refresh()
+    }
   }
 
   function entryCame(entry: Entry): void {
