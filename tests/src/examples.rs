@@ -1,6 +1,10 @@
 //! Bodies that are accepted, for tests that go through all operations.
 
+use std::time::{Duration, SystemTime};
+
 use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
 use crate::{Operation, PASSWORD, Person, Server, new_id, setup_body};
@@ -47,6 +51,8 @@ pub async fn good_body(operation: &Operation, server: &Server, person: &Person) 
             let notes = person.direct_with(person).await;
             json!({"message": person.say_something(notes).await})
         }
+        "scheduleMessage" => json!({"body": name, "at": soon()}),
+        "changeScheduled" => json!({"at": soon()}),
         "markRead" | "markUnread" | "readThread" => json!({"seq": 1}),
         "sendMessage" | "editMessage" | "keepDraft" => json!({"body": name}),
         other => {
@@ -54,6 +60,17 @@ pub async fn good_body(operation: &Operation, server: &Server, person: &Person) 
             return None;
         }
     })
+}
+
+/// A moment tomorrow.
+fn soon() -> String {
+    in_a_while(Duration::from_hours(24))
+}
+
+/// The moment this long from now, as the API takes it.
+#[expect(clippy::disallowed_methods, reason = "the server under test goes by the machine's clock")]
+pub fn in_a_while(time: Duration) -> String {
+    OffsetDateTime::from(SystemTime::now() + time).format(&Rfc3339).unwrap()
 }
 
 /// The secret of a link into a new group of this person's.

@@ -31,7 +31,7 @@ pub use checker::Checker;
 pub use clients::{Heard, Link, Listener, Sender, Sent};
 pub use cluster::Cluster;
 pub use document::{Document, Field, Operation};
-pub use examples::{PICTURE, good_body, good_path};
+pub use examples::{PICTURE, good_body, good_path, in_a_while};
 pub use faketime::WrongClock;
 pub use log::Log;
 pub use nats::Nats;

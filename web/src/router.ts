@@ -25,6 +25,7 @@ export const router = createRouter({
       meta: { for: 'members' },
       children: [
         { path: '', component: () => import('@/features/conversations/NothingChosen.vue') },
+        { path: 'scheduled', component: () => import('@/features/scheduled/ScheduledPage.vue') },
         { path: 'saved', component: () => import('@/features/saved/SavedPage.vue') },
         { path: '/people', component: () => import('@/features/people/PeoplePage.vue') },
         { path: 'threads', component: () => import('@/features/threads/ThreadsPage.vue') },

@@ -15,6 +15,7 @@ mod listener;
 mod log;
 mod maintenance;
 mod moving;
+mod scheduled;
 mod serve;
 mod system;
 mod wiring;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use parlor_domain::{
     Accounts, AccountsPolicy, Blocks, ChangePolicy, Conversations, Directory, Drafts, Groups, GroupsPolicy,
     Housekeeping, Indexing, InviteLinks, Messaging, Pictures, Receipts, Registration, RegistrationPolicy,
-    Saved, Search, SessionPolicy, Store, StoreError, Threads, TokenIssuer,
+    Saved, Scheduled, Search, SessionPolicy, Store, StoreError, Threads, TokenIssuer,
 };
 use parlor_files::Portraits;
 use parlor_http::{ServerFacts, Services, SetupGate, layers};
@@ -24,6 +24,7 @@ use crate::database::Database;
 use crate::failure::Failure;
 use crate::housekeeping::keep_house;
 use crate::indexing::{self, Noting, Written};
+use crate::scheduled::post_scheduled;
 use crate::system::TimeOrderedIds;
 
 /// The database and what stands directly on it; enough for commands that run without a server.
@@ -105,6 +106,7 @@ impl Server {
             Arc::new(Messaging::new(store.clone(), clock.clone(), ids.clone(), change_policy(settings)));
         let receipts = Arc::new(Receipts::new(store.clone(), clock.clone()));
         let posts = Posts::start(messaging.clone(), &stream);
+        tokio::spawn(post_scheduled(Scheduled::new(store.clone(), clock.clone()), posts.clone()));
         let cursors = Cursors::start(receipts.clone(), &stream);
         let conversations =
             Arc::new(Conversations::new(store.clone(), clock.clone(), ids.clone(), cursors.clone()));
@@ -131,6 +133,7 @@ impl Server {
             conversations,
             messaging,
             drafts: Drafts::new(store.clone(), clock.clone()),
+            scheduled: Scheduled::new(store.clone(), clock.clone()),
             saved: Saved::new(store.clone(), clock.clone()),
             search: Search::new(store.clone(), clock.clone()),
             threads: Threads::new(store.clone(), clock.clone()),

@@ -58,6 +58,8 @@ pub enum Personal {
     Saved,
     /// What they wrote in this conversation and have not sent yet, by the change with this version.
     Draft(ConversationId, u64),
+    /// The messages that they scheduled.
+    Scheduled,
     /// How far they have read this conversation: back to this place.
     Unread(ConversationId, u64),
 }

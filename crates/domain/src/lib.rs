@@ -31,6 +31,7 @@ mod ports;
 mod privacy;
 mod recovery;
 mod saved;
+mod scheduled;
 mod search;
 mod sessions;
 mod store;
@@ -77,6 +78,7 @@ pub use ports::{
 pub use privacy::{Block, BlockError, Blocked, Blocks, Viewer};
 pub use recovery::RecoveryCode;
 pub use saved::{SaveError, Saved, SavedMessage};
+pub use scheduled::{Refusal, ScheduleError, Scheduled, ScheduledMessage};
 pub use search::{
     Candidates, Contents, Day, Document, Indexing, Progress, QueryError, Rebuild, Search, SearchError,
     SearchHit, SearchQuery, SearchRequest, Snippet,
@@ -85,8 +87,8 @@ pub use sessions::{Device, NewSession, RefreshToken, Session, SessionKind, Sessi
 pub use store::{
     BanRepository, ConversationRepository, DraftRepository, GroupRepository, MessageRepository,
     NodeRepository, PersonalRepository, PictureRepository, PrivacyRepository, RecoveryRepository,
-    Repositories, SearchRepository, ServerRepository, SessionRepository, Store, StoreError, ThreadRepository,
-    UniqueKey, UnitOfWork, UserRepository,
+    Repositories, ScheduledRepository, SearchRepository, ServerRepository, SessionRepository, Store,
+    StoreError, ThreadRepository, UniqueKey, UnitOfWork, UserRepository,
 };
 pub use text::{
     About, BanReason, DisplayName, Email, Emoji, GroupDescription, GroupName, InvalidText, MessageBody,

@@ -33,6 +33,7 @@ mod privacy;
 mod problem;
 mod problem_spec;
 mod saved;
+mod scheduled;
 mod search;
 mod server;
 mod services;
@@ -84,7 +85,7 @@ type Apis = (
     (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi),
     (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
     (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi),
-    (drafts::DraftsApi, saved::SavedApi, forwards::ForwardsApi),
+    (drafts::DraftsApi, scheduled::ScheduledApi, saved::SavedApi, forwards::ForwardsApi),
     (groups::GroupsApi, members::MembersApi, invite_links::InviteLinksApi),
 );
 
@@ -95,7 +96,7 @@ fn api() -> OpenApiService<Apis, ()> {
         (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi),
         (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
         (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi),
-        (drafts::DraftsApi, saved::SavedApi, forwards::ForwardsApi),
+        (drafts::DraftsApi, scheduled::ScheduledApi, saved::SavedApi, forwards::ForwardsApi),
         (groups::GroupsApi, members::MembersApi, invite_links::InviteLinksApi),
     );
     OpenApiService::new(apis, "Parlor", env!("CARGO_PKG_VERSION"))

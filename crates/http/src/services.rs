@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parlor_domain::{
     Accounts, Actor, Blocks, Conversations, CursorQueue, Directory, Drafts, Groups, InviteLinks, Messaging,
-    Pictures, PostQueue, Receipts, Saved, Search, Store, StoreError, Threads, Viewer,
+    Pictures, PostQueue, Receipts, Saved, Scheduled, Search, Store, StoreError, Threads, Viewer,
 };
 use parlor_realtime::Realtime;
 use parlor_wire::{PresenceSource, Sight};
@@ -26,6 +26,8 @@ pub struct Services {
     pub messaging: Arc<Messaging>,
     /// What people wrote and have not sent yet.
     pub drafts: Drafts,
+    /// Messages that are posted later.
+    pub scheduled: Scheduled,
     /// Messages that people keep.
     pub saved: Saved,
     /// Threads, and who follows them.

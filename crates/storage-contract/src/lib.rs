@@ -23,6 +23,7 @@ mod personal;
 mod pictures;
 mod privacy;
 mod races;
+mod scheduled;
 mod search;
 mod search_queries;
 mod server;
@@ -154,6 +155,10 @@ contract! { $
     drafts {
         a_draft_is_read_back_and_replaced_by_the_next_one
         drafts_are_listed_page_by_page_and_go_with_the_membership
+    }
+    scheduled {
+        a_scheduled_message_is_read_back_changed_and_deleted
+        messages_are_due_at_their_time_and_not_once_refused
     }
     personal {
         saved_messages_are_listed_for_those_who_may_still_see_them

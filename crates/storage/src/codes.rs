@@ -1,7 +1,7 @@
 //! The numbers that stand for the domain's words in columns. They are on people's disks: add, but
 //! never change one.
 
-use parlor_domain::{MemberRole, Presence, Role, SessionKind, UserStatus, Visibility};
+use parlor_domain::{MemberRole, Presence, Refusal, Role, SessionKind, UserStatus, Visibility};
 
 /// A word with a number.
 pub(crate) trait Code: Sized + Copy {
@@ -35,6 +35,7 @@ codes!(Role { User = 1, Admin = 2 });
 codes!(UserStatus { Active = 1, Deleted = 2 });
 codes!(SessionKind { Cookie = 1, Token = 2 });
 codes!(MemberRole { Member = 1, Moderator = 2, Owner = 3 });
+codes!(Refusal { NotMember = 1, Forbidden = 2, Muted = 3, Archived = 4, NoSuchMessage = 5, Blocked = 6 });
 codes!(Visibility { Public = 1, Private = 2 });
 codes!(Presence { Online = 1, Away = 2, DoNotDisturb = 3, Invisible = 4 });
 

@@ -27,6 +27,7 @@ mod patterns;
 mod personal;
 mod pictures;
 mod privacy;
+mod scheduled;
 mod search;
 mod server;
 mod sessions;

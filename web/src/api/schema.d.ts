@@ -315,6 +315,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/scheduled/{client_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Schedule a message
+         * @description The server sends it at its time, by the same rules as if you sent it then, whether you are
+         *     connected or not. As when sending, the client makes the id and may repeat the request until
+         *     it gets an answer. You can schedule 100; more are answered 409 `too_many_scheduled`.
+         */
+        put: operations["scheduleMessage"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/unread": {
         parameters: {
             query?: never;
@@ -770,6 +792,65 @@ export interface paths {
         get: operations["listSaved"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The messages you scheduled, the next one first */
+        get: operations["listScheduled"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scheduled/{client_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a scheduled message */
+        delete: operations["deleteScheduled"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a scheduled message
+         * @description One that could not be sent is tried again at its new time. Once its time has come it is
+         *     answered 409 `being_sent`.
+         */
+        patch: operations["changeScheduled"];
+        trace?: never;
+    };
+    "/api/v1/scheduled/{client_id}/delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a scheduled message now
+         * @description When it is refused, it waits on.
+         */
+        post: operations["sendScheduled"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2203,6 +2284,11 @@ export interface components {
             /** @description The refresh token of the last answer. */
             refresh_token: string;
         };
+        /**
+         * @description Why a message was not sent at its time.
+         * @enum {string}
+         */
+        Refusal: "not_member" | "forbidden" | "muted" | "archived" | "blocked" | "no_such_message";
         /** RegisterRequest */
         RegisterRequest: {
             /** @description The e-mail address, at most 254 characters. */
@@ -2261,6 +2347,16 @@ export interface components {
              *     more, the deletion of one above it one less.
              */
             seq: number;
+        };
+        /** RescheduleRequest */
+        RescheduleRequest: {
+            /**
+             * Format: date-time
+             * @description Another time.
+             */
+            at?: string | null;
+            /** @description Another text. */
+            body?: string | null;
         };
         /**
          * Reset
@@ -2323,6 +2419,76 @@ export interface components {
              * @description When you saved it.
              */
             saved_at: string;
+        };
+        /** ScheduleRequest */
+        ScheduleRequest: {
+            /**
+             * Format: date-time
+             * @description When to send it: in the future, at most a year ahead.
+             */
+            at: string;
+            /** @description The text, 1 to 8,000 characters and at most 32 KiB. */
+            body: string;
+            /** @description Whether the answer in the thread is shown in the conversation, too; not when nothing is said. */
+            broadcast?: boolean | null;
+            /**
+             * Format: uuid
+             * @description The id of the message it answers, in the same conversation.
+             */
+            reply_to?: string | null;
+            /**
+             * Format: uuid
+             * @description The id of the message to answer in a thread, in the same conversation.
+             */
+            thread?: string | null;
+        };
+        /**
+         * Scheduled
+         * @description A message that is sent at a time you chose.
+         */
+        Scheduled: {
+            /**
+             * Format: date-time
+             * @description When it is sent.
+             */
+            at: string;
+            /** @description The text. */
+            body: string;
+            /** @description Whether an answer in a thread is shown in the conversation, too. */
+            broadcast: boolean;
+            /**
+             * Format: uuid
+             * @description Where it is sent to.
+             */
+            conversation: string;
+            /**
+             * Format: uuid
+             * @description Its id, and the `client_id` it is sent with.
+             */
+            id: string;
+            /**
+             * @description Why it was not sent at its time; null while it waits. It stays until you change, send or
+             *     delete it.
+             */
+            refusal: (components["schemas"]["Refusal"] & unknown) | null;
+            /**
+             * Format: uuid
+             * @description The message it answers.
+             */
+            reply_to: string | null;
+            /**
+             * Format: uuid
+             * @description The message in whose thread it is sent; null for the conversation itself.
+             */
+            thread: string | null;
+        };
+        /**
+         * ScheduledMessages
+         * @description What you scheduled.
+         */
+        ScheduledMessages: {
+            /** @description The messages, the next one first. */
+            items: components["schemas"]["Scheduled"][];
         };
         /**
          * SearchHit
@@ -3278,6 +3444,51 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["ReadState"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    scheduleMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["ScheduleRequest"];
+            };
+        };
+        responses: {
+            /** @description An earlier try had scheduled it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Scheduled"];
+                };
+            };
+            /** @description It was scheduled just now. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Scheduled"];
                 };
             };
             /** @description The request was refused; see `code`. */
@@ -4419,6 +4630,137 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Listing_Saved"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listScheduled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ScheduledMessages"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteScheduled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not sent. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeScheduled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["RescheduleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Scheduled"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendScheduled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An earlier try had posted it; the answer is the same. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description It was posted just now. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Receipt"];
                 };
             };
             /** @description The request was refused; see `code`. */

@@ -366,7 +366,7 @@ export type ServerFrame =
       /**
        * What it is.
        */
-      what: 'everything' | 'thread' | 'saved' | 'draft' | 'unread'
+      what: 'everything' | 'thread' | 'saved' | 'draft' | 'scheduled' | 'unread'
     }
   | {
       /**

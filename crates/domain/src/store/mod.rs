@@ -13,6 +13,7 @@ mod personal;
 mod pictures;
 mod privacy;
 mod recovery;
+mod scheduled;
 mod search;
 mod server;
 mod sessions;
@@ -32,6 +33,7 @@ pub use personal::PersonalRepository;
 pub use pictures::PictureRepository;
 pub use privacy::PrivacyRepository;
 pub use recovery::RecoveryRepository;
+pub use scheduled::ScheduledRepository;
 pub use search::SearchRepository;
 pub use server::ServerRepository;
 pub use sessions::SessionRepository;
@@ -95,6 +97,7 @@ pub trait Repositories:
     + RecoveryRepository
     + ThreadRepository
     + PersonalRepository
+    + ScheduledRepository
     + DraftRepository
     + PictureRepository
     + SearchRepository
@@ -114,6 +117,7 @@ impl<T> Repositories for T where
         + RecoveryRepository
         + ThreadRepository
         + PersonalRepository
+        + ScheduledRepository
         + DraftRepository
         + PictureRepository
         + SearchRepository

@@ -1,4 +1,6 @@
-use parlor_domain::{ChangeError, Denied, DraftError, ForwardError, PostError, SaveError, ThreadError};
+use parlor_domain::{
+    ChangeError, Denied, DraftError, ForwardError, PostError, SaveError, ScheduleError, ThreadError,
+};
 
 use super::{BUSY_MS, sentence};
 use crate::problem::Problem;
@@ -28,6 +30,21 @@ impl From<DraftError> for Problem {
             }
             DraftError::TooMany => Self::conflict("too_many_drafts", text),
             DraftError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ScheduleError> for Problem {
+    fn from(error: ScheduleError) -> Self {
+        let text = sentence(&error.to_string());
+        match error {
+            ScheduleError::Denied(denied) => denied.into(),
+            ScheduleError::NoSuchMessage => Self::not_found(text),
+            ScheduleError::BadTime => Self::invalid_fields(Vec::new()).with_field("at", "out_of_range", text),
+            ScheduleError::BeingSent => Self::conflict("being_sent", text),
+            ScheduleError::TooMany => Self::conflict("too_many_scheduled", text),
+            ScheduleError::Post(error) => error.into(),
+            ScheduleError::Store(error) => error.into(),
         }
     }
 }

@@ -262,6 +262,8 @@ pub enum Personal {
     Saved,
     /// What one wrote in `conversation`, or in its threads, and has not sent yet.
     Draft,
+    /// The messages one scheduled.
+    Scheduled,
     /// How far one has read `conversation`: the cursor moved back.
     Unread,
 }
@@ -279,6 +281,7 @@ impl From<domain::Personal> for PersonalChanged {
                 version: Some(version),
                 ..bare(Personal::Draft)
             },
+            domain::Personal::Scheduled => bare(Personal::Scheduled),
             domain::Personal::Unread(conversation, _) => {
                 Self { conversation: Some(conversation.as_uuid()), ..bare(Personal::Unread) }
             }

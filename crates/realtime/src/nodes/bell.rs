@@ -61,6 +61,9 @@ pub(crate) enum Kept {
     /// What they wrote in this conversation and have not sent, by the change with this version.
     #[serde(rename = "d")]
     Draft(Uuid, u64),
+    /// What they scheduled.
+    #[serde(rename = "l")]
+    Scheduled,
     /// How far they have read this conversation, back to this place.
     #[serde(rename = "u")]
     Unread(Uuid, u64),
@@ -130,6 +133,7 @@ impl Bell {
             Personal::Thread(message) => Kept::Thread(message.as_uuid()),
             Personal::Saved => Kept::Saved,
             Personal::Draft(conversation, version) => Kept::Draft(conversation.as_uuid(), version),
+            Personal::Scheduled => Kept::Scheduled,
             Personal::Unread(conversation, seq) => Kept::Unread(conversation.as_uuid(), seq),
         };
         Self::Personal(user.as_uuid(), kept)
@@ -161,6 +165,7 @@ impl Bell {
                     Kept::Draft(conversation, version) => {
                         Personal::Draft(ConversationId::from_uuid(*conversation), *version)
                     }
+                    Kept::Scheduled => Personal::Scheduled,
                     Kept::Unread(conversation, seq) => {
                         Personal::Unread(ConversationId::from_uuid(*conversation), *seq)
                     }
@@ -229,6 +234,7 @@ mod tests {
             Bell::Personal(one, Kept::Thread(other)),
             Bell::Personal(one, Kept::Saved),
             Bell::Personal(one, Kept::Draft(other, 7)),
+            Bell::Personal(one, Kept::Scheduled),
             Bell::Personal(one, Kept::Unread(other, 7)),
             Bell::Missed,
         ];

@@ -16,6 +16,7 @@ mod m0015_group_deletion;
 mod m0016_invite_links;
 mod m0017_recovery;
 mod m0018_drafts;
+mod m0019_scheduled;
 
 pub(crate) use m0002_founding::random_uuid;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_invite_links::Step),
             Box::new(m0017_recovery::Step),
             Box::new(m0018_drafts::Step),
+            Box::new(m0019_scheduled::Step),
         ]
     }
 }

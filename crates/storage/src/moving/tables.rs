@@ -33,6 +33,7 @@ pub const TABLES: &[Table] = &[
     Table { name: "read_mark", key: &["conversation_id", "user_id", "slot"] },
     Table { name: "block", key: &["user_id", "blocked_id"] },
     Table { name: "draft", key: &["conversation_id", "user_id", "root_seq"] },
+    Table { name: "scheduled_message", key: &["user_id", "id"] },
     Table { name: "mute", key: &["group_id", "user_id"] },
     Table { name: "invite_link", key: &["id"] },
     Table { name: "latest_post", key: &["group_id", "user_id"] },

@@ -15,6 +15,7 @@ import { useQuotes } from '@/features/messages/quotes'
 import { useTimelines } from '@/features/messages/timelines'
 import { useTyping } from '@/features/messages/typing'
 import { useSaved } from '@/features/saved/saved'
+import { useScheduled } from '@/features/scheduled/scheduled'
 import { useThreads } from '@/features/threads/threads'
 import { RealtimeClient } from '@/realtime/client'
 import type { ConnectionState, Socket } from '@/realtime/client'
@@ -46,6 +47,7 @@ export const useConnection = defineStore('connection', () => {
   const maintenance = useMaintenance()
   const threads = useThreads()
   const saved = useSaved()
+  const scheduled = useScheduled()
   const snapshot = useSnapshot()
   const state = shallowRef<ConnectionState>({ name: 'stopped' })
   // Who hides receipts or when they were last seen sees those of nobody else, from then on.
@@ -87,6 +89,7 @@ export const useConnection = defineStore('connection', () => {
     quotes.clear()
     threads.clear()
     saved.clear()
+    scheduled.clear()
     conversations.clear()
     users.clear()
   }
@@ -131,6 +134,7 @@ export const useConnection = defineStore('connection', () => {
     blocks.replace(frame.blocked)
     void threads.load()
     void saved.load()
+    void scheduled.load()
     drafts.refresh()
     outbox.drain()
     maintained(frame.maintenance)
@@ -181,6 +185,7 @@ export const useConnection = defineStore('connection', () => {
     if (event.what === 'thread' && event.message) void threads.refresh(event.message)
     if (event.what === 'unread' && event.conversation) void conversations.setBack(event.conversation)
     if (event.what === 'saved' || event.what === 'everything') void saved.load()
+    if (event.what === 'scheduled' || event.what === 'everything') void scheduled.load()
     if (event.what === 'draft' && event.conversation) drafts.refresh(event.conversation, event.version ?? undefined)
     if (event.what === 'everything') {
       void threads.load()
