@@ -47,6 +47,11 @@ pub async fn good_body(operation: &Operation, server: &Server, person: &Person) 
         "lookUpInviteLink" | "redeemInviteLink" => json!({"secret": secret(person).await}),
         "setRole" => json!({"role": "moderator"}),
         "muteMember" => json!({"until": "2999-01-01T00:00:00Z"}),
+        "setPreferences" => json!({"level": "mentions", "favourite": true, "hidden": false}),
+        "markNotificationsRead" => json!({"ids": [new_id()]}),
+        "setNotificationSettings" => {
+            json!({"off": ["reaction"], "sound": true, "badge": true, "preview": true})
+        }
         "forwardMessage" => {
             let notes = person.direct_with(person).await;
             json!({"message": person.say_something(notes).await})

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use parlor_domain::{
     Accounts, AccountsPolicy, Blocks, ChangePolicy, Conversations, Directory, Drafts, Groups, GroupsPolicy,
-    Housekeeping, Indexing, InviteLinks, Messaging, Pictures, Receipts, Registration, RegistrationPolicy,
-    Saved, Scheduled, Search, SessionPolicy, Store, StoreError, Threads, TokenIssuer,
+    Housekeeping, Indexing, InviteLinks, Messaging, Notifications, Pictures, Receipts, Registration,
+    RegistrationPolicy, Saved, Scheduled, Search, SessionPolicy, Store, StoreError, Threads, TokenIssuer,
 };
 use parlor_files::Portraits;
 use parlor_http::{ServerFacts, Services, SetupGate, layers};
@@ -110,11 +110,13 @@ impl Server {
         let cursors = Cursors::start(receipts.clone(), &stream);
         let conversations =
             Arc::new(Conversations::new(store.clone(), clock.clone(), ids.clone(), cursors.clone()));
+        let notifications = Arc::new(Notifications::new(store.clone(), clock.clone(), cursors.clone()));
         let realtime = Realtime::start(
             core.inlet.clone(),
             parlor_realtime::Services {
                 accounts: core.accounts.clone(),
                 conversations: conversations.clone(),
+                notifications: notifications.clone(),
                 messaging: messaging.clone(),
                 posts: posts.clone(),
                 cursors: cursors.clone(),
@@ -126,7 +128,10 @@ impl Server {
             stream,
         )
         .await?;
-        let groups_policy = GroupsPolicy { max_members: settings.limits.members_per_group };
+        let groups_policy = GroupsPolicy {
+            max_members: settings.limits.members_per_group,
+            notifications_kept: settings.limits.notifications_per_person,
+        };
         let services = Arc::new(Services {
             accounts: core.accounts.clone(),
             directory: Directory::new(store.clone()),
@@ -146,6 +151,7 @@ impl Server {
             ),
             groups: Groups::new(store.clone(), clock.clone(), ids.clone(), groups_policy),
             invite_links: InviteLinks::new(store.clone(), clock, ids, core.tokens.clone(), groups_policy),
+            notifications,
             receipts,
             posts: posts.clone(),
             cursors: cursors.clone(),
@@ -226,6 +232,7 @@ fn change_policy(settings: &Settings) -> ChangePolicy {
     ChangePolicy {
         edit_within: (minutes > 0).then(|| Duration::from_mins(minutes)),
         keep_revisions: messages.keep_revisions,
+        notifications_kept: settings.limits.notifications_per_person,
     }
 }
 

@@ -26,6 +26,8 @@ pub enum Action {
     Post,
     /// Change one's own messages, pin any.
     Amend,
+    /// Mention everybody at once.
+    MentionAll,
     /// React to a message.
     React,
     /// Delete other people's messages, and see what they said before they were changed.
@@ -152,7 +154,7 @@ fn is_allowed(actor: &Actor, action: Action, standing: &Standing) -> bool {
     match action {
         Action::Discover => true,
         Action::Read | Action::React | Action::StepDown => is_member,
-        Action::Moderate => is_member && rank >= Some(MemberRole::Moderator),
+        Action::Moderate | Action::MentionAll => is_member && rank >= Some(MemberRole::Moderator),
         Action::Post | Action::Amend => {
             is_member && (!group.read_only || rank >= Some(MemberRole::Moderator))
         }

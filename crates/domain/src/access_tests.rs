@@ -11,11 +11,12 @@ fn only_admins_look_after_the_server() {
 const NOW: Timestamp = Timestamp::from_millis(1_000);
 const USER: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::User };
 const ADMIN: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::Admin };
-const ALL: [Action; 16] = [
+const ALL: [Action; 17] = [
     Action::Discover,
     Action::Read,
     Action::Post,
     Action::Amend,
+    Action::MentionAll,
     Action::React,
     Action::Moderate,
     Action::Join,

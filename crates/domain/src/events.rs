@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::{ConversationId, Cursor, Entry, Group, MessageId, SessionId, User, UserId, Viewer};
+use crate::{ConversationId, Cursor, Entry, Group, MessageId, Notification, SessionId, User, UserId, Viewer};
 
 /// Something that was committed and that people connected now should hear of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,17 @@ pub enum Event {
         cursor: Cursor,
         /// The other person, in a direct conversation, who sees it too.
         peer: Option<UserId>,
+    },
+    /// People were told of something, one by one.
+    Notified(Arc<Vec<Notification>>),
+    /// Somebody marked notifications as seen, or wants to be told something else.
+    NotificationsChanged(UserId),
+    /// Somebody treats a conversation of theirs otherwise.
+    PreferencesChanged {
+        /// The conversation.
+        conversation: ConversationId,
+        /// Who.
+        user: UserId,
     },
     /// A group's name, description or settings changed.
     GroupChanged(Arc<Group>),
@@ -98,6 +109,10 @@ impl Event {
             Self::ConversationOpened { members, .. } => Audience::People(members.clone()),
             Self::CursorMoved { user, peer, .. } => {
                 Audience::People([Some(*user), *peer].into_iter().flatten().collect())
+            }
+            Self::Notified(told) => Audience::People(told.iter().map(|one| one.user).collect()),
+            Self::NotificationsChanged(user) | Self::PreferencesChanged { user, .. } => {
+                Audience::People(vec![*user])
             }
             Self::GroupChanged(group) => Audience::Members(group.id.into()),
             Self::UserChanged(user) => Audience::Around(user.id),

@@ -75,6 +75,10 @@ id!(
     PictureId
 );
 id!(
+    /// A notification's id.
+    NotificationId
+);
+id!(
     /// A node's id: one run of one server process.
     NodeId
 );

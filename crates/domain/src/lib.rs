@@ -11,6 +11,7 @@
 //! - **A use case is a paragraph**: begin a [`UnitOfWork`], fetch, ask a rule, write, emit, commit.
 //!   The use cases are [`Accounts`], [`Directory`], [`Messaging`], [`Conversations`], [`Groups`],
 //!   [`Receipts`], [`Search`] and [`Housekeeping`].
+//!   [`Receipts`], [`Notifications`] and [`Housekeeping`].
 //! - **Access is decided in one place**, [`authorize`].
 
 mod access;
@@ -25,6 +26,7 @@ mod housekeeping;
 mod ids;
 mod messages;
 mod nodes;
+mod notifications;
 mod pages;
 mod pictures;
 mod ports;
@@ -50,8 +52,8 @@ pub use accounts::{
 pub use bans::Ban;
 pub use conversations::{
     Conversation, ConversationError, ConversationKind, ConversationView, Conversations, Cursor, CursorMove,
-    CursorQueue, DirectKey, Membership, MovedCursor, NewConversation, Peer, ReceiptError, Receipts, Seen,
-    Standing, StandingGroup,
+    CursorQueue, DirectKey, Membership, MovedCursor, NewConversation, Peer, Preferences, ReceiptError,
+    Receipts, Seen, Standing, StandingGroup,
 };
 pub use directory::Directory;
 pub use drafts::{Draft, DraftError, Drafts};
@@ -62,13 +64,18 @@ pub use groups::{
 };
 pub use housekeeping::Housekeeping;
 pub use ids::{
-    BanId, ClientId, ConversationId, GroupId, InviteLinkId, MessageId, NodeId, PictureId, SessionId, UserId,
+    BanId, ClientId, ConversationId, GroupId, InviteLinkId, MessageId, NodeId, NotificationId, PictureId,
+    SessionId, UserId,
 };
 pub use messages::{
     ChangeError, ChangePolicy, Changed, Changes, Entry, EntryKind, Forward, ForwardError, Forwarded, LogPage,
     Message, Messaging, Post, PostError, PostQueue, Posted, Reaction, ReadError, Revision, Span, Target,
 };
 pub use nodes::{KnownNode, Node, Presence, PresentUser};
+pub use notifications::{
+    Kinds, Level, Listener, Mentions, Named, NewNotification, Notification, NotificationKind,
+    NotificationSettings, NotificationSummary, Notifications, QuietHours,
+};
 pub use pages::{Page, PageSize};
 pub use pictures::{MadePicture, PictureError, PictureFile, PictureMaker, PictureSize, Pictures};
 pub use ports::{
@@ -86,9 +93,9 @@ pub use search::{
 pub use sessions::{Device, NewSession, RefreshToken, Session, SessionKind, SessionPolicy};
 pub use store::{
     BanRepository, ConversationRepository, DraftRepository, GroupRepository, MessageRepository,
-    NodeRepository, PersonalRepository, PictureRepository, PrivacyRepository, RecoveryRepository,
-    Repositories, ScheduledRepository, SearchRepository, ServerRepository, SessionRepository, Store,
-    StoreError, ThreadRepository, UniqueKey, UnitOfWork, UserRepository,
+    NodeRepository, NotificationRepository, PersonalRepository, PictureRepository, PrivacyRepository,
+    RecoveryRepository, Repositories, ScheduledRepository, SearchRepository, ServerRepository,
+    SessionRepository, Store, StoreError, ThreadRepository, UniqueKey, UnitOfWork, UserRepository,
 };
 pub use text::{
     About, BanReason, DisplayName, Email, Emoji, GroupDescription, GroupName, InvalidText, MessageBody,

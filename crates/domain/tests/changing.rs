@@ -71,7 +71,11 @@ async fn an_author_changes_the_text_and_nobody_else_does() {
 async fn a_text_may_be_changed_as_long_as_the_server_says() {
     let talk = Talk::start().await;
     let chat = &talk.chat;
-    let policy = ChangePolicy { edit_within: Some(Duration::from_mins(5)), keep_revisions: false };
+    let policy = ChangePolicy {
+        edit_within: Some(Duration::from_mins(5)),
+        keep_revisions: false,
+        ..ChangePolicy::default()
+    };
     let messaging = Messaging::new(chat.store.clone(), chat.clock.clone(), chat.ids.clone(), policy);
     chat.clock.pass(Duration::from_mins(5));
     messaging.edit(&talk.ana, talk.message, body("two")).await.unwrap();

@@ -63,7 +63,7 @@ async fn a_forwarded_message_keeps_its_author_and_hides_where_it_was_private() {
     let said = world.chat.post(&world.ben, world.direct, "soup at seven").await.unwrap().message;
     let client_id = world.client_id();
     let copy = world.forward(&world.ana, said, world.notes, client_id).await.unwrap();
-    let forwarded = copy.entry.message().unwrap().forwarded.unwrap();
+    let forwarded = copy.entry.message().unwrap().forwarded.clone().unwrap();
     assert_eq!((forwarded.author, forwarded.source), (world.ben.user, None));
     assert_eq!(copy.entry.message().unwrap().body.as_str(), "soup at seven");
     // Again, also when it says something else by now.
@@ -88,7 +88,7 @@ async fn a_message_from_a_public_group_says_so() {
     let group = world.chat.groups.create(&world.ana, name, about, Visibility::Public, &[]).await.unwrap();
     let said = world.chat.post(&world.ana, group.id.into(), "soup").await.unwrap().message;
     let copy = world.forward(&world.ana, said, world.direct, world.client_id()).await.unwrap();
-    let source = copy.entry.message().unwrap().forwarded.unwrap().source;
+    let source = copy.entry.message().unwrap().forwarded.clone().unwrap().source;
     assert_eq!(source, Some(group.id.into()));
     // Who may not read it there may not send it on, nor to where they may not write.
     let denied = world.forward(&world.ben, said, world.direct, world.client_id()).await;

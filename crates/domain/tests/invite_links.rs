@@ -29,7 +29,7 @@ impl World {
         let (name, about) = (GroupName::parse("garden").unwrap(), GroupDescription::parse("").unwrap());
         let group = chat.groups.create(&ana, name, about, visibility, &[]).await.unwrap().id;
         let tokens = Arc::new(Tokens::new(&SigningKey::generate(), "test", Duration::from_mins(5)));
-        let policy = GroupsPolicy { max_members: MAX_MEMBERS };
+        let policy = GroupsPolicy { max_members: MAX_MEMBERS, notifications_kept: 5 };
         let links =
             InviteLinks::new(chat.store.clone(), chat.clock.clone(), chat.ids.clone(), tokens, policy);
         Self { chat, links, ana, ben, group }

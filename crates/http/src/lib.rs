@@ -24,6 +24,7 @@ pub mod layers;
 mod members;
 mod messages;
 mod nodes;
+mod notifications;
 mod openapi;
 mod page;
 mod paging;
@@ -72,6 +73,8 @@ enum Tag {
     Messages,
     /// What is answered to one message, apart from its conversation.
     Threads,
+    /// What you are told of, and how you treat conversations.
+    Notifications,
     /// Groups, and who is in them.
     Groups,
     /// Looking after the server; for admins.
@@ -82,7 +85,7 @@ enum Tag {
 type Apis = (
     (server::ServerApi, nodes::NodesApi),
     (accounts::AccountsApi, passwords::PasswordsApi, sessions::SessionsApi),
-    (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi),
+    (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi, notifications::NotificationsApi),
     (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
     (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi),
     (drafts::DraftsApi, scheduled::ScheduledApi, saved::SavedApi, forwards::ForwardsApi),
@@ -93,7 +96,7 @@ fn api() -> OpenApiService<Apis, ()> {
     let apis = (
         (server::ServerApi, nodes::NodesApi),
         (accounts::AccountsApi, passwords::PasswordsApi, sessions::SessionsApi),
-        (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi),
+        (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi, notifications::NotificationsApi),
         (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
         (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi),
         (drafts::DraftsApi, scheduled::ScheduledApi, saved::SavedApi, forwards::ForwardsApi),

@@ -23,8 +23,8 @@ const OMITTED: [(&str, &[&str]); 6] = [
         "Entry",
         &["message", "subject", "name", "description", "visibility", "role", "until", "target", "emoji"],
     ),
-    ("Message", &["forwarded", "thread", "replies", "changes"]),
-    ("Target", &["body", "thread"]),
+    ("Message", &["forwarded", "thread", "replies", "mentions", "changes"]),
+    ("Target", &["body", "thread", "mentions"]),
     ("Problem", &["errors", "retry_after_ms", "ban"]),
     (
         "SignedInBody",

@@ -3,7 +3,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parlor_domain::{
     Accounts, Actor, Blocks, Conversations, CursorQueue, Directory, Drafts, Groups, InviteLinks, Messaging,
-    Pictures, PostQueue, Receipts, Saved, Scheduled, Search, Store, StoreError, Threads, Viewer,
+    Notifications, Pictures, PostQueue, Receipts, Saved, Scheduled, Search, Store, StoreError, Threads,
+    Viewer,
 };
 use parlor_realtime::Realtime;
 use parlor_wire::{PresenceSource, Sight};
@@ -38,6 +39,8 @@ pub struct Services {
     pub groups: Groups,
     /// Links that lead into groups.
     pub invite_links: InviteLinks,
+    /// What people are told of.
+    pub notifications: Arc<Notifications>,
     /// Read cursors.
     pub receipts: Arc<Receipts>,
     /// Where messages are handed in.

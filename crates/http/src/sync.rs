@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parlor_domain::{ConversationId, PageSize, ReadError, Span};
-use parlor_wire::{Account, Conversation, Entry};
+use parlor_wire::{Account, Conversation, Entry, NotificationSummary};
 use poem::web::Data;
 use poem_openapi::param::Query;
 use poem_openapi::{Object, OpenApi};
@@ -35,6 +35,8 @@ struct SyncState {
     conversations: Vec<Conversation>,
     /// Whom you blocked.
     blocked: Vec<Uuid>,
+    /// How your notification centre stands.
+    notifications: NotificationSummary,
     /// Entries after your cursors, oldest first within each conversation.
     entries: Vec<Entry>,
     /// Conversations in which you are too far behind: load their newest page instead.
@@ -85,6 +87,7 @@ impl SyncApi {
                 .map(|view| Conversation::render(view, &services.sight(&viewer)))
                 .collect(),
             blocked: viewer.blocked.iter().map(|user| user.as_uuid()).collect(),
+            notifications: (&services.notifications.summary(&member.actor).await?).into(),
             entries: Vec::new(),
             resets: Vec::new(),
             maintenance: services.store.maintenance().await?,

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use parlor_domain::{Accounts, Bus, Clock, Conversations, Messaging, Node, Store};
+use parlor_domain::{Accounts, Bus, Clock, Conversations, Messaging, Node, Notifications, Store};
 
 use crate::queues::{Cursors, Posts};
 
@@ -11,6 +11,8 @@ pub struct Services {
     pub accounts: Arc<Accounts>,
     /// The snapshot.
     pub conversations: Arc<Conversations>,
+    /// What people are told of.
+    pub notifications: Arc<Notifications>,
     /// The logs.
     pub messaging: Arc<Messaging>,
     /// The database, for the ends of logs, its epoch, and when people were last seen.

@@ -19,6 +19,7 @@ mod groups;
 mod log;
 mod messages;
 mod nodes;
+mod notifications;
 mod personal;
 mod pictures;
 mod privacy;
@@ -238,6 +239,20 @@ contract! { $
         cursors_are_kept_from_each_other_when_one_hides_them
         it_is_known_who_has_read_a_message_and_when_they_came_to_it
         of_what_lies_far_back_it_is_known_who_and_no_longer_when
+    }
+    notifications {
+        whom_a_message_mentions_is_read_back
+        unread_mentions_are_counted_exactly
+        how_a_conversation_is_treated_is_read_back
+        listeners_are_active_members_with_what_they_want
+        notifications_come_the_latest_first_page_by_page
+        one_is_told_once_and_of_reactions_anew
+        what_a_blocked_person_does_is_not_told
+        what_one_may_not_read_any_more_is_not_told
+        what_was_read_in_its_conversation_is_no_news
+        the_oldest_notifications_go
+        what_one_wants_to_be_told_is_read_back
+        one_who_is_nobody_was_told_nothing
     }
     nodes {
         nodes_are_listed_by_name_with_what_they_said_last

@@ -70,7 +70,7 @@ pub(crate) async fn a_forwarded_message_tells_its_source_only_while_that_is_publ
         [(Some(public), Some(public)), (Some(private), None), (Some(direct), None), (None, None)]
     {
         let mut message = world.message("as somebody said")?;
-        message.forwarded = Some(Forwarded { author: ben.id, source: told });
+        message.forwarded = Some(Box::new(Forwarded { author: ben.id, source: told }));
         let kind = EntryKind::Message(message);
         let entry = append_next(&mut *work, direct, Some(ana.id), kind, NOW).await?;
         let forward = Forward { author: ben.id, source, is_public: told.is_some() };
@@ -78,7 +78,7 @@ pub(crate) async fn a_forwarded_message_tells_its_source_only_while_that_is_publ
     }
     work.commit().await?;
     let log = world.store.log(direct, ana.id, Span::After(0), 10).await?.ok_or("no log")?.entries;
-    let told: Vec<_> = log.iter().filter_map(|entry| entry.message()?.forwarded).collect();
+    let told: Vec<_> = log.iter().filter_map(|entry| entry.message()?.forwarded.clone()).collect();
     assert!(told.iter().all(|forwarded| forwarded.author == ben.id) && told.len() == 4);
     assert_eq!(
         told.iter().map(|forwarded| forwarded.source).collect::<Vec<_>>(),
@@ -92,7 +92,10 @@ pub(crate) async fn a_forwarded_message_tells_its_source_only_while_that_is_publ
     work.update_group(&group).await?;
     work.commit().await?;
     let first = world.store.entries(direct, 0, 1).await?;
-    assert_eq!(first[0].message().and_then(|message| message.forwarded).and_then(|from| from.source), None);
+    assert_eq!(
+        first[0].message().and_then(|message| message.forwarded.clone()).and_then(|from| from.source),
+        None
+    );
     Ok(())
 }
 

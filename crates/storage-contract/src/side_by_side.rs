@@ -106,7 +106,12 @@ impl World {
 
     pub(crate) fn groups(&self, max_members: u64) -> Arc<Groups> {
         let store = Arc::clone(&self.store);
-        Arc::new(Groups::new(store, Arc::new(Around), Arc::new(Around), GroupsPolicy { max_members }))
+        Arc::new(Groups::new(
+            store,
+            Arc::new(Around),
+            Arc::new(Around),
+            GroupsPolicy { max_members, notifications_kept: 300 },
+        ))
     }
 
     pub(crate) fn messaging(&self) -> Arc<Messaging> {

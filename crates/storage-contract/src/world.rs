@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use parlor_domain::{
     Changes, ClientId, ConversationId, Cursor, CursorMove, DirectKey, DisplayName, Email, Entry, EntryKind,
-    Event, EventPublisher, GroupDescription, GroupName, LogPage, MemberRole, Membership, Message,
+    Event, EventPublisher, GroupDescription, GroupName, LogPage, MemberRole, Membership, Mentions, Message,
     MessageBody, MessageId, NewConversation, NewGroup, NewUser, PasswordHash, Role, Store, StoreError,
     Timestamp, UniqueKey, UnitOfWork, User, UserId, Username, Visibility,
 };
@@ -165,6 +165,7 @@ impl World {
             forwarded: None,
             thread: None,
             replies: None,
+            mentions: Mentions::default(),
             changes: Changes::default(),
         })
     }

@@ -88,7 +88,7 @@ async fn a_reader_cannot_write() {
 async fn foreign_keys_are_enforced() {
     let store = SqliteStore::in_memory(Arc::new(Heard::default())).await.unwrap();
     let turn = store.connections().begin().await.unwrap();
-    let orphan = "INSERT INTO member VALUES (x'01', x'02', 1, 0, 0, 0, 0)";
+    let orphan = "INSERT INTO member (conversation_id, user_id, role, floor_seq, delivered_seq, read_seq, joined_at) VALUES (x'01', x'02', 1, 0, 0, 0, 0)";
     let error = turn.execute_unprepared(orphan).await.unwrap_err();
     assert!(error.to_string().contains("FOREIGN KEY"), "{error}");
 }

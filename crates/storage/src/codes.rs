@@ -1,7 +1,9 @@
 //! The numbers that stand for the domain's words in columns. They are on people's disks: add, but
 //! never change one.
 
-use parlor_domain::{MemberRole, Presence, Refusal, Role, SessionKind, UserStatus, Visibility};
+use parlor_domain::{
+    Level, MemberRole, NotificationKind, Presence, Refusal, Role, SessionKind, UserStatus, Visibility,
+};
 
 /// A word with a number.
 pub(crate) trait Code: Sized + Copy {
@@ -38,6 +40,16 @@ codes!(MemberRole { Member = 1, Moderator = 2, Owner = 3 });
 codes!(Refusal { NotMember = 1, Forbidden = 2, Muted = 3, Archived = 4, NoSuchMessage = 5, Blocked = 6 });
 codes!(Visibility { Public = 1, Private = 2 });
 codes!(Presence { Online = 1, Away = 2, DoNotDisturb = 3, Invisible = 4 });
+codes!(Level { All = 1, Mentions = 2, Nothing = 3 });
+codes!(NotificationKind {
+    Mention = 1,
+    Reply = 2,
+    Reaction = 3,
+    Added = 4,
+    Role = 5,
+    BanLifted = 6,
+    Announcement = 7,
+});
 
 /// The numbers of the kinds of entries, which carry content and so are no plain words.
 pub(crate) mod entry {

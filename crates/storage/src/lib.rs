@@ -22,6 +22,7 @@ mod messages;
 mod migrations;
 pub mod moving;
 mod nodes;
+mod notifications;
 mod parameter;
 mod patterns;
 mod personal;

@@ -3,7 +3,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::{Entry, Group, MemberRole, PresenceSource, Time, User};
+use crate::{Entry, Group, MemberRole, Preferences, PresenceSource, Time, User};
 
 /// What sort of conversation it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -58,6 +58,10 @@ pub struct Conversation {
     pub delivered_seq: u64,
     /// How many messages by others come after `read_seq`.
     pub unread: u64,
+    /// How many of those mention you.
+    pub unread_mentions: u64,
+    /// How you treat it.
+    pub preferences: Preferences,
     /// The newest message; null when there is none.
     pub last_message: Option<Entry>,
 }
@@ -71,6 +75,8 @@ impl Conversation {
             group,
             peer,
             unread,
+            unread_mentions,
+            preferences: _,
             muted_until,
             last_message,
         } = view;
@@ -97,6 +103,8 @@ impl Conversation {
             read_seq: membership.cursor.read_seq,
             delivered_seq: membership.cursor.delivered_seq,
             unread: *unread,
+            unread_mentions: *unread_mentions,
+            preferences: view.into(),
             last_message: last_message.as_ref().map(Entry::from),
         }
     }

@@ -75,6 +75,10 @@ pub struct Message {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
     pub replies: Option<Replies>,
+    /// Whom it mentions; absent when it mentions nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub mentions: Option<Mentions>,
     /// What was done with it since; absent when nothing was.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
@@ -89,6 +93,16 @@ pub struct Forwarded {
     pub author: Uuid,
     /// The public group they were written in; null when it was somewhere else.
     pub source: Option<Uuid>,
+}
+
+/// Whom a message mentions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+pub struct Mentions {
+    /// Whether it mentions everybody in the conversation.
+    pub all: bool,
+    /// The members whom it names.
+    pub users: Vec<Uuid>,
 }
 
 /// What was done with a message since it was written.
@@ -137,6 +151,10 @@ pub struct Target {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
     pub thread: Option<InThread>,
+    /// Whom it mentions, where `body` is; absent when it mentions nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub mentions: Option<Mentions>,
     /// What was done with it, this change and later ones included.
     pub changes: Changes,
 }
@@ -226,6 +244,7 @@ impl From<&domain::Entry> for Entry {
             let is_late = target.message.changes.seq > entry.seq;
             if is_late || kind == EntryKind::Edit {
                 shown.body = Some(target.message.body.to_string());
+                shown.mentions = Mentions::render(&target.message.mentions);
             }
             Self { target: Some(shown), ..bare(kind) }
         };
@@ -268,14 +287,22 @@ impl From<&domain::Message> for Message {
             client_id: message.client_id.as_uuid(),
             body: message.body.to_string(),
             reply_to: message.reply_to.map(domain::MessageId::as_uuid),
-            forwarded: message.forwarded.map(|forwarded| Forwarded {
+            forwarded: message.forwarded.as_ref().map(|forwarded| Forwarded {
                 author: forwarded.author.as_uuid(),
                 source: forwarded.source.map(domain::ConversationId::as_uuid),
             }),
             thread: message.thread.map(Into::into),
             replies: message.replies.as_deref().map(Into::into),
+            mentions: Mentions::render(&message.mentions),
             changes: (message.changes.seq > 0).then(|| (&message.changes).into()),
         }
+    }
+}
+
+impl Mentions {
+    fn render(mentions: &domain::Mentions) -> Option<Self> {
+        let users = mentions.users.iter().map(|user| user.as_uuid()).collect();
+        (!mentions.is_empty()).then_some(Self { all: mentions.all, users })
     }
 }
 
@@ -303,6 +330,7 @@ impl From<&domain::Target> for Target {
             author: target.author.as_uuid(),
             body: None,
             thread: target.message.thread.map(Into::into),
+            mentions: None,
             changes: (&target.message.changes).into(),
         }
     }

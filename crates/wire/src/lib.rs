@@ -7,13 +7,17 @@
 mod conversations;
 mod entries;
 mod groups;
+mod notifications;
 mod threads;
 mod time;
 mod users;
 
 pub use conversations::{Conversation, ConversationKind, Cursor};
-pub use entries::{Changes, Entry, EntryKind, Forwarded, Message, Reaction, Target};
+pub use entries::{Changes, Entry, EntryKind, Forwarded, Mentions, Message, Reaction, Target};
 pub use groups::{Group, Member, MemberRole, Visibility};
+pub use notifications::{
+    Level, Notification, NotificationKind, NotificationSettings, NotificationSummary, Preferences, QuietHours,
+};
 pub use threads::{InThread, Replies, Thread};
 pub use time::Time;
 pub use users::{

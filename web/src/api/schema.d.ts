@@ -298,6 +298,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how you treat a conversation
+         * @description Nobody else sees it, and it is the same on all your devices.
+         */
+        put: operations["setPreferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/read": {
         parameters: {
             query?: never;
@@ -771,6 +791,77 @@ export interface paths {
         get?: never;
         /** Mark a thread as read up to a place */
         put: operations["readThread"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What you were told of, the latest first
+         * @description What you may no longer read, and messages that were deleted, are not among it.
+         */
+        get: operations["listNotifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Mark some as read, or all */
+        put: operations["markNotificationsRead"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what you want to be told */
+        put: operations["setNotificationSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many you have not seen, and what you want to be told */
+        get: operations["getNotificationSummary"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1386,6 +1477,8 @@ export interface components {
              *     of you keeps receipts private.
              */
             peer_cursor: (components["schemas"]["Cursor"] & unknown) | null;
+            /** @description How you treat it. */
+            preferences: components["schemas"]["Preferences"] & unknown;
             /**
              * Format: uint64
              * @description One's own read cursor.
@@ -1398,6 +1491,11 @@ export interface components {
              * @description How many messages by others come after `read_seq`.
              */
             unread: number;
+            /**
+             * Format: uint64
+             * @description How many of those mention you.
+             */
+            unread_mentions: number;
         };
         /**
          * @description What sort of conversation it is.
@@ -1749,6 +1847,11 @@ export interface components {
             /** @description The links, 50 at most. */
             items: components["schemas"]["InviteLink"][];
         };
+        /**
+         * @description How much you want to hear of a conversation.
+         * @enum {string}
+         */
+        Level: "all" | "mentions" | "nothing";
         /** LinkRequest */
         LinkRequest: {
             /**
@@ -1799,6 +1902,16 @@ export interface components {
         Listing_Member: {
             /** @description The items, in the list's order. */
             items: components["schemas"]["Member"][];
+            /** @description What to pass as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /**
+         * Listing_Notification
+         * @description One page of a list.
+         */
+        Listing_Notification: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["Notification"][];
             /** @description What to pass as `after` for the next page; null on the last one. */
             next: string | null;
         };
@@ -1916,6 +2029,16 @@ export interface components {
          */
         MemberRole: "owner" | "moderator" | "member";
         /**
+         * Mentions
+         * @description Whom a message mentions.
+         */
+        Mentions: {
+            /** @description Whether it mentions everybody in the conversation. */
+            all: boolean;
+            /** @description The members whom it names. */
+            users: string[];
+        };
+        /**
          * Message
          * @description A message's text and what belongs to it.
          */
@@ -1936,6 +2059,8 @@ export interface components {
              * @description The message's id.
              */
             id: string;
+            /** @description Whom it mentions; absent when it mentions nobody. */
+            mentions?: (components["schemas"]["Mentions"] & unknown) | null;
             /** @description The thread about it; absent until somebody answers there. */
             replies?: (components["schemas"]["Replies"] & unknown) | null;
             /**
@@ -2044,6 +2169,90 @@ export interface components {
             /** @description The program's version. */
             version: string;
         };
+        /**
+         * Notification
+         * @description Something that you were told of.
+         */
+        Notification: {
+            /**
+             * Format: uuid
+             * @description Who did it; null when the server did.
+             */
+            actor: string | null;
+            /**
+             * Format: uuid
+             * @description Where; null when it is about the whole server.
+             */
+            conversation: string | null;
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            created_at: string;
+            /** @description The entry it is about, as it is now; null when it is about none. */
+            entry: (components["schemas"]["Entry"] & unknown) | null;
+            /**
+             * Format: uuid
+             * @description The notification's id. Further reactions to the same message renew the same one.
+             */
+            id: string;
+            /** @description What it is. */
+            kind: components["schemas"]["NotificationKind"] & unknown;
+            /** @description Whether you have seen it: you marked it, or you have read the message it is about. */
+            read: boolean;
+        };
+        /**
+         * @description What somebody is told of.
+         * @enum {string}
+         */
+        NotificationKind: "mention" | "reply" | "reaction" | "added" | "role" | "ban_lifted" | "announcement";
+        /**
+         * NotificationSettings
+         * @description What you want to be told, and how.
+         */
+        NotificationSettings: {
+            /** @description Whether the program's icon shows a number. */
+            badge: boolean;
+            /** @description What you are not told of. */
+            off: components["schemas"]["NotificationKind"][];
+            /** @description Whether what somebody wrote is shown outside of the page. */
+            preview: boolean;
+            /** @description When nothing draws your attention; null when that may happen at any time. */
+            quiet_hours: (components["schemas"]["QuietHours"] & unknown) | null;
+            /** @description Whether a sound is played. */
+            sound: boolean;
+        };
+        /** NotificationSettingsRequest */
+        NotificationSettingsRequest: {
+            /** @description Whether the program's icon shows a number. */
+            badge: boolean;
+            /** @description What you do not want to be told of. */
+            off: components["schemas"]["NotificationKind"][];
+            /** @description Whether what somebody wrote is shown outside of the page. */
+            preview: boolean;
+            /** @description When nothing may draw your attention; nothing when that may happen at any time. */
+            quiet_hours?: (components["schemas"]["QuietHours"] & unknown) | null;
+            /** @description Whether a sound is played. */
+            sound: boolean;
+        };
+        /**
+         * NotificationSummary
+         * @description How things stand in your notification centre.
+         */
+        NotificationSummary: {
+            /** @description What you want to be told. */
+            settings: components["schemas"]["NotificationSettings"] & unknown;
+            /**
+             * Format: uint64
+             * @description How many you have not seen.
+             */
+            unread: number;
+        };
+        /** NotificationsReadRequest */
+        NotificationsReadRequest: {
+            /** @description Up to 100 of them; all of them when nothing is said. Unknown ones do no harm. */
+            ids?: string[] | null;
+        };
         /** PasswordRequest */
         PasswordRequest: {
             /** @description The one that you want from now on. */
@@ -2067,6 +2276,37 @@ export interface components {
              * @description The id of the message to answer in a thread, in the same conversation.
              */
             thread?: string | null;
+        };
+        /**
+         * Preferences
+         * @description How you treat a conversation: only you see it, on all your devices.
+         */
+        Preferences: {
+            /** @description Whether it stands with those you use most. */
+            favourite: boolean;
+            /** @description Whether it is not shown in your list; it shows again with the next message. */
+            hidden: boolean;
+            /** @description How much you want to hear of it. Until you choose, every message, and in public groups what is for you. */
+            level: components["schemas"]["Level"] & unknown;
+            /**
+             * Format: date-time
+             * @description Until when you want to hear nothing of it; one that lies behind has ended.
+             */
+            silent_until: string | null;
+        };
+        /** PreferencesRequest */
+        PreferencesRequest: {
+            /** @description Whether it stands with those you use most. */
+            favourite: boolean;
+            /** @description Whether it is not shown in your list until the next message comes. */
+            hidden: boolean;
+            /** @description How much you want to hear of it; nothing for what is usual there. */
+            level?: (components["schemas"]["Level"] & unknown) | null;
+            /**
+             * Format: date-time
+             * @description Until when you want to hear nothing of it.
+             */
+            silent_until?: string | null;
         };
         /**
          * @description How somebody who is connected wants to be seen.
@@ -2172,6 +2412,29 @@ export interface components {
             slow_mode_seconds: number;
             /** @description Who may find and join it. */
             visibility: components["schemas"]["Visibility"] & unknown;
+        };
+        /**
+         * QuietHours
+         * @description Hours of the day in which nothing draws your attention.
+         */
+        QuietHours: {
+            /** @description On which days they begin, 1 (Monday) to 7. */
+            days: number[];
+            /**
+             * Format: uint16
+             * @description The minute of the day in which they begin, 0 to 1,439.
+             */
+            from: number;
+            /**
+             * Format: uint16
+             * @description The minute of the day in which they end; when it is not later, that of the following day.
+             */
+            to: number;
+            /**
+             * Format: int16
+             * @description How many minutes your clock is ahead of UTC, -720 to 840.
+             */
+            utc_offset: number;
         };
         /**
          * Reaction
@@ -2687,6 +2950,8 @@ export interface components {
             me: components["schemas"]["Account"] & unknown;
             /** @description Whether more entries follow; ask again with your new cursors. */
             more: boolean;
+            /** @description How your notification centre stands. */
+            notifications: components["schemas"]["NotificationSummary"] & unknown;
             /** @description Conversations in which you are too far behind: load their newest page instead. */
             resets: components["schemas"]["Reset"][];
         };
@@ -2707,6 +2972,8 @@ export interface components {
             body?: string | null;
             /** @description What was done with it, this change and later ones included. */
             changes: components["schemas"]["Changes"] & unknown;
+            /** @description Whom it mentions, where `body` is; absent when it mentions nobody. */
+            mentions?: (components["schemas"]["Mentions"] & unknown) | null;
             /**
              * Format: uuid
              * @description The message's id.
@@ -3410,6 +3677,40 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Listing_Entry"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["PreferencesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Conversation"];
                 };
             };
             /** @description The request was refused; see `code`. */
@@ -4597,6 +4898,131 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Thread"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNotifications: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 when nothing is said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Listing_Notification"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    markNotificationsRead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["NotificationsReadRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["NotificationSummary"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setNotificationSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["NotificationSettingsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["NotificationSettings"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getNotificationSummary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["NotificationSummary"];
                 };
             };
             /** @description The request was refused; see `code`. */

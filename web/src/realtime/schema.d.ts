@@ -264,6 +264,7 @@ export type ServerFrame =
        */
       maintenance: string | null
       me: Account
+      notifications: NotificationSummary
       /**
        * The `hello` that is answered.
        */
@@ -325,6 +326,22 @@ export type ServerFrame =
        */
       conversation: string
       type: 'conversation.removed'
+    }
+  | {
+      /**
+       * The conversation.
+       */
+      conversation: string
+      preferences: Preferences1
+      type: 'conversation.preferences'
+    }
+  | {
+      notification: Notification
+      type: 'notification'
+    }
+  | {
+      notifications: NotificationSummary1
+      type: 'notifications.changed'
     }
   | {
       type: 'user.changed'
@@ -447,6 +464,7 @@ export interface Conversation {
    * of you keeps receipts private.
    */
   peer_cursor: Cursor | null
+  preferences: Preferences
   /**
    * One's own read cursor.
    */
@@ -459,6 +477,10 @@ export interface Conversation {
    * How many messages by others come after `read_seq`.
    */
   unread: number
+  /**
+   * How many of those mention you.
+   */
+  unread_mentions: number
 }
 /**
  * A group: a conversation of many, with a name.
@@ -615,6 +637,10 @@ export interface Message {
    */
   id: string
   /**
+   * Whom it mentions; absent when it mentions nobody.
+   */
+  mentions?: Mentions | null
+  /**
    * The thread about it; absent until somebody answers there.
    */
   replies?: Replies | null
@@ -680,6 +706,19 @@ export interface Forwarded {
   source: string | null
 }
 /**
+ * Whom a message mentions.
+ */
+export interface Mentions {
+  /**
+   * Whether it mentions everybody in the conversation.
+   */
+  all: boolean
+  /**
+   * The members whom it names.
+   */
+  users: string[]
+}
+/**
  * What a message tells of the thread about it.
  */
 export interface Replies {
@@ -732,6 +771,10 @@ export interface Target {
    */
   body?: string | null
   changes: Changes1
+  /**
+   * Whom it mentions, where `body` is; absent when it mentions nobody.
+   */
+  mentions?: Mentions | null
   /**
    * The message's id.
    */
@@ -863,6 +906,27 @@ export interface Cursor {
   user: string
 }
 /**
+ * How you treat it.
+ */
+export interface Preferences {
+  /**
+   * Whether it stands with those you use most.
+   */
+  favourite: boolean
+  /**
+   * Whether it is not shown in your list; it shows again with the next message.
+   */
+  hidden: boolean
+  /**
+   * How much you want to hear of it. Until you choose, every message, and in public groups what is for you.
+   */
+  level: 'all' | 'mentions' | 'nothing'
+  /**
+   * Until when you want to hear nothing of it; one that lies behind has ended.
+   */
+  silent_until: string | null
+}
+/**
  * What the server takes.
  */
 export interface Limits {
@@ -945,6 +1009,64 @@ export interface Account {
   username: string
 }
 /**
+ * How one's notification centre stands.
+ */
+export interface NotificationSummary {
+  settings: NotificationSettings
+  /**
+   * How many you have not seen.
+   */
+  unread: number
+}
+/**
+ * What you want to be told.
+ */
+export interface NotificationSettings {
+  /**
+   * Whether the program's icon shows a number.
+   */
+  badge: boolean
+  /**
+   * What you are not told of.
+   *
+   * Items: What somebody is told of.
+   */
+  off: ('mention' | 'reply' | 'reaction' | 'added' | 'role' | 'ban_lifted' | 'announcement')[]
+  /**
+   * Whether what somebody wrote is shown outside of the page.
+   */
+  preview: boolean
+  /**
+   * When nothing draws your attention; null when that may happen at any time.
+   */
+  quiet_hours: QuietHours | null
+  /**
+   * Whether a sound is played.
+   */
+  sound: boolean
+}
+/**
+ * Hours of the day in which nothing draws your attention.
+ */
+export interface QuietHours {
+  /**
+   * On which days they begin, 1 (Monday) to 7.
+   */
+  days: number[]
+  /**
+   * The minute of the day in which they begin, 0 to 1,439.
+   */
+  from: number
+  /**
+   * The minute of the day in which they end; when it is not later, that of the following day.
+   */
+  to: number
+  /**
+   * How many minutes your clock is ahead of UTC, -720 to 840.
+   */
+  utc_offset: number
+}
+/**
  * A conversation, as the member who asks sees it.
  */
 export interface Conversation1 {
@@ -989,6 +1111,7 @@ export interface Conversation1 {
    * of you keeps receipts private.
    */
   peer_cursor: Cursor | null
+  preferences: Preferences
   /**
    * One's own read cursor.
    */
@@ -1001,6 +1124,10 @@ export interface Conversation1 {
    * How many messages by others come after `read_seq`.
    */
   unread: number
+  /**
+   * How many of those mention you.
+   */
+  unread_mentions: number
 }
 /**
  * A group: a conversation of many, with a name.
@@ -1050,6 +1177,70 @@ export interface Group1 {
    * Who may find and join it.
    */
   visibility: 'public' | 'private'
+}
+/**
+ * How one treats it now.
+ */
+export interface Preferences1 {
+  /**
+   * Whether it stands with those you use most.
+   */
+  favourite: boolean
+  /**
+   * Whether it is not shown in your list; it shows again with the next message.
+   */
+  hidden: boolean
+  /**
+   * How much you want to hear of it. Until you choose, every message, and in public groups what is for you.
+   */
+  level: 'all' | 'mentions' | 'nothing'
+  /**
+   * Until when you want to hear nothing of it; one that lies behind has ended.
+   */
+  silent_until: string | null
+}
+/**
+ * The notification.
+ */
+export interface Notification {
+  /**
+   * Who did it; null when the server did.
+   */
+  actor: string | null
+  /**
+   * Where; null when it is about the whole server.
+   */
+  conversation: string | null
+  /**
+   * When it came.
+   */
+  created_at: string
+  /**
+   * The entry it is about, as it is now; null when it is about none.
+   */
+  entry: Entry | null
+  /**
+   * The notification's id. Further reactions to the same message renew the same one.
+   */
+  id: string
+  /**
+   * What somebody is told of.
+   */
+  kind: 'mention' | 'reply' | 'reaction' | 'added' | 'role' | 'ban_lifted' | 'announcement'
+  /**
+   * Whether you have seen it: you marked it, or you have read the message it is about.
+   */
+  read: boolean
+}
+/**
+ * How it stands now.
+ */
+export interface NotificationSummary1 {
+  settings: NotificationSettings
+  /**
+   * How many you have not seen.
+   */
+  unread: number
 }
 /**
  * A person, as everybody who shares a conversation with them sees them.

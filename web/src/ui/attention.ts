@@ -1,6 +1,6 @@
 import { onBeforeUnmount, onMounted, ref } from 'vue'
 
-const isAttending = () => document.visibilityState === 'visible' && document.hasFocus()
+export const isAttending = () => document.visibilityState === 'visible' && document.hasFocus()
 
 /** Whether the person has this page in front of them. */
 export function useAttention() {

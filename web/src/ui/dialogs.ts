@@ -2,7 +2,8 @@ import { defineStore } from 'pinia'
 import { ref } from 'vue'
 
 export type DialogName =
-  | 'message' | 'group' | 'rooms' | 'profile' | 'privacy' | 'security' | 'settings' | 'status' | 'sign-out' | 'switcher'
+  | 'message' | 'group' | 'rooms' | 'profile' | 'privacy' | 'security' | 'settings' | 'status' | 'sign-out'
+  | 'notifications' | 'notification-settings' | 'switcher'
 
 /** Which dialog is open. They are opened from several places and loaded when first needed. */
 export const useDialogs = defineStore('dialogs', () => {

@@ -27,6 +27,9 @@ section! {
     /// Members of one group; the lobby has no bound.
     members_per_group: u64 [2..=100_000] = 5_000;
 
+    /// Notifications kept of one person; beyond that the oldest go.
+    notifications_per_person: u32 [10..=10_000] = 300;
+
     /// Streams of one user.
     sockets_per_user: usize [1..=1_000] = 10;
 

@@ -3,8 +3,8 @@ use thiserror::Error;
 use super::{Accounts, NewSecrets, RegistrationPolicy, SignedIn, optional_email};
 use crate::groups::join_lobby;
 use crate::{
-    DisplayName, Email, Event, HashError, InvalidText, NewSession, NewUser, Password, Role, StoreError,
-    TextProblem, UniqueKey, User, UserCode, UserId, Username,
+    DisplayName, Email, Event, HashError, InvalidText, Named, NewSession, NewUser, Password, Role,
+    StoreError, TextProblem, UniqueKey, User, UserCode, UserId, Username,
 };
 use std::sync::Arc;
 
@@ -189,9 +189,14 @@ impl Accounts {
     }
 }
 
-/// A username that is not of the form of a user id, so that a login never means two people.
+/// A username that is not of the form of a user id, so that a login never means two people, and
+/// not what mentions everybody.
 fn parse_username(input: &str) -> Result<Username, InvalidText> {
     let username = Username::parse(input)?;
+    if username.as_str() == Named::ALL {
+        let problem = TextProblem::Characters { allowed: "another name: @all mentions everybody" };
+        return Err(InvalidText { field: "username", problem });
+    }
     if UserCode::parse(username.as_str()).is_some() {
         let problem = TextProblem::Characters { allowed: "another form than a user ID like USR000001" };
         return Err(InvalidText { field: "username", problem });

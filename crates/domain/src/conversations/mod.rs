@@ -1,7 +1,9 @@
 mod opening;
+mod preferring;
 mod receipts;
 
 pub use opening::{ConversationError, Conversations};
+pub use preferring::Preferences;
 pub use receipts::{CursorMove, CursorQueue, MovedCursor, ReceiptError, Receipts, Seen};
 
 use crate::{
@@ -192,6 +194,10 @@ pub struct ConversationView {
     pub peer: Option<Peer>,
     /// How many messages by others come after the member's read cursor.
     pub unread: u64,
+    /// How many of those mention the member.
+    pub unread_mentions: u64,
+    /// How the member treats it.
+    pub preferences: Preferences,
     /// When the member may write again, if somebody muted them; that may lie behind.
     pub muted_until: Option<Timestamp>,
     /// The newest message.

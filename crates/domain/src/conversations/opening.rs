@@ -24,8 +24,8 @@ pub enum ConversationError {
 
 /// Finding and opening conversations.
 pub struct Conversations {
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     cursors: Arc<dyn CursorQueue>,
 }

@@ -5,6 +5,7 @@ use thiserror::Error;
 use super::{
     Group, GroupFilter, GroupListing, InviteLink, Member, MemberRole, NewGroup, SlowMode, Visibility,
 };
+use crate::notifications::tell_of_entries;
 use crate::{
     Action, Actor, Clock, ConversationId, Denied, Entry, EntryKind, Event, GroupDescription, GroupId,
     GroupName, IdSource, Membership, NewConversation, Page, PageSize, Standing, Store, StoreError, Timestamp,
@@ -16,6 +17,8 @@ use crate::{
 pub struct GroupsPolicy {
     /// The most members of a group; the lobby has no bound.
     pub max_members: u64,
+    /// How many notifications are kept of each person; beyond that the oldest go.
+    pub notifications_kept: u32,
 }
 
 /// What is to change about a group; what is `None` stays.
@@ -126,7 +129,7 @@ pub struct Groups {
     store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
-    policy: GroupsPolicy,
+    pub(super) policy: GroupsPolicy,
 }
 
 impl Groups {
@@ -178,7 +181,8 @@ impl Groups {
             .extend(others.iter().map(|user| Membership::new(id.into(), *user, MemberRole::Member, 0, now)));
         work.insert_members(&members).await?;
         let joins = members.iter().map(|member| EntryKind::Join(member.user)).collect();
-        append(&mut *work, id.into(), Some(actor.user), joins, now).await?;
+        let entries = append(&mut *work, id.into(), Some(actor.user), joins, now).await?;
+        tell_of_entries(&mut *work, &entries, self.policy.notifications_kept).await?;
         let group = work.group(id).await?.ok_or(Denied::NotFound)?;
         work.commit().await?;
         Ok(group)
@@ -325,12 +329,14 @@ pub(super) async fn admit(
     if work.standing(id.into(), user).await?.is_some_and(|newcomer| newcomer.is_banned(now)) {
         return Err(Denied::Forbidden.into());
     }
-    let seq = append(work, id.into(), Some(actor), vec![EntryKind::Join(user)], now).await?;
+    let entries = append(work, id.into(), Some(actor), vec![EntryKind::Join(user)], now).await?;
     let group = work.group(id).await?.ok_or(Denied::NotFound)?;
     if group.member_count >= policy.max_members {
         return Err(GroupError::Full { max: policy.max_members });
     }
+    let seq = end_of(&entries);
     work.insert_members(&[Membership::new(id.into(), user, MemberRole::Member, seq, now)]).await?;
+    tell_of_entries(work, &entries, policy.notifications_kept).await?;
     Ok(work.member(id, user).await?.ok_or(Denied::NotFound)?)
 }
 
@@ -341,7 +347,8 @@ pub(crate) async fn join_lobby(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let Some(lobby) = work.lobby().await? else { return Ok(()) };
-    let seq = append(work, lobby.id.into(), Some(user), vec![EntryKind::Join(user)], now).await?;
+    let entries = append(work, lobby.id.into(), Some(user), vec![EntryKind::Join(user)], now).await?;
+    let seq = end_of(&entries);
     work.insert_members(&[Membership::new(lobby.id.into(), user, MemberRole::Member, seq, now)]).await
 }
 
@@ -361,14 +368,19 @@ async fn require_people(work: &dyn UnitOfWork, people: &[UserId]) -> Result<(), 
     missing.map_or(Ok(()), |id| Err(GroupError::NoSuchUser(*id)))
 }
 
-/// Appends what `actor` did to a conversation's log, and answers the log's new end.
+/// The place of the last of these entries.
+fn end_of(entries: &[Arc<Entry>]) -> u64 {
+    entries.last().map_or(0, |entry| entry.seq)
+}
+
+/// Appends what `actor` did to a conversation's log, and answers the entries.
 pub(super) async fn append(
     work: &mut dyn UnitOfWork,
     conversation: ConversationId,
     actor: Option<UserId>,
     kinds: Vec<EntryKind>,
     now: Timestamp,
-) -> Result<u64, StoreError> {
+) -> Result<Vec<Arc<Entry>>, StoreError> {
     let count = u32::try_from(kinds.len()).unwrap_or(u32::MAX);
     let taken = work.take_seqs(&[(conversation, count)], now).await?;
     let last = taken.first().map_or(u64::from(count), |(_, last)| *last);
@@ -378,8 +390,9 @@ pub(super) async fn append(
         .map(|(seq, kind)| Entry { conversation, seq, actor, created_at: now, kind })
         .collect();
     work.append(&entries).await?;
-    for entry in entries {
-        work.emit(Event::EntryAppended(Arc::new(entry)));
+    let entries: Vec<_> = entries.into_iter().map(Arc::new).collect();
+    for entry in &entries {
+        work.emit(Event::EntryAppended(Arc::clone(entry)));
     }
-    Ok(last)
+    Ok(entries)
 }

@@ -1,5 +1,6 @@
 use super::management::{append, standing};
 use super::{GroupError, Groups, Member, MemberRole};
+use crate::notifications::tell_of_entries;
 use crate::{Action, Actor, Denied, EntryKind, GroupId, Standing, Timestamp, UnitOfWork, UserId, authorize};
 
 /// A member whom the unit of work has to itself, with the whole group.
@@ -103,7 +104,8 @@ impl Groups {
         if kinds.is_empty() {
             return Ok(held.member);
         }
-        append(&mut *held.work, id.into(), Some(actor.user), kinds, held.now).await?;
+        let entries = append(&mut *held.work, id.into(), Some(actor.user), kinds, held.now).await?;
+        tell_of_entries(&mut *held.work, &entries, self.policy.notifications_kept).await?;
         let member = held.work.member(id, held.member.user.id).await?.ok_or(Denied::NotFound)?;
         held.work.commit().await?;
         Ok(member)

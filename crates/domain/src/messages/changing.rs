@@ -4,9 +4,10 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::{Entry, EntryKind, Message, Messaging, Reaction, Target};
+use crate::notifications::{Addressed, Addressing, Draft, tell, tell_of_mentions, tell_of_reaction};
 use crate::{
-    Action, Actor, ConversationId, Denied, Emoji, Event, MessageBody, MessageId, Page, PageSize, Standing,
-    StoreError, Timestamp, UnitOfWork, UserId, authorize,
+    Action, Actor, ConversationId, Denied, Emoji, Event, Mentions, MessageBody, MessageId, NewNotification,
+    Page, PageSize, Standing, StoreError, Timestamp, UnitOfWork, UserId, authorize,
 };
 
 /// What may be done with messages that were sent.
@@ -16,11 +17,13 @@ pub struct ChangePolicy {
     pub edit_within: Option<Duration>,
     /// Whether earlier texts are kept, for those who moderate.
     pub keep_revisions: bool,
+    /// How many notifications are kept of each person; beyond that the oldest go.
+    pub notifications_kept: u32,
 }
 
 impl Default for ChangePolicy {
     fn default() -> Self {
-        Self { edit_within: None, keep_revisions: true }
+        Self { edit_within: None, keep_revisions: true, notifications_kept: 300 }
     }
 }
 
@@ -81,6 +84,8 @@ struct Held {
     author: UserId,
     message: Message,
     now: Timestamp,
+    /// What others are told of the change.
+    news: Vec<NewNotification>,
 }
 
 impl Messaging {
@@ -122,6 +127,7 @@ impl Messaging {
         }
         held.message.body = body;
         held.message.changes.edited_at = Some(held.now);
+        held.address_anew(actor).await?;
         self.finish(held, actor, EntryKind::Edit).await
     }
 
@@ -139,6 +145,7 @@ impl Messaging {
         held.work.delete_reactions(held.entry.conversation, held.entry.seq).await?;
         held.work.erase_document(held.entry.conversation, held.entry.seq).await?;
         held.message.body = MessageBody::from_stored(String::new());
+        held.message.mentions = Mentions::default();
         held.message.changes.deleted_at = Some(held.now);
         held.message.changes.pinned_at = None;
         held.message.changes.reactions.clear();
@@ -168,6 +175,7 @@ impl Messaging {
         }
         if wanted {
             held.work.insert_reaction(conversation, seq, &emoji, actor.user, held.now).await?;
+            held.news = tell_of_reaction(&*held.work, &held.entry, held.author, actor.user, held.now).await?;
             self.finish(held, actor, |target| EntryKind::Reaction(target, emoji)).await
         } else {
             held.work.delete_reaction(conversation, seq, &emoji, actor.user).await?;
@@ -224,7 +232,7 @@ impl Messaging {
         is_in_sight(actor, &entry, &standing, now)?;
         let author = entry.actor.ok_or(Denied::NotFound)?;
         let message = entry.message().cloned().ok_or(Denied::NotFound)?;
-        Ok(Held { work, standing, entry, author, message, now })
+        Ok(Held { work, standing, entry, author, message, now, news: Vec::new() })
     }
 
     /// Writes the message as it is now, with an entry that says what the actor did.
@@ -234,7 +242,7 @@ impl Messaging {
         actor: &Actor,
         kind: impl FnOnce(Box<Target>) -> EntryKind,
     ) -> Result<Changed, ChangeError> {
-        let Held { mut work, entry, author, mut message, now, .. } = held;
+        let Held { mut work, entry, author, mut message, now, news, .. } = held;
         let conversation = entry.conversation;
         let taken = work.take_seqs(&[(conversation, 1)], now).await?;
         let (_, seq) = *taken.first().ok_or(Denied::NotFound)?;
@@ -251,9 +259,10 @@ impl Messaging {
         work.append(std::slice::from_ref(&change)).await?;
         let change = Arc::new(change);
         work.emit(Event::EntryAppended(Arc::clone(&change)));
+        let entry = Arc::new(Entry { kind: EntryKind::Message(message), ..entry });
+        tell(&mut *work, news, std::slice::from_ref(&entry), self.policy.notifications_kept).await?;
         work.commit().await?;
         self.recent.append(&[change]);
-        let entry = Arc::new(Entry { kind: EntryKind::Message(message), ..entry });
         Ok(Changed { entry, changed: true })
     }
 }
@@ -261,6 +270,22 @@ impl Messaging {
 impl Held {
     fn require_present(&self) -> Result<(), ChangeError> {
         if self.message.changes.deleted_at.is_some() { Err(ChangeError::Deleted) } else { Ok(()) }
+    }
+
+    /// Finds out whom the new text mentions, and tells those whom the one before did not.
+    async fn address_anew(&mut self, actor: &Actor) -> Result<(), StoreError> {
+        let to = Addressing::of_change(actor, &self.message.body, &self.standing, self.now);
+        let draft = Draft {
+            id: self.message.id,
+            conversation: self.entry.conversation,
+            author: self.author,
+            reply_to: None,
+            to: &to,
+        };
+        let addressed = Addressed::look_up(&*self.work, std::iter::once(draft)).await?;
+        let before = std::mem::replace(&mut self.message.mentions, addressed.mentions(self.message.id));
+        self.news = tell_of_mentions(&addressed, &self.entry, &before, self.now);
+        Ok(())
     }
 
     fn unchanged(self) -> Changed {

@@ -70,8 +70,10 @@ impl Messaging {
         }
         let is_public = standing.group.is_some_and(|group| group.visibility == Visibility::Public);
         // What was forwarded before stays the words of whoever wrote it, from where they wrote it.
-        let forward = match message.forwarded {
-            Some(Forwarded { author, source }) => Forward { author, source, is_public: source.is_some() },
+        let forward = match message.forwarded.as_deref() {
+            Some(Forwarded { author, source }) => {
+                Forward { author: *author, source: *source, is_public: source.is_some() }
+            }
             None => Forward { author, source: Some(entry.conversation), is_public },
         };
         let (actor, body) = (*actor, message.body.clone());

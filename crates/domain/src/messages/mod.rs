@@ -14,8 +14,8 @@ pub use reading::ReadError;
 use std::sync::Arc;
 
 use crate::{
-    ClientId, ConversationId, Emoji, GroupDescription, GroupName, InThread, MemberRole, MessageBody,
-    MessageId, Replies, Standing, Timestamp, UserId, Visibility,
+    ClientId, ConversationId, Emoji, GroupDescription, GroupName, InThread, MemberRole, Mentions,
+    MessageBody, MessageId, Replies, Standing, Timestamp, UserId, Visibility,
 };
 
 /// One durable change of a conversation.
@@ -35,6 +35,7 @@ pub struct Entry {
 
 /// What an entry records.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all entries are messages, which a box would cost")]
 pub enum EntryKind {
     /// The actor wrote.
     Message(Message),
@@ -115,12 +116,14 @@ pub struct Message {
     /// The message it answers, in the same conversation.
     pub reply_to: Option<MessageId>,
     /// Whose words they are, when it was forwarded. Entries that change a message do not tell this.
-    pub forwarded: Option<Forwarded>,
+    pub forwarded: Option<Box<Forwarded>>,
     /// The thread it was written in; `None` when it stands in the conversation itself.
     pub thread: Option<InThread>,
     /// The thread about it, once somebody answered. Entries that change a message do not tell this
     /// of it.
     pub replies: Option<Box<Replies>>,
+    /// Whom it mentions.
+    pub mentions: Mentions,
     /// What was done with it since.
     pub changes: Changes,
 }

@@ -1,6 +1,8 @@
 use std::collections::HashMap;
 
-use crate::ConversationId;
+use super::{Changes, Entry, EntryKind, Forwarded, Message, Post};
+use crate::threads::Roots;
+use crate::{ConversationId, Mentions, MessageId, Timestamp};
 
 /// How many places a batch needs in each log.
 pub(super) fn count_by_conversation(
@@ -27,4 +29,35 @@ pub(super) fn first_places(
             Some((conversation, last + 1 - u64::from(*counts.get(&conversation)?)))
         })
         .collect()
+}
+
+/// What somebody posts, as the entry that stands at its place.
+pub(super) fn entry_of(
+    post: &Post,
+    id: MessageId,
+    mentions: Mentions,
+    seq: u64,
+    now: Timestamp,
+    roots: &Roots,
+) -> Entry {
+    Entry {
+        conversation: post.conversation,
+        seq,
+        actor: Some(post.actor.user),
+        created_at: now,
+        kind: EntryKind::Message(Message {
+            id,
+            client_id: post.client_id,
+            body: post.body.clone(),
+            reply_to: post.reply_to,
+            forwarded: post.forward.map(|forward| {
+                let source = forward.source.filter(|_| forward.is_public);
+                Box::new(Forwarded { author: forward.author, source })
+            }),
+            thread: roots.place(post),
+            replies: None,
+            mentions,
+            changes: Changes::default(),
+        }),
+    }
 }

@@ -5,10 +5,11 @@ use async_trait::async_trait;
 use thiserror::Error;
 
 use super::forwarding::forwards_of;
-use super::places::{count_by_conversation, first_places};
+use super::places::{count_by_conversation, entry_of, first_places};
 use super::recent::Recent;
-use super::{ChangePolicy, Changes, Entry, EntryKind, Forward, Forwarded, Message};
+use super::{ChangePolicy, Entry, Forward, Message};
 use crate::access::pace;
+use crate::notifications::{Addressed, Addressing, Draft};
 use crate::threads::{Roots, answers_of, roots_of};
 use crate::{
     Action, Actor, ClientId, Clock, ConversationId, Denied, Event, IdSource, MessageBody, MessageId,
@@ -95,7 +96,7 @@ enum Decision {
     Repeat(Box<Entry>),
     /// The same message stands earlier in the batch, at this index.
     RepeatOf(usize),
-    Accepted(MessageId),
+    Accepted(MessageId, Addressing),
 }
 
 /// What became of the posts of a batch, who of their authors has to wait until the next one, and
@@ -154,7 +155,7 @@ impl Messaging {
         let counts = count_by_conversation(posts.iter().map(|post| post.conversation));
         let places = first_places(&counts, work.take_seqs(&counts, now).await?);
         let decided = self.decide(&*work, posts, &HashMap::new(), now).await?;
-        if !decided.0.iter().all(|decision| matches!(decision, Decision::Accepted(_))) {
+        if !decided.0.iter().all(|decision| matches!(decision, Decision::Accepted(..))) {
             return Ok(None);
         }
         self.write(work, posts, decided, places, now).await.map(Some)
@@ -167,7 +168,7 @@ impl Messaging {
         work.lock_conversations(&conversations_of(posts)).await?;
         let repeats = repeats_of(&*work, posts).await?;
         let decided = self.decide(&*work, posts, &repeats, now).await?;
-        let counts = count_by_conversation(accepted(posts, &decided.0).map(|(post, _)| post.conversation));
+        let counts = count_by_conversation(accepted(posts, &decided.0).map(|(post, ..)| post.conversation));
         if counts.is_empty() {
             return Ok(answer(decided.0, Vec::new()));
         }
@@ -184,11 +185,13 @@ impl Messaging {
         mut places: HashMap<ConversationId, u64>,
         now: Timestamp,
     ) -> Result<Vec<Result<Posted, PostError>>, StoreError> {
+        let drafts = accepted(posts, &decisions).map(|(post, id, to)| Draft::of(post, id, to));
+        let addressed = Addressed::look_up(&*work, drafts).await?;
         let mut entries = Vec::with_capacity(posts.len());
-        for (post, id) in accepted(posts, &decisions) {
+        for (post, id, _) in accepted(posts, &decisions) {
             // A conversation that has a standing and is locked since cannot be missing.
             let Some(seq) = places.get_mut(&post.conversation) else { continue };
-            entries.push(entry_of(post, id, *seq, now, &roots));
+            entries.push(entry_of(post, id, addressed.mentions(id), *seq, now, &roots));
             *seq += 1;
         }
         work.append(&entries).await?;
@@ -196,7 +199,7 @@ impl Messaging {
         if !answers.is_empty() {
             work.note_answers(&answers, now).await?;
         }
-        let forwards = forwards_of(accepted(posts, &decisions), &entries);
+        let forwards = forwards_of(accepted(posts, &decisions).map(|(post, id, _)| (post, id)), &entries);
         if !forwards.is_empty() {
             work.note_forwards(&forwards).await?;
         }
@@ -207,6 +210,7 @@ impl Messaging {
         for entry in &entries {
             work.emit(Event::EntryAppended(Arc::clone(entry)));
         }
+        addressed.tell(&mut *work, &entries, self.policy.notifications_kept).await?;
         work.commit().await?;
         self.recent.append(&entries);
         Ok(answer(decisions, entries))
@@ -253,7 +257,8 @@ impl Messaging {
             } else {
                 seen.insert(key, index);
                 paced.extend(pause.map(|_| pair));
-                Decision::Accepted(MessageId::from_uuid(self.ids.next_id()))
+                let to = standing.map(|standing| Addressing::of(&post.actor, &post.body, standing, now));
+                Decision::Accepted(MessageId::from_uuid(self.ids.next_id()), to.unwrap_or_default())
             });
         }
         Ok((decisions, paced, roots))
@@ -277,9 +282,12 @@ type Pair = (ConversationId, UserId);
 /// What makes a message the same one.
 type Key = (UserId, ClientId);
 
-fn accepted<'a>(posts: &'a [Post], decisions: &'a [Decision]) -> impl Iterator<Item = (&'a Post, MessageId)> {
+fn accepted<'a>(
+    posts: &'a [Post],
+    decisions: &'a [Decision],
+) -> impl Iterator<Item = (&'a Post, MessageId, &'a Addressing)> {
     posts.iter().zip(decisions).filter_map(|(post, decision)| match decision {
-        Decision::Accepted(id) => Some((post, *id)),
+        Decision::Accepted(id, to) => Some((post, *id, to)),
         _ => None,
     })
 }
@@ -334,7 +342,8 @@ fn repeat(post: &Post, entry: &Entry) -> Decision {
 fn answers_like(first: &Message, post: &Post) -> bool {
     first.thread.map(|thread| (thread.root, thread.broadcast))
         == post.thread.map(|thread| (thread.root, thread.broadcast))
-        && first.forwarded.map(|forwarded| forwarded.author) == post.forward.map(|forward| forward.author)
+        && first.forwarded.as_ref().map(|forwarded| forwarded.author)
+            == post.forward.map(|forward| forward.author)
 }
 
 fn is_same(one: &Post, other: &Post) -> bool {
@@ -343,28 +352,6 @@ fn is_same(one: &Post, other: &Post) -> bool {
         && one.reply_to == other.reply_to
         && one.thread == other.thread
         && one.forward == other.forward
-}
-
-fn entry_of(post: &Post, id: MessageId, seq: u64, now: Timestamp, roots: &Roots) -> Entry {
-    Entry {
-        conversation: post.conversation,
-        seq,
-        actor: Some(post.actor.user),
-        created_at: now,
-        kind: EntryKind::Message(Message {
-            id,
-            client_id: post.client_id,
-            body: post.body.clone(),
-            reply_to: post.reply_to,
-            forwarded: post.forward.map(|forward| Forwarded {
-                author: forward.author,
-                source: forward.source.filter(|_| forward.is_public),
-            }),
-            thread: roots.place(post),
-            replies: None,
-            changes: Changes::default(),
-        }),
-    }
 }
 
 fn answer(decisions: Vec<Decision>, entries: Vec<Arc<Entry>>) -> Vec<Result<Posted, PostError>> {
@@ -378,7 +365,7 @@ fn answer(decisions: Vec<Decision>, entries: Vec<Arc<Entry>>) -> Vec<Result<Post
                 Ok(first) => posted(Arc::clone(&first.entry), true),
                 Err(_) => Err(PostError::Busy),
             },
-            Decision::Accepted(_) => {
+            Decision::Accepted(..) => {
                 written.next().map_or(Err(PostError::Denied(Denied::NotFound)), |entry| posted(entry, false))
             }
         };

@@ -161,7 +161,7 @@ impl Run {
                     let before = entry.message();
                     EntryKind::Message(Message {
                         replies: before.and_then(|message| message.replies.clone()),
-                        forwarded: before.and_then(|message| message.forwarded),
+                        forwarded: before.and_then(|message| message.forwarded.clone()),
                         ..target.message.clone()
                     })
                 }
@@ -199,7 +199,7 @@ mod tests {
 
     use super::*;
     use crate::messages::Target;
-    use crate::{Changes, ClientId, MemberRole, MessageBody, MessageId, Timestamp, UserId};
+    use crate::{Changes, ClientId, MemberRole, Mentions, MessageBody, MessageId, Timestamp, UserId};
 
     const LOG: ConversationId = ConversationId::from_uuid(Uuid::nil());
     const ANA: UserId = UserId::from_uuid(Uuid::nil());
@@ -317,6 +317,7 @@ mod tests {
             forwarded: None,
             thread: None,
             replies: None,
+            mentions: Mentions::default(),
             changes: Changes { seq: changed, ..Changes::default() },
         }
     }

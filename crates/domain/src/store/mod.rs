@@ -9,6 +9,7 @@ mod drafts;
 mod groups;
 mod messages;
 mod nodes;
+mod notifications;
 mod personal;
 mod pictures;
 mod privacy;
@@ -29,6 +30,7 @@ pub use drafts::DraftRepository;
 pub use groups::GroupRepository;
 pub use messages::MessageRepository;
 pub use nodes::NodeRepository;
+pub use notifications::NotificationRepository;
 pub use personal::PersonalRepository;
 pub use pictures::PictureRepository;
 pub use privacy::PrivacyRepository;
@@ -102,6 +104,7 @@ pub trait Repositories:
     + PictureRepository
     + SearchRepository
     + PrivacyRepository
+    + NotificationRepository
 {
 }
 
@@ -122,6 +125,7 @@ impl<T> Repositories for T where
         + PictureRepository
         + SearchRepository
         + PrivacyRepository
+        + NotificationRepository
 {
 }
 

@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use parlor_domain::{
     Accounts, AccountsPolicy, Actor, ChangePolicy, ClientId, Clock, ConversationId, Conversations,
     CursorMove, CursorQueue, Entry, Event, EventPublisher, Groups, GroupsPolicy, IdSource, MessageBody,
-    Messaging, PageSize, PasswordHasher, Post, PostError, Posted, Receipts, Registration, RegistrationPolicy,
-    SessionKind, SessionPolicy, Span, Store, Timestamp, UserId,
+    Messaging, Notifications, PageSize, PasswordHasher, Post, PostError, Posted, Receipts, Registration,
+    RegistrationPolicy, SessionKind, SessionPolicy, Span, Store, Timestamp, UserId,
 };
 use parlor_security::{Argon2Hasher, HashingCost, SigningKey, Tokens};
 use parlor_storage_sqlite::SqliteStore;
@@ -98,6 +98,7 @@ pub struct Chat {
     pub conversations: Conversations,
     pub groups: Groups,
     pub messaging: Messaging,
+    pub notifications: Notifications,
     pub receipts: Arc<Receipts>,
     pub cursors: Arc<Straight>,
 }
@@ -114,6 +115,9 @@ pub const POLICY: AccountsPolicy = AccountsPolicy {
 
 /// Members that a group of these tests may have.
 pub const MAX_MEMBERS: u64 = 4;
+
+/// Notifications that are kept of each person in these tests.
+pub const NOTIFICATIONS_KEPT: u32 = 5;
 
 pub fn cheap_hasher() -> Arc<dyn PasswordHasher> {
     Arc::new(Argon2Hasher::new(HashingCost { memory_kib: 64, iterations: 1, parallelism: 1 }).unwrap())
@@ -139,9 +143,15 @@ impl Chat {
                 store.clone(),
                 clock.clone(),
                 ids.clone(),
-                GroupsPolicy { max_members: MAX_MEMBERS },
+                GroupsPolicy { max_members: MAX_MEMBERS, notifications_kept: NOTIFICATIONS_KEPT },
             ),
-            messaging: Messaging::new(store.clone(), clock.clone(), ids.clone(), ChangePolicy::default()),
+            messaging: Messaging::new(
+                store.clone(),
+                clock.clone(),
+                ids.clone(),
+                ChangePolicy { notifications_kept: NOTIFICATIONS_KEPT, ..ChangePolicy::default() },
+            ),
+            notifications: Notifications::new(store.clone(), clock.clone(), cursors.clone()),
             receipts,
             cursors,
             store,

@@ -172,6 +172,7 @@ pub(crate) struct Snapshot {
     /// Whom the person blocked.
     pub(crate) blocked: Vec<Uuid>,
     pub(crate) places: Vec<Place>,
+    pub(crate) notifications: wire::NotificationSummary,
     /// What people get to read during maintenance.
     pub(crate) maintenance: Option<String>,
 }

@@ -140,8 +140,9 @@ impl Desk {
         let sight = wire::Sight { known: &*self.people, viewer };
         let places = views.iter().map(|view| Place::render(view, &sight)).collect();
         let blocked = viewer.blocked.iter().map(|user| user.as_uuid()).collect();
+        let notifications = (&self.services.notifications.summary(actor).await?).into();
         let maintenance = self.hub.maintenance();
-        Ok(Loaded::Snapshot(Box::new(Snapshot { me, blocked, places, maintenance })))
+        Ok(Loaded::Snapshot(Box::new(Snapshot { me, blocked, places, notifications, maintenance })))
     }
 
     async fn view(

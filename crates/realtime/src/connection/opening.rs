@@ -7,7 +7,8 @@ use super::machine::Machine;
 use super::refusals::Refusal;
 use super::tracks::Track;
 use crate::frames::{
-    Added, Authenticate, Hello, Limits, Personal, PersonalChanged, Position, Ready, Reset, ServerFrame,
+    Added, Authenticate, Hello, Limits, NotificationsChanged, Personal, PersonalChanged, Position, Ready,
+    Reset, ServerFrame,
 };
 
 /// Where a stream starts.
@@ -73,7 +74,7 @@ impl Machine {
         }
     }
 
-    fn begin(&mut self, hello: &Hello, snapshot: Snapshot) {
+    fn begin(&mut self, hello: &Hello, mut snapshot: Snapshot) {
         let Some(who) = self.who.clone() else { return };
         if let Some(window) = hello.window {
             self.window.lower(usize::from(window));
@@ -81,7 +82,7 @@ impl Machine {
         let mut resets = Vec::new();
         let mut conversations = Vec::with_capacity(snapshot.places.len());
         let mut ids = Vec::with_capacity(snapshot.places.len());
-        for place in snapshot.places {
+        for place in std::mem::take(&mut snapshot.places) {
             let cursor = hello.cursors.iter().find(|position| position.0 == place.id.as_uuid());
             let start = cursor.map(|position| self.start(hello, position.1, place.floor_seq, place.last_seq));
             if matches!(start, Some(Start::Reset)) {
@@ -104,7 +105,7 @@ impl Machine {
         };
         let heartbeat_ms = millis(settings.ping_every);
         let (epoch, session) = (self.common.epoch, who.session.as_uuid());
-        let (me, blocked, maintenance) = (snapshot.me, snapshot.blocked, snapshot.maintenance);
+        let Snapshot { me, blocked, notifications, maintenance, .. } = snapshot;
         let ready = Ready {
             re: hello.id,
             epoch,
@@ -112,6 +113,7 @@ impl Machine {
             me,
             blocked,
             conversations,
+            notifications,
             heartbeat_ms,
             limits,
             maintenance,
@@ -198,6 +200,8 @@ impl Machine {
         for conversation in gone {
             self.leave(conversation);
         }
+        let notifications = snapshot.notifications;
+        self.send(&ServerFrame::NotificationsChanged(NotificationsChanged { notifications }));
         for place in snapshot.places {
             match self.tracks.get_mut(place.id) {
                 Some(track) => {

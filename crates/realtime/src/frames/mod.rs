@@ -12,7 +12,8 @@ pub use client::{
 pub use codes::CloseReason;
 pub use parse::{BadFrame, parse};
 pub use server::{
-    Added, Blocks, Bye, Changed, CursorMoved, Limits, Me, Presences, Ready, Refused, Removed, Reset,
+    Added, Blocks, Bye, Changed, CursorMoved, Limits, Me, NotificationTold, NotificationsChanged,
+    PreferencesChanged, Presences, Ready, Refused, Removed, Reset,
 };
 pub use server::{
     Done, Maintenance, Personal, PersonalChanged, Posted, ServerFrame, Typed, UserChanged, encode,

@@ -1,5 +1,7 @@
 use parlor_domain as domain;
-use parlor_wire::{Account, Conversation, Entry, Group, Presence, Time, User};
+use parlor_wire::{
+    Account, Conversation, Entry, Group, Notification, NotificationSummary, Preferences, Presence, Time, User,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
@@ -40,6 +42,15 @@ pub enum ServerFrame {
     /// One is no longer in a conversation; nothing of it follows.
     #[serde(rename = "conversation.removed")]
     Removed(Removed),
+    /// One treats a conversation otherwise, as one said on some device.
+    #[serde(rename = "conversation.preferences")]
+    PreferencesChanged(PreferencesChanged),
+    /// One is told of something.
+    #[serde(rename = "notification")]
+    Notification(Box<NotificationTold>),
+    /// One marked notifications as read, or wants to be told something else.
+    #[serde(rename = "notifications.changed")]
+    NotificationsChanged(NotificationsChanged),
     /// A person's profile, role or status changed.
     #[serde(rename = "user.changed")]
     User(UserChanged),
@@ -126,6 +137,8 @@ pub struct Ready {
     pub blocked: Vec<Uuid>,
     /// All conversations one is in, the most recently active first.
     pub conversations: Vec<Conversation>,
+    /// How one's notification centre stands.
+    pub notifications: NotificationSummary,
     /// How often the server asks whether the client is there.
     pub heartbeat_ms: u64,
     /// What the server takes.
@@ -198,6 +211,32 @@ pub struct Changed {
 pub struct Removed {
     /// The conversation.
     pub conversation: Uuid,
+}
+
+/// How one treats a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct PreferencesChanged {
+    /// The conversation.
+    pub conversation: Uuid,
+    /// How one treats it now.
+    pub preferences: Preferences,
+}
+
+/// Something new in the notification centre, or renewed by further reactions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct NotificationTold {
+    /// The notification.
+    pub notification: Notification,
+}
+
+/// The notification centre stands otherwise than one knew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct NotificationsChanged {
+    /// How it stands now.
+    pub notifications: NotificationSummary,
 }
 
 /// A person changed.

@@ -23,9 +23,9 @@ const MISSING: u64 = 500;
 /// where one is missing, because another node wrote it or because units of work were published in
 /// another order than they were committed in, the log is read.
 pub(crate) struct Fanout {
-    hub: Arc<Hub>,
+    pub(super) hub: Arc<Hub>,
     people: Arc<People>,
-    store: Arc<dyn Store>,
+    pub(super) store: Arc<dyn Store>,
     /// Entries that were not handed out yet, by conversation, in the order they were published.
     runs: Vec<(ConversationId, Vec<Arc<Entry>>)>,
 }
@@ -95,6 +95,11 @@ impl Fanout {
                 let changed =
                     Changed { conversation: conversation.as_uuid(), group: wire::Group::from(&*group) };
                 self.hub.tell_members(conversation, &encode(&ServerFrame::Changed(changed)));
+            }
+            Event::Notified(told) => self.notify(&told),
+            Event::NotificationsChanged(user) => self.notifications_changed(user).await,
+            Event::PreferencesChanged { conversation, user } => {
+                self.preferences_changed(conversation, user).await;
             }
             Event::UserChanged(user) => self.user_changed(&user),
             Event::ViewChanged(viewer) => self.hub.view_changed(&viewer, &*self.people),

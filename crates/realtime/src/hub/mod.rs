@@ -4,6 +4,7 @@ mod fanout;
 mod heads;
 mod inlet;
 mod maintenance;
+mod notifying;
 mod seat;
 mod views;
 
@@ -253,6 +254,11 @@ impl Hub {
         sessions.sort_unstable();
         sessions.dedup();
         sessions
+    }
+
+    /// Whether this person is connected here.
+    fn is_connected(&self, user: UserId) -> bool {
+        self.state().people.contains_key(&user)
     }
 
     /// Whether this person is connected, but not as one who is in this conversation.

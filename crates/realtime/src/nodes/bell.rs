@@ -1,6 +1,6 @@
 use parlor_domain::{
-    ConversationId, Cursor, Event, GroupId, MessageId, NodeId, Personal, Presence, SessionEnd, SessionId,
-    UserId,
+    ConversationId, Cursor, Event, GroupId, MessageId, NodeId, Notification, NotificationKind, Personal,
+    Presence, SessionEnd, SessionId, UserId,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -22,6 +22,15 @@ pub(crate) enum Bell {
     /// In this conversation this person came this far, delivered and read; their peer sees it.
     #[serde(rename = "c")]
     Cursor(Uuid, Uuid, u64, u64, Option<Uuid>),
+    /// People were told of what stands in this log at this place, and of which kind.
+    #[serde(rename = "n")]
+    Notified(Uuid, u64, Told),
+    /// This person's notification centre stands otherwise.
+    #[serde(rename = "i")]
+    Centre(Uuid),
+    /// This conversation is treated otherwise by this person.
+    #[serde(rename = "f")]
+    Preferences(Uuid, Uuid),
     /// This group changed.
     #[serde(rename = "g")]
     Group(Uuid),
@@ -96,6 +105,12 @@ words!(
     End of SessionEnd { "o" = SignedOut, "r" = TokenReused, "b" = Banned, "d" = Deleted }
 );
 words!(
+    /// What people are told of.
+    Told of NotificationKind {
+        "m" = Mention, "r" = Reply, "e" = Reaction, "a" = Added, "o" = Role, "b" = BanLifted, "n" = Announcement
+    }
+);
+words!(
     /// How somebody is seen.
     Seen of Presence { "o" = Online, "a" = Away, "d" = DoNotDisturb, "i" = Invisible }
 );
@@ -139,6 +154,23 @@ impl Bell {
         Self::Personal(user.as_uuid(), kept)
     }
 
+    /// A bell for all notifications about the same, or for the person when it is about no entry.
+    pub(crate) fn notified(told: &[Notification]) -> Vec<Self> {
+        let mut bells = Vec::new();
+        for one in told {
+            let seq = one.entry.as_ref().map(|entry| entry.seq);
+            let bell = match one.conversation.zip(seq) {
+                Some((conversation, seq)) => Self::Notified(conversation.as_uuid(), seq, one.kind.into()),
+                None => Self::Centre(one.user.as_uuid()),
+            };
+            // Those about the same stand together.
+            if bells.last() != Some(&bell) {
+                bells.push(bell);
+            }
+        }
+        bells
+    }
+
     /// The event that needs nothing else than what the bell says.
     pub(crate) fn as_event(&self) -> Option<Event> {
         match self {
@@ -151,6 +183,11 @@ impl Bell {
                 user: UserId::from_uuid(*user),
                 cursor: Cursor { delivered_seq: *delivered_seq, read_seq: *read_seq },
                 peer: peer.map(UserId::from_uuid),
+            }),
+            Self::Centre(user) => Some(Event::NotificationsChanged(UserId::from_uuid(*user))),
+            Self::Preferences(conversation, user) => Some(Event::PreferencesChanged {
+                conversation: ConversationId::from_uuid(*conversation),
+                user: UserId::from_uuid(*user),
             }),
             Self::Session(session, user, reason) => Some(Event::SessionEnded {
                 session: SessionId::from_uuid(*session),
@@ -224,6 +261,9 @@ mod tests {
             Bell::Joined(one, other),
             Bell::Cursor(one, other, 5, 4, None),
             Bell::Cursor(one, other, 5, 4, Some(one)),
+            Bell::Notified(one, 5, Told::Announcement),
+            Bell::Centre(one),
+            Bell::Preferences(one, other),
             Bell::Group(one),
             Bell::User(one),
             Bell::View(one),

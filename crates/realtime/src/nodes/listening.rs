@@ -64,9 +64,17 @@ async fn answer(
             missed(around).await;
             None
         }
-        Bell::Joined(..) | Bell::Cursor(..) | Bell::Session(..) | Bell::Personal(..) => {
-            bell.as_event().map(News::Event)
+        Bell::Notified(conversation, seq, kind) => {
+            let conversation = ConversationId::from_uuid(*conversation);
+            let told = around.store.notifications_about(conversation, *seq, (*kind).into()).await?;
+            Some(News::Event(Event::Notified(Arc::new(told))))
         }
+        Bell::Joined(..)
+        | Bell::Cursor(..)
+        | Bell::Session(..)
+        | Bell::Personal(..)
+        | Bell::Centre(..)
+        | Bell::Preferences(..) => bell.as_event().map(News::Event),
     };
     if let Some(told) = told {
         // The fan-out ends with the server only.

@@ -117,6 +117,11 @@ impl Waiting {
             Event::CursorMoved { conversation, user, cursor, peer } => {
                 self.push(Bell::cursor(*conversation, *user, *cursor, *peer));
             }
+            Event::Notified(told) => Bell::notified(told).into_iter().for_each(|bell| self.push(bell)),
+            Event::NotificationsChanged(user) => self.push(Bell::Centre(user.as_uuid())),
+            Event::PreferencesChanged { conversation, user } => {
+                self.push(Bell::Preferences(conversation.as_uuid(), user.as_uuid()));
+            }
             Event::GroupChanged(group) => self.push(Bell::group(group.id)),
             Event::PersonalChanged { user, what } => self.push(Bell::personal(*user, *what)),
             Event::UserChanged(user) => self.push(Bell::User(user.id.as_uuid())),

@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use parlor_domain::{
     Accounts, AccountsPolicy, Actor, Authenticated, ChangePolicy, Clock, ConversationId, Conversations,
     Credentials, Event, EventPublisher, Group, GroupDescription, GroupName, Groups, GroupsPolicy, HashError,
-    IdSource, Messaging, Password, PasswordHash, PasswordHasher, PostQueue, Receipts, Registration,
-    RegistrationPolicy, SessionId, SessionKind, SessionPolicy, SignIn, Store, Timestamp, Tokens as TokenPair,
-    User, Verdict, Visibility,
+    IdSource, Messaging, Notifications, Password, PasswordHash, PasswordHasher, PostQueue, Receipts,
+    Registration, RegistrationPolicy, SessionId, SessionKind, SessionPolicy, SignIn, Store, Timestamp,
+    Tokens as TokenPair, User, Verdict, Visibility,
 };
 use parlor_domain::{ClientId, MessageBody, Node, NodeId, Post, Posted};
 use parlor_realtime::{Cursors, Inlet, Opening, Posts, Realtime, Services, Settings};
@@ -153,15 +153,18 @@ impl Server {
             ids.clone(),
             policy,
         ));
+        let notifications =
+            Arc::new(Notifications::new(Arc::clone(&store), Arc::clone(&clock), cursors.clone()));
         let groups = Groups::new(
             Arc::clone(&store),
             Arc::clone(&clock),
             ids.clone(),
-            GroupsPolicy { max_members: 100 },
+            GroupsPolicy { max_members: 100, notifications_kept: 300 },
         );
         let services = Services {
             accounts: Arc::clone(&accounts),
             conversations: Arc::clone(&conversations),
+            notifications,
             messaging,
             store: Arc::clone(&store),
             posts: Arc::clone(&posts),

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use parlor_domain::{ConversationId, Membership, UserId};
+use parlor_domain::{ConversationId, Membership, Preferences, Timestamp, UserId};
 
 use crate::codes::Code;
 use crate::fields::{Fields, column};
@@ -50,6 +50,27 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
             self.count_in(&BTreeMap::from([(conversation, -1)])).await?;
         }
         Ok(removed)
+    }
+
+    pub(crate) async fn write_preferences(
+        &mut self,
+        conversation: ConversationId,
+        user: UserId,
+        preferences: &Preferences,
+    ) -> Result<()> {
+        let sql = "UPDATE member SET level = $3, silent_until = $4, favourite = $5,
+                hidden_seq = CASE WHEN $6 THEN (SELECT last_seq FROM conversation WHERE id = $1) END
+            WHERE conversation_id = $1 AND user_id = $2";
+        let Preferences { level, silent_until, favourite, hidden } = *preferences;
+        let values = vec![
+            conversation.as_uuid().into(),
+            user.as_uuid().into(),
+            level.map(Code::code).into(),
+            silent_until.map(Timestamp::as_millis).into(),
+            favourite.into(),
+            hidden.into(),
+        ];
+        self.run(sql.to_owned(), values).await.map(drop)
     }
 
     /// Adds to the numbers of members. What is no group has no such number.

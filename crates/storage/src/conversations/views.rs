@@ -1,4 +1,6 @@
-use parlor_domain::{ConversationId, ConversationView, Cursor, Membership, PageSize, Peer, UserId};
+use parlor_domain::{
+    ConversationId, ConversationView, Cursor, Membership, PageSize, Peer, Preferences, UserId,
+};
 use sea_orm::Value;
 use uuid::Uuid;
 
@@ -6,7 +8,7 @@ use super::COLUMNS;
 use crate::codes::entry::MESSAGE;
 use crate::fields::{self, Fields};
 use crate::sql::Result;
-use crate::{Connection, Dialect, Sql, groups, messages, users};
+use crate::{Connection, Dialect, Sql, groups, messages, notifications, users};
 
 /// The conversations of the member $1, as they see them; see [`read`]. All of them in one
 /// statement: thousands ask for theirs at once when a server comes back.
@@ -16,7 +18,11 @@ fn query<D: Dialect>() -> String {
             m.role, m.floor_seq, m.delivered_seq, m.read_seq, m.joined_at, {muted_until},
             (SELECT count(*) FROM entry AS n
                 WHERE n.conversation_id = m.conversation_id AND n.seq > {greatest}(m.read_seq, m.floor_seq)
-                AND n.kind = {MESSAGE} AND {in_main} AND n.deleted_at IS NULL AND n.actor_id <> m.user_id)
+                AND n.kind = {MESSAGE} AND {in_main} AND n.deleted_at IS NULL AND n.actor_id <> m.user_id),
+            (SELECT count(*) FROM entry AS e
+                WHERE e.conversation_id = m.conversation_id AND e.seq > {greatest}(m.read_seq, m.floor_seq)
+                AND e.mentions IS NOT NULL AND (e.target_seq IS NULL OR e.number = 1) AND {mentions} AND e.actor_id <> m.user_id),
+            m.level, m.silent_until, m.favourite, m.hidden_seq
         FROM member AS m CROSS JOIN conversation AS c
         LEFT JOIN "group" AS g ON g.id = c.id
         LEFT JOIN "user" AS u ON u.id = CASE WHEN c.direct_low = m.user_id THEN c.direct_high ELSE c.direct_low END
@@ -33,6 +39,7 @@ fn query<D: Dialect>() -> String {
         muted_until = groups::end_of_mute("m.user_id", "m.conversation_id"),
         greatest = D::GREATEST,
         in_main = "(n.target_seq IS NULL OR n.number = 1)",
+        mentions = notifications::mentions::<D>("m.user_id"),
     )
 }
 
@@ -62,8 +69,25 @@ fn read(user: UserId, fields: &mut Fields<'_>) -> fields::Result<ConversationVie
         joined_at: fields.moment()?,
     };
     let muted_until = fields.optional_moment()?;
-    let unread = fields.count()?;
-    Ok(ConversationView { conversation, membership, group, peer, unread, muted_until, last_message })
+    let (unread, unread_mentions) = (fields.count()?, fields.count()?);
+    let last_seq = last_message.as_ref().map_or(0, |entry| entry.seq);
+    let preferences = Preferences {
+        level: fields.optional_word()?,
+        silent_until: fields.optional_moment()?,
+        favourite: fields.get()?,
+        hidden: fields.get::<Option<i64>>()?.is_some_and(|hidden| last_seq <= fields::count(hidden)),
+    };
+    Ok(ConversationView {
+        conversation,
+        membership,
+        group,
+        peer,
+        unread,
+        unread_mentions,
+        preferences,
+        muted_until,
+        last_message,
+    })
 }
 
 impl<C: Connection, D: Dialect> Sql<C, D> {

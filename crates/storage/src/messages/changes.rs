@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use parlor_domain::{
-    Changes, ClientId, ConversationId, Emoji, Forward, Forwarded, InThread, Message, MessageBody, MessageId,
-    Reaction, Replies, Revision, Target, Timestamp, UserId,
+    Changes, ClientId, ConversationId, Emoji, Forward, Forwarded, InThread, Mentions, Message, MessageBody,
+    MessageId, Reaction, Replies, Revision, Target, Timestamp, UserId,
 };
 use sea_orm::DbErr;
 use serde::Deserialize;
 
+use super::mentions;
 use crate::codes::entry::MESSAGE;
 use crate::codes::mark::FORWARDED;
 use crate::fields::{self, Fields, column};
@@ -22,8 +23,16 @@ use crate::{Connection, Dialect, Sql};
 pub(super) fn column_of<D: Dialect>() -> String {
     let [actor, message, client, reply_to] =
         ["t.actor_id", "t.message_id", "t.client_id", "t.reply_to"].map(D::digits);
-    let target =
-        D::array(&[&actor, &message, &client, "t.body", &reply_to, &state::<D>("t"), &thread::<D>("t")]);
+    let target = D::array(&[
+        &actor,
+        &message,
+        &client,
+        "t.body",
+        &reply_to,
+        &state::<D>("t"),
+        &thread::<D>("t"),
+        "t.mentions",
+    ]);
     let target = format!(
         "CASE WHEN e.kind <> {MESSAGE} THEN
             (SELECT {target} FROM entry AS t WHERE t.conversation_id = e.conversation_id AND t.seq = e.target_seq) END"
@@ -38,9 +47,11 @@ pub(super) fn column_of<D: Dialect>() -> String {
         &thread,
         &replies,
         &forwarded::<D>(),
+        "e.mentions",
     ]);
     format!(
-        "CASE WHEN e.changed_seq IS NOT NULL OR e.target_seq IS NOT NULL OR e.number IS NOT NULL OR e.replies IS NOT NULL THEN {all} END"
+        "CASE WHEN e.changed_seq IS NOT NULL OR e.target_seq IS NOT NULL OR e.number IS NOT NULL \
+        OR e.replies IS NOT NULL OR e.mentions IS NOT NULL THEN {all} END"
     )
 }
 
@@ -99,11 +110,13 @@ pub(super) struct Extra {
     /// What the entry says in a number.
     pub(super) number: Option<i64>,
     /// Whose words the message which the entry is has.
-    pub(super) forwarded: Option<Forwarded>,
+    pub(super) forwarded: Option<Box<Forwarded>>,
     /// The thread that the message which the entry is was written in.
     pub(super) thread: Option<InThread>,
     /// What that message tells of the thread about it.
     pub(super) replies: Option<Box<Replies>>,
+    /// Whom the message that the entry is mentions.
+    pub(super) mentions: Mentions,
     /// What was done with the message that the entry is.
     pub(super) changes: Changes,
 }
@@ -119,10 +132,11 @@ struct All<'a>(
     #[serde(borrow)] Option<Cow<'a, str>>,
     #[serde(borrow)] Option<Cow<'a, str>>,
     #[serde(borrow)] Option<Cow<'a, str>>,
+    Option<String>,
 );
 
 #[derive(Deserialize)]
-struct Of(Digits, Digits, Digits, String, Option<Digits>, String, Option<String>);
+struct Of(Digits, Digits, Digits, String, Option<Digits>, String, Option<String>, Option<String>);
 
 #[derive(Deserialize)]
 struct Thread(Digits, u64, i64);
@@ -137,7 +151,7 @@ impl Extra {
     /// Reads what [`column_of`] made.
     pub(super) fn read(text: Option<&str>) -> fields::Result<Self> {
         let Some(text) = text else { return Ok(Self::default()) };
-        let All(emoji, seq, of, state, number, in_thread, about, from) = parse(text)?;
+        let All(emoji, seq, of, state, number, in_thread, about, from, mentions) = parse(text)?;
         let target = match seq.zip(of) {
             Some((seq, of)) => Some(target(seq, &of)?),
             None => None,
@@ -146,9 +160,10 @@ impl Extra {
             emoji: emoji.map(Emoji::from_stored),
             target,
             number,
-            forwarded: from.as_deref().map(read_forwarded).transpose()?,
+            forwarded: from.as_deref().map(read_forwarded).transpose()?.map(Box::new),
             thread: in_thread.as_deref().map(read_thread).transpose()?,
             replies: about.as_deref().map(read_replies).transpose()?,
+            mentions: mentions::read(mentions.as_deref()),
             changes: changes(&state)?,
         })
     }
@@ -159,7 +174,7 @@ fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> fields::Result<T> {
 }
 
 fn target(seq: u64, text: &str) -> fields::Result<Box<Target>> {
-    let Of(author, id, client, body, reply_to, state, in_thread) = parse(text)?;
+    let Of(author, id, client, body, reply_to, state, in_thread, mentions) = parse(text)?;
     let message = Message {
         id: MessageId::from_uuid(id.0),
         client_id: ClientId::from_uuid(client.0),
@@ -168,6 +183,7 @@ fn target(seq: u64, text: &str) -> fields::Result<Box<Target>> {
         forwarded: None,
         thread: in_thread.as_deref().map(read_thread).transpose()?,
         replies: None,
+        mentions: mentions::read(mentions.as_deref()),
         changes: changes(&state)?,
     };
     Ok(Box::new(Target { seq, author: UserId::from_uuid(author.0), message }))
@@ -223,7 +239,7 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
         let changes = &message.changes;
         let millis = |at: Option<Timestamp>| at.map(Timestamp::as_millis);
         let sql =
-            "UPDATE entry SET body = $3, changed_seq = $4, edited_at = $5, deleted_at = $6, pinned_at = $7
+            "UPDATE entry SET body = $3, changed_seq = $4, edited_at = $5, deleted_at = $6, pinned_at = $7, mentions = $8
             WHERE conversation_id = $1 AND seq = $2";
         let values = vec![
             conversation.as_uuid().into(),
@@ -233,6 +249,7 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
             millis(changes.edited_at).into(),
             millis(changes.deleted_at).into(),
             millis(changes.pinned_at).into(),
+            mentions::write(&message.mentions).into(),
         ];
         self.run(sql.to_owned(), values).await.map(drop)
     }

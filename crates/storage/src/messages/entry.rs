@@ -90,7 +90,7 @@ impl TryFrom<Content> for EntryKind {
     fn try_from(content: Content) -> Result<Self, DbErr> {
         let kind = content.kind;
         let subject = content.subject.map(UserId::from_uuid);
-        let Extra { emoji, target, number, forwarded, thread, replies, changes } = content.extra;
+        let Extra { emoji, target, number, forwarded, thread, replies, mentions, changes } = content.extra;
         let found = match kind {
             MESSAGE => {
                 content.message.zip(content.client).zip(content.body).map(|((id, client_id), body)| {
@@ -102,6 +102,7 @@ impl TryFrom<Content> for EntryKind {
                         forwarded,
                         thread,
                         replies,
+                        mentions,
                         changes,
                     })
                 })

@@ -2,6 +2,7 @@ mod append;
 mod changes;
 mod entry;
 mod log;
+mod mentions;
 
 use async_trait::async_trait;
 use parlor_domain::{

@@ -8,6 +8,7 @@ mod m0005_maintenance;
 mod m0006_changes;
 mod m0007_group_rules;
 mod m0008_search;
+mod m0009_notifications;
 mod m0010_threads;
 mod m0011_saved_and_forwarded;
 mod m0012_profiles;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_changes::Step),
             Box::new(m0007_group_rules::Step),
             Box::new(m0008_search::Step),
+            Box::new(m0009_notifications::Step),
             Box::new(m0010_threads::Step),
             Box::new(m0011_saved_and_forwarded::Step),
             Box::new(m0012_profiles::Step),

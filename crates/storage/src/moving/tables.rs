@@ -43,6 +43,8 @@ pub const TABLES: &[Table] = &[
     Table { name: "saved_message", key: &["user_id", "conversation_id", "seq"] },
     Table { name: "forward", key: &["conversation_id", "seq"] },
     Table { name: "thread_member", key: &["conversation_id", "root_seq", "user_id"] },
+    Table { name: "notification", key: &["id"] },
+    Table { name: "notification_settings", key: &["user_id"] },
     Table { name: "ban", key: &["id"] },
     Table { name: "server", key: &["id"] },
 ];

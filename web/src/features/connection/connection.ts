@@ -14,6 +14,8 @@ import { useOutbox } from '@/features/messages/outbox'
 import { useQuotes } from '@/features/messages/quotes'
 import { useTimelines } from '@/features/messages/timelines'
 import { useTyping } from '@/features/messages/typing'
+import { useNotifications } from '@/features/notifications/notifications'
+import { useShowing } from '@/features/notifications/showing'
 import { useSaved } from '@/features/saved/saved'
 import { useScheduled } from '@/features/scheduled/scheduled'
 import { useThreads } from '@/features/threads/threads'
@@ -45,6 +47,8 @@ export const useConnection = defineStore('connection', () => {
   const blocks = useBlocks()
   const quotes = useQuotes()
   const maintenance = useMaintenance()
+  const notifications = useNotifications()
+  const showing = useShowing()
   const threads = useThreads()
   const saved = useSaved()
   const scheduled = useScheduled()
@@ -91,6 +95,7 @@ export const useConnection = defineStore('connection', () => {
     saved.clear()
     scheduled.clear()
     conversations.clear()
+    notifications.clear()
     users.clear()
   }
 
@@ -129,6 +134,7 @@ export const useConnection = defineStore('connection', () => {
     }
     session.update(frame.me)
     conversations.replaceAll(frame.conversations)
+    notifications.start(frame.notifications)
     // Presence may have changed while nobody told us.
     users.refresh()
     blocks.replace(frame.blocked)
@@ -154,14 +160,25 @@ export const useConnection = defineStore('connection', () => {
         quotes.clear()
         return conversations.change(event.conversation, (c) => ({ ...c, last_seq: event.last_seq }))
       case 'cursor':
+        if (event.user === user && notifications.unread > 0) notifications.refresh()
         return conversations.applyCursor(event.conversation, event)
       case 'conversation.added':
+        notifications.refresh()
         return conversations.add(event.conversation)
       case 'conversation.changed':
         return conversations.setGroup(event.conversation, event.group)
       case 'conversation.removed':
         timelines.drop(event.conversation)
+        notifications.refresh()
         return conversations.remove(event.conversation)
+      case 'conversation.preferences':
+        return conversations.change(event.conversation, (c) => ({ ...c, preferences: event.preferences }))
+      case 'notification':
+        notifications.told(event.notification)
+        return showing.notification(event.notification)
+      case 'notifications.changed':
+        notifications.apply(event.notifications)
+        return void (notifications.items && notifications.load())
       case 'user.changed':
         return users.put([event.user])
       case 'presence':
@@ -200,6 +217,8 @@ export const useConnection = defineStore('connection', () => {
     threads.applyEntry(entry)
     saved.applyEntry(entry)
     conversations.applyEntry(entry)
+    showing.entry(entry)
+    if (entry.kind === 'deletion' && notifications.unread > 0) notifications.refresh()
   }
 
   /** Signed out: nothing of the person stays but what they have not sent. */
@@ -224,10 +243,11 @@ export const useConnection = defineStore('connection', () => {
   const wake = () => client?.wake()
 
   /** Moves one's own read cursor, here at once and on the server. */
-  function read(conversation: Uuid, seq: number, unread: number): void {
+  function read(conversation: Uuid, seq: number, unread: number, unread_mentions: number): void {
     if (state.value.name !== 'ready') return
-    conversations.change(conversation, (c) => ({ ...c, read_seq: Math.max(c.read_seq, seq), unread }))
+    conversations.change(conversation, (c) => ({ ...c, read_seq: Math.max(c.read_seq, seq), unread, unread_mentions }))
     tell({ type: 'read', conversation, seq })
+    if (notifications.unread > 0) notifications.refresh()
   }
 
   return { state, start, forget, wake, tell, read, adopt, fetchConversation }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Conversation, Entry } from '@/api/types'
-import { withCursor, withEntry } from './changes'
+import { blursMentions, withCursor, withEntry } from './changes'
 
 const conversation = (change: Partial<Conversation> = {}) =>
-  ({ id: 'x', kind: 'direct', peer: { id: 'ana' }, peer_cursor: { user: 'ana', delivered_seq: 3, read_seq: 2 }, last_seq: 5, read_seq: 5, delivered_seq: 5, unread: 0, last_message: null, group: null, ...change }) as Conversation
+  ({ id: 'x', kind: 'direct', peer: { id: 'ana' }, peer_cursor: { user: 'ana', delivered_seq: 3, read_seq: 2 }, last_seq: 5, read_seq: 5, delivered_seq: 5, unread: 0, unread_mentions: 0, preferences: { level: 'all', silent_until: null, favourite: false, hidden: false }, last_message: null, group: null, ...change }) as Conversation
 
 const message = (seq: number, actor: string) =>
   ({ conversation: 'x', seq, kind: 'message', actor, created_at: '', message: { body: 'x' } }) as Entry
@@ -12,6 +12,27 @@ describe('an entry', () => {
   it('counts as unread when others wrote it', () => {
     expect(withEntry(conversation(), message(6, 'ana'), 'me')).toMatchObject({ last_seq: 6, unread: 1 })
     expect(withEntry(conversation(), message(6, 'me'), 'me')).toMatchObject({ last_seq: 6, unread: 0 })
+  })
+
+  it('counts as a mention when it names one, or everybody', () => {
+    const naming = (all: boolean, users: string[]) => ({ ...message(6, 'ana'), message: { body: 'x', mentions: { all, users } } }) as Entry
+    expect(withEntry(conversation(), naming(false, ['me']), 'me')).toMatchObject({ unread: 1, unread_mentions: 1 })
+    expect(withEntry(conversation(), naming(true, []), 'me')).toMatchObject({ unread: 1, unread_mentions: 1 })
+    expect(withEntry(conversation(), naming(false, ['ana']), 'me')).toMatchObject({ unread: 1, unread_mentions: 0 })
+  })
+
+  it('brings back what was hidden', () => {
+    const hidden = conversation({ preferences: { level: 'all', silent_until: null, favourite: true, hidden: true } })
+    expect(withEntry(hidden, message(6, 'ana'), 'me').preferences).toMatchObject({ hidden: false, favourite: true })
+  })
+
+  it('leaves it to the server to count mentions after an edit or a deletion', () => {
+    const change = (kind: string, mentions?: object) => ({ seq: 7, kind, target: { seq: 6, author: 'ana', mentions } }) as unknown as Entry
+    const me = { all: false, users: ['me'] }
+    expect(blursMentions(conversation(), change('edit', me), 'me')).toBe(true)
+    expect(blursMentions(conversation(), change('edit'), 'me')).toBe(false)
+    expect(blursMentions(conversation({ unread_mentions: 1 }), change('deletion'), 'me')).toBe(true)
+    expect(blursMentions(conversation({ read_seq: 6, unread_mentions: 1 }), change('edit', me), 'me')).toBe(false)
   })
 
   it('changes nothing when it is counted already', () => {

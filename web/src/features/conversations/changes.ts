@@ -1,6 +1,7 @@
 import type { Conversation, Cursor, Entry, Group, Target, Uuid } from '@/api/types'
 import { newerOf, withChange, withTold } from '@/features/messages/history'
 import { isShown } from '@/features/threads/answers'
+import { mentions } from '@/features/notifications/attention'
 
 /** When something last happened in a conversation, for sorting. */
 export function activityOf(c: Conversation): string {
@@ -18,7 +19,10 @@ export function withEntry(c: Conversation, entry: Entry, me: Uuid): Conversation
   if (next.last_message) next.last_message = withTold(next.last_message, entry)
   if (!isShown(entry.message?.thread)) return next
   next.last_message = entry
-  if (entry.actor !== me && entry.seq > c.read_seq) next.unread = c.unread + 1
+  if (c.preferences.hidden) next.preferences = { ...c.preferences, hidden: false }
+  if (entry.actor === me || entry.seq <= c.read_seq) return next
+  next.unread = c.unread + 1
+  if (mentions(entry.message, me)) next.unread_mentions = c.unread_mentions + 1
   return next
 }
 
@@ -27,6 +31,14 @@ function withTarget(c: Conversation, target: Target, me: Uuid, deleted: boolean)
   const counted = deleted && target.author !== me && target.seq > c.read_seq && isShown(target.thread)
   if (counted) next.unread = Math.max(0, c.unread - 1)
   return next
+}
+
+/** Whether only the server knows after this entry how many unread messages mention one. */
+export function blursMentions(c: Conversation, entry: Entry, me: Uuid): boolean {
+  const { target } = entry
+  if (!target || target.seq <= c.read_seq || target.author === me) return false
+  if (entry.kind === 'deletion') return c.unread_mentions > 0
+  return entry.kind === 'edit' && (c.unread_mentions > 0 || mentions(target, me))
 }
 
 /** The conversation with its last message in a newer state, if that is the one. */
@@ -85,5 +97,6 @@ export function withCursor(c: Conversation, cursor: Cursor, me: Uuid): Conversat
     read_seq,
     delivered_seq: Math.max(c.delivered_seq, cursor.delivered_seq),
     unread: read_seq >= c.last_seq ? 0 : c.unread,
+    unread_mentions: read_seq >= c.last_seq ? 0 : c.unread_mentions,
   }
 }

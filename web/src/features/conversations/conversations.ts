@@ -4,7 +4,8 @@ import { answer, api } from '@/api/client'
 import type { Conversation, Cursor, Entry, Group, Uuid } from '@/api/types'
 import { useSession } from '@/features/accounts/session'
 import { useUsers } from '@/features/accounts/users'
-import { activityOf, withCursor, withEntry, withMessage } from './changes'
+import { countOf } from '@/features/notifications/attention'
+import { activityOf, blursMentions, withCursor, withEntry, withMessage } from './changes'
 
 /** The most conversations that are asked for one by one. */
 const MOST_REFRESHED = 50
@@ -25,7 +26,8 @@ export const useConversations = defineStore('conversations', () => {
       .sort((a, b) => b.at.localeCompare(a.at))
       .map(({ c }) => c),
   )
-  const unread = computed(() => [...byId.values()].reduce((sum, c) => sum + c.unread, 0))
+  /** How much asks for attention. */
+  const unread = computed(() => [...byId.values()].reduce((sum, c) => sum + countOf(c), 0))
 
   function replaceAll(list: Conversation[]): void {
     const present = new Set(list.map((c) => c.id))
@@ -55,7 +57,9 @@ export const useConversations = defineStore('conversations', () => {
   }
 
   function applyEntry(entry: Entry): void {
+    const before = byId.get(entry.conversation)
     change(entry.conversation, (c) => withEntry(c, entry, session.myId))
+    if (before && blursMentions(before, entry, session.myId)) void refresh(entry.conversation)
     users.need([entry.actor, entry.subject])
   }
 

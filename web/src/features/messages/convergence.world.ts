@@ -93,4 +93,4 @@ export class Log {
 }
 
 export const conversation = (): Conversation =>
-  ({ id: WHERE, kind: 'group', peer: null, peer_cursor: null, last_seq: 0, read_seq: 0, delivered_seq: 0, unread: 0, last_message: null, group: null }) as unknown as Conversation
+  ({ id: WHERE, kind: 'group', peer: null, peer_cursor: null, last_seq: 0, read_seq: 0, delivered_seq: 0, unread: 0, unread_mentions: 0, preferences: { level: 'all', silent_until: null, favourite: false, hidden: false }, last_message: null, group: null }) as unknown as Conversation

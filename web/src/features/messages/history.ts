@@ -43,8 +43,9 @@ export function withChange(entry: Entry, target: Target): Entry {
   if (!message || entry.seq !== target.seq) return entry
   const { changes } = target
   if ((message.changes?.seq ?? 0) >= changes.seq) return entry
-  const body = changes.deleted_at ? '' : (target.body ?? message.body)
-  return { ...entry, message: { ...message, body, changes } }
+  if (changes.deleted_at) return { ...entry, message: { ...message, body: '', mentions: undefined, changes } }
+  const written = target.body == null ? {} : { body: target.body, mentions: target.mentions }
+  return { ...entry, message: { ...message, ...written, changes } }
 }
 
 /** The newer of two states of a message. */

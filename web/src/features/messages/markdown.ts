@@ -30,10 +30,37 @@ function link(href: string, children: VNodeChild[]): VNodeChild {
   return h('a', { href, target: '_blank', rel: 'noopener noreferrer nofollow' }, children)
 }
 
-function leaf(token: Token): VNodeChild {
+/** What a name behind an `@` is shown as, if it mentions somebody. */
+export type ShowMention = (name: string) => VNodeChild | undefined
+
+const AT_NAME = /(?<![\p{L}\p{N}_.\-/@=&#%+\\])@([a-z0-9._-]+)/giu
+
+/** Text with the mentions in it. What ends a sentence may belong to the name or not. */
+function withMentions(text: string, show: ShowMention): VNodeChild[] {
+  const parts: VNodeChild[] = []
+  let end = 0
+  for (const found of text.matchAll(AT_NAME)) {
+    const word = found[1]!.toLowerCase()
+    const trimmed = word.replace(/[._-]+$/, '')
+    const lengths = Array.from({ length: word.length - trimmed.length + 1 }, (_, index) => word.length - index)
+    for (const length of lengths) {
+      const shown = show(word.slice(0, length))
+      if (shown === undefined) continue
+      parts.push(text.slice(end, found.index), shown)
+      end = found.index + length + 1
+      break
+    }
+  }
+  parts.push(text.slice(end))
+  return parts
+}
+
+function leaf(token: Token, show: ShowMention): VNodeChild {
   switch (token.type) {
+    case 'text':
+      return withMentions(token.content, show)
     case 'inline':
-      return render(token.children ?? [])
+      return render(token.children ?? [], show)
     case 'code_inline':
       return h('code', token.content)
     case 'fence':
@@ -49,13 +76,13 @@ function leaf(token: Token): VNodeChild {
   }
 }
 
-function render(tokens: Token[]): VNodeChild[] {
+function render(tokens: Token[], show: ShowMention): VNodeChild[] {
   const root: VNodeChild[] = []
   const stack: { token: Token; children: VNodeChild[] }[] = []
   for (const token of tokens) {
     const siblings = stack.at(-1)?.children ?? root
     if (token.nesting === 1) stack.push({ token, children: [] })
-    else if (token.nesting === 0) siblings.push(leaf(token))
+    else if (token.nesting === 0) siblings.push(leaf(token, show))
     else {
       const closed = stack.pop()
       const parent = stack.at(-1)?.children ?? root
@@ -67,6 +94,6 @@ function render(tokens: Token[]): VNodeChild[] {
 }
 
 /** Message text as virtual nodes. Nothing in it ever becomes markup of its own making. */
-export function renderMarkdown(text: string): VNodeChild[] {
-  return render(parser.parse(text, {}))
+export function renderMarkdown(text: string, show: ShowMention = () => undefined): VNodeChild[] {
+  return render(parser.parse(text, {}), show)
 }

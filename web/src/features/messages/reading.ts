@@ -4,6 +4,7 @@ import type { Conversation } from '@/api/types'
 import { useSession } from '@/features/accounts/session'
 import { useConnection } from '@/features/connection/connection'
 import { useConversations } from '@/features/conversations/conversations'
+import { mentions } from '@/features/notifications/attention'
 import { isShown } from '@/features/threads/answers'
 import type { Timeline } from './history'
 
@@ -45,7 +46,9 @@ export function useReading(scroller: Ref<HTMLElement | null>, reading: Reading) 
     const passed = (reading.timeline()?.entries ?? []).filter(
       (e) => e.message && isShown(e.message.thread) && !e.message.changes?.deleted_at && e.actor !== session.myId && e.seq > c.read_seq && e.seq <= seq,
     )
-    connection.read(c.id, seq, seq >= c.last_seq ? 0 : Math.max(0, c.unread - passed.length))
+    const mentioning = passed.filter((e) => mentions(e.message, session.myId))
+    const left = (count: number, fewer: number) => (seq >= c.last_seq ? 0 : Math.max(0, count - fewer))
+    connection.read(c.id, seq, left(c.unread, passed.length), left(c.unread_mentions, mentioning.length))
   }
 
   function check(): void {

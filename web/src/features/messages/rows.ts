@@ -1,4 +1,4 @@
-import type { Changes, Cursor, Entry, Forwarded, InThread, Replies, Uuid } from '@/api/types'
+import type { Changes, Cursor, Entry, Forwarded, InThread, Mentions, Replies, Uuid } from '@/api/types'
 import { isShown } from '@/features/threads/answers'
 import type { Outgoing } from '@/realtime/outbox'
 
@@ -14,6 +14,8 @@ export interface MessageRow {
   author: Uuid | null
   at: string
   body: string
+  /** Whom it mentions; undefined when it mentions nobody. */
+  mentions: Mentions | undefined
   /** The message it answers. */
   reply_to: Uuid | null
   /** Whose words they are, when it was forwarded. */
@@ -66,6 +68,7 @@ function fromEntry(entry: Entry, input: RowsInput): MessageRow {
     author: entry.actor,
     at: entry.created_at,
     body: message.body,
+    mentions: message.mentions ?? undefined,
     reply_to: message.reply_to,
     forwarded: message.forwarded ?? undefined,
     replies: input.thread ? undefined : (message.replies ?? undefined),
@@ -89,6 +92,7 @@ function fromOutgoing(item: Outgoing, input: RowsInput): MessageRow {
     author: item.user,
     at: item.sent?.created_at || item.created_at,
     body: item.body,
+    mentions: undefined,
     reply_to: item.reply_to,
     forwarded: undefined,
     replies: undefined,

@@ -48,7 +48,7 @@ describe('a thread one follows', () => {
 })
 
 describe('a conversation', () => {
-  const conversation = { id: 'x', last_seq: 1, read_seq: 0, unread: 1, last_message: root } as unknown as Conversation
+  const conversation = { id: 'x', last_seq: 1, read_seq: 0, unread: 1, preferences: { hidden: false }, last_message: root } as unknown as Conversation
 
   it('counts an answer only when it is shown there, too', () => {
     const hidden = inConversation(conversation, answer(2, 'ana'), 'ben')

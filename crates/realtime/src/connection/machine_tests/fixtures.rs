@@ -51,6 +51,11 @@ pub(super) fn me() -> wire::Account {
     }
 }
 
+pub(super) fn notifications() -> wire::NotificationSummary {
+    let settings = (&parlor_domain::NotificationSettings::default()).into();
+    wire::NotificationSummary { unread: 0, settings }
+}
+
 pub(super) fn place(room: usize, last_seq: u64) -> Place {
     let id = conversation(room);
     Place {
@@ -71,6 +76,13 @@ pub(super) fn place(room: usize, last_seq: u64) -> Place {
             read_seq: 0,
             delivered_seq: 0,
             unread: 0,
+            unread_mentions: 0,
+            preferences: wire::Preferences {
+                level: wire::Level::All,
+                silent_until: None,
+                favourite: false,
+                hidden: false,
+            },
             last_message: None,
         },
     }

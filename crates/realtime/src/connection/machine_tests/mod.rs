@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use self::fixtures::{
-    EPOCH, FRAMES, ME, ROOMS, WINDOW, conversation, line, machine_with, me, place, room_of, settings, who,
+    EPOCH, FRAMES, ME, ROOMS, WINDOW, conversation, line, machine_with, me, notifications, place, room_of,
+    settings, who,
 };
 use self::world::{Step, World};
 use super::events::{Action, Control, Event, Job, Loaded, Mail, Page, Snapshot};
@@ -130,7 +131,13 @@ fn r26_cursors_of_another_database_are_reset() {
     let hello = json!({"id": 1, "type": "hello", "epoch": Uuid::from_u128(1), "cursors": [[conversation(0).as_uuid(), 1]]});
     machine.handle(Event::Loaded(Loaded::Confirmed(who())), Duration::ZERO);
     machine.handle(Event::Frame(&hello.to_string()), Duration::ZERO);
-    let snapshot = Snapshot { blocked: Vec::new(), me: me(), places: vec![place(0, 2)], maintenance: None };
+    let snapshot = Snapshot {
+        blocked: Vec::new(),
+        me: me(),
+        places: vec![place(0, 2)],
+        notifications: notifications(),
+        maintenance: None,
+    };
     machine.handle(Event::Loaded(Loaded::Snapshot(Box::new(snapshot))), Duration::ZERO);
     let frames = answers(&mut machine);
     assert_eq!((frames[1]["type"].as_str(), frames[1]["last_seq"].as_u64()), (Some("reset"), Some(2)));

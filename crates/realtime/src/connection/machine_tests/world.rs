@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::fixtures::{
-    EPOCH, FRAMES, WINDOW, conversation, line, machine_with, me, place, room_of, settings, who,
+    EPOCH, FRAMES, WINDOW, conversation, line, machine_with, me, notifications, place, room_of, settings, who,
 };
 use crate::connection::events::{Action, Batch, Control, Event, Job, Loaded, Mail, Page, Snapshot};
 use crate::connection::machine::Machine;
@@ -204,6 +204,7 @@ impl World {
                     blocked: Vec::new(),
                     me: me(),
                     places,
+                    notifications: notifications(),
                     maintenance: None,
                 }))
             }
@@ -277,7 +278,7 @@ impl World {
                 // What is gone needs no acknowledgement.
                 self.unacknowledged.retain(|(room, ..)| *room != number);
             }
-            "ok" | "personal.changed" => {}
+            "ok" | "personal.changed" | "notifications.changed" => {}
             other => panic!("{other} was not expected"),
         }
     }
