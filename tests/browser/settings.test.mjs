@@ -30,7 +30,7 @@ const dialog = (name = 'Settings') => ana.page.getByRole('dialog', { name })
 
 async function open() {
   await ana.page.getByRole('button', { name: /^Account and settings/ }).click()
-  await ana.page.getByRole('menuitem', { name: 'Settings' }).click()
+  await ana.page.getByRole('menuitem', { name: 'Settings', exact: true }).click()
   await dialog().waitFor()
 }
 

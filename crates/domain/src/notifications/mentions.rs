@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn so_many_names_and_no_more_are_mentions() {
-        let text: String = (100..160).map(|number| format!("@user{number} ")).collect();
+        let text = (100..160).map(|number| format!("@user{number}")).collect::<Vec<_>>().join(" ");
         assert_eq!(names(&text).len(), Named::MOST);
     }
 
