@@ -73,12 +73,15 @@ async fn a_person_shows_no_more_than_others_may_know() {
     let expected = [
         "about",
         "created_at",
+        "custom_status",
         "id",
         "last_seen_at",
         "name",
+        "picture",
         "presence",
         "role",
         "status",
+        "time_zone",
         "user_code",
         "username",
     ];
