@@ -1,5 +1,7 @@
 //! What people are told of, and how they treat their conversations, over HTTP and the stream.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
 use parlor_tests::{Person, Server};
 use serde_json::{Value, json};
 use uuid::Uuid;
