@@ -188,7 +188,7 @@ impl Entry {
     }
 
     /// How many bytes of text it has.
-    fn text(&self) -> usize {
+    pub(crate) fn text(&self) -> usize {
         let message = self.message().or_else(|| self.target().map(|target| &target.message));
         message.map_or(0, |message| message.body.as_str().len())
     }

@@ -26,9 +26,13 @@ pub enum Progress {
     Elsewhere,
 }
 
-/// How many messages, or entries of a log, are indexed at once: a few milliseconds, for which others
-/// may wait who write.
-const SLICE: u32 = 200;
+/// The most messages, or entries of a log, that are indexed at once: a few milliseconds, for which
+/// others may wait who write.
+const SLICE: u32 = 100;
+
+/// The most bytes of text that are indexed at once, but for a single message. The longest messages
+/// have 32 KiB, and their pieces several times as much.
+const BYTES: usize = 64 * 1_024;
 
 impl Indexing {
     /// Keeps the index of `store`.
@@ -43,7 +47,7 @@ impl Indexing {
             return Ok(Progress::Done);
         }
         let messages = match state {
-            Rebuild::UpTo(after) => self.store.messages_in_order(after, SLICE).await?,
+            Rebuild::UpTo(after) => fitting(self.store.messages_in_order(after, SLICE).await?),
             _ => Vec::new(),
         };
         let last = messages.last().and_then(Entry::message).map(|message| message.id);
@@ -74,7 +78,9 @@ impl Indexing {
     /// Brings the next entries of a log into the index. Call it once everything older is in.
     pub async fn follow(&self, conversation: ConversationId) -> Result<Progress, StoreError> {
         let from = self.store.indexed_up_to(conversation).await?;
-        let entries = self.store.entries(conversation, from, SLICE).await?;
+        let read = self.store.entries(conversation, from, SLICE).await?;
+        let found = read.len();
+        let entries = fitting(read);
         let Some(last) = entries.last().map(|entry| entry.seq) else { return Ok(Progress::Done) };
         // Of a message that was changed several times the entries all tell what it is like now.
         let documents: BTreeMap<u64, Document> =
@@ -87,13 +93,26 @@ impl Indexing {
         work.write_documents(&documents).await?;
         work.note_indexed(conversation, last).await?;
         work.commit().await?;
-        Ok(if entries.len() < SLICE as usize { Progress::Done } else { Progress::More })
+        let is_all = entries.len() == found && found < SLICE as usize;
+        Ok(if is_all { Progress::Done } else { Progress::More })
     }
 
     /// Conversations whose logs go on behind the index, at most `limit`.
     pub async fn behind(&self, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
         self.store.unindexed_conversations(limit).await
     }
+}
+
+/// As many of the first entries as are indexed at once.
+fn fitting(mut entries: Vec<Entry>) -> Vec<Entry> {
+    let mut bytes = 0;
+    let fits = |entry: &&Entry| {
+        bytes += entry.text();
+        bytes <= BYTES
+    };
+    let number = entries.iter().take_while(fits).count();
+    entries.truncate(number.max(1));
+    entries
 }
 
 /// What an entry changes about the index.
