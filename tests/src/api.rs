@@ -1,6 +1,7 @@
 //! The HTTP API, as a program uses it.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use reqwest::Method;
 use reqwest::header::HeaderMap;
@@ -95,6 +96,8 @@ impl Api {
     pub fn at(address: SocketAddr) -> Self {
         let http = reqwest::Client::builder()
             .timeout(crate::BOUND)
+            // The server closes what is idle for ten seconds; a request must not meet that moment.
+            .pool_idle_timeout(Duration::from_secs(5))
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .build()
