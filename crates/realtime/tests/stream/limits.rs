@@ -92,7 +92,9 @@ async fn r08_one_who_does_not_read_is_closed_and_misses_nothing_after_coming_bac
     while server.realtime.metrics().too_slow.get() == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    drop(slow);
+    // It hears why, as soon as it reads again.
+    slow.until_closed().await;
+    assert_eq!(slow.close_code, Some(4408));
     let mut back = server.resume(&ben, &[(server.lobby(), start)]).await;
     for _ in 0..40 {
         back.next("entry").await;
