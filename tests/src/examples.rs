@@ -18,7 +18,12 @@ pub fn good_path(operation: &Operation, id: Uuid, user: Uuid) -> String {
         .replace("{link}", &new_id().to_string())
         .replace("{session}", &new_id().to_string())
         .replace("{emoji}", "%F0%9F%91%8D");
-    if operation.id == "search" { path + "?q=something" } else { path }
+    let path = path.replace("{ban}", &new_id().to_string());
+    match operation.id.as_str() {
+        "search" => path + "?q=something",
+        "exportAudit" => path + "?format=json",
+        _ => path,
+    }
 }
 
 /// The file of a picture: a PNG of one grey pixel.
@@ -40,9 +45,12 @@ pub async fn good_body(operation: &Operation, server: &Server, person: &Person) 
         "changePassword" => json!({"password": PASSWORD, "new_password": PASSWORD}),
         "recover" => recovery(server, &name).await,
         "changeMe" => json!({"about": name}),
+        "createAccount" => json!({"username": name, "name": name}),
+        "setAccountRole" => json!({"role": "user"}),
+        "banUser" => json!({"reason": name, "minutes": 5}),
         "openDirectConversation" => json!({"user": server.person(&name).await.id}),
         "createGroup" => json!({"name": name, "visibility": "private"}),
-        "changeGroup" => json!({"name": name}),
+        "changeGroup" | "changeAccount" => json!({"name": name}),
         "createInviteLink" => json!({}),
         "lookUpInviteLink" | "redeemInviteLink" => json!({"secret": secret(person).await}),
         "setRole" => json!({"role": "moderator"}),

@@ -4,8 +4,8 @@ import { keepInvitation, landing } from '@/features/groups/invitation'
 
 declare module 'vue-router' {
   interface RouteMeta {
-    /** Only for those who are signed in, or only for those who are not. */
-    for?: 'members' | 'guests'
+    /** Only for those who are signed in, only for those who are not, or only for admins. */
+    for?: 'members' | 'guests' | 'admins'
   }
 }
 
@@ -38,6 +38,17 @@ export const router = createRouter({
         { path: ':id/m/:seq(\\d+)', component: ConversationView, props: (to) => ({ id: to.params.id, seq: Number(to.params.seq) }) },
       ],
     },
+    {
+      path: '/admin',
+      component: () => import('@/features/admin/AdminPage.vue'),
+      meta: { for: 'admins' },
+      children: [
+        { path: '', redirect: '/admin/users' },
+        { path: 'users', component: () => import('@/features/admin/UsersPanel.vue') },
+        { path: 'bans', component: () => import('@/features/admin/BansPanel.vue') },
+        { path: 'audit', component: () => import('@/features/admin/AuditPanel.vue') },
+      ],
+    },
     { path: '/join', component: () => import('@/features/groups/JoinPage.vue'), meta: { for: 'members' } },
     { path: '/:rest(.*)*', component: () => import('@/ui/NotFoundPage.vue') },
   ],
@@ -50,10 +61,12 @@ router.beforeEach(async (to) => {
   }
   const session = useSession()
   await session.boot()
-  if (to.meta.for === 'members' && session.phase !== 'in') {
+  const needed = to.meta.for
+  if ((needed === 'members' || needed === 'admins') && session.phase !== 'in') {
     if (session.server?.setup_required) return '/setup'
-    return { path: '/sign-in', query: to.path.startsWith('/c/') ? { next: to.fullPath } : {} }
+    return { path: '/sign-in', query: /^\/(c|admin)\//.test(to.path) ? { next: to.fullPath } : {} }
   }
-  if (to.meta.for === 'guests' && session.phase === 'in') return landing()
+  if (needed === 'admins' && session.me?.role !== 'admin') return '/c'
+  if (needed === 'guests' && session.phase === 'in') return landing()
   return true
 })

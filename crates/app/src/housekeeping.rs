@@ -1,10 +1,11 @@
-//! Erases what was deleted, for as long as the server runs.
+//! Does what is due, for as long as the server runs: erases what was deleted, and tells those
+//! whose bans ended.
 
 use std::time::Duration;
 
 use parlor_domain::{Housekeeping, StoreError};
 
-/// How often one looks whether there is something to erase.
+/// How often one looks whether there is something to do.
 const EVERY: Duration = Duration::from_secs(5);
 
 /// Keeps house.
@@ -12,6 +13,10 @@ pub async fn keep_house(housekeeping: Housekeeping) {
     let mut tick = tokio::time::interval(EVERY);
     loop {
         tick.tick().await;
+        match housekeeping.end_bans().await {
+            Ok(()) | Err(StoreError::ReadOnly(_)) => {}
+            Err(error) => tracing::warn!(%error, "whose ban ended could not be told; trying again"),
+        }
         loop {
             match housekeeping.erase().await {
                 Ok(true) => tokio::task::yield_now().await,

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parlor_domain::{
-    Accounts, AccountsPolicy, Blocks, ChangePolicy, Conversations, Directory, Drafts, Groups, GroupsPolicy,
-    Housekeeping, Indexing, InviteLinks, Messaging, Notifications, Pictures, Receipts, Registration,
-    RegistrationPolicy, Saved, Scheduled, Search, SessionPolicy, Store, StoreError, Threads, TokenIssuer,
+    Accounts, AccountsPolicy, Administration, Blocks, ChangePolicy, Conversations, Directory, Drafts, Groups,
+    GroupsPolicy, Housekeeping, Indexing, InviteLinks, Messaging, Notifications, Pictures, Receipts,
+    Registration, RegistrationPolicy, Saved, Scheduled, Search, SessionPolicy, Store, StoreError, Threads,
+    TokenIssuer,
 };
 use parlor_files::Portraits;
 use parlor_http::{ServerFacts, Services, SetupGate, layers};
@@ -101,7 +102,6 @@ impl Server {
         let stream = stream_settings(settings);
         let (clock, ids) = (core.clock.clone(), Arc::new(TimeOrderedIds));
         tokio::spawn(clock::follow(clock.clone(), store.clone()));
-        tokio::spawn(keep_house(Housekeeping::new(store.clone(), clock.clone())));
         let messaging =
             Arc::new(Messaging::new(store.clone(), clock.clone(), ids.clone(), change_policy(settings)));
         let receipts = Arc::new(Receipts::new(store.clone(), clock.clone()));
@@ -132,8 +132,17 @@ impl Server {
             max_members: settings.limits.members_per_group,
             notifications_kept: settings.limits.notifications_per_person,
         };
+        let housekeeping = Housekeeping::new(store.clone(), clock.clone(), groups_policy.notifications_kept);
+        tokio::spawn(keep_house(housekeeping));
         let services = Arc::new(Services {
             accounts: core.accounts.clone(),
+            administration: Administration::new(
+                store.clone(),
+                clock.clone(),
+                ids.clone(),
+                core.accounts.clone(),
+                groups_policy.notifications_kept,
+            ),
             directory: Directory::new(store.clone()),
             conversations,
             messaging,

@@ -1,4 +1,7 @@
-use crate::{BanId, BanReason, GroupId, Timestamp, UserId};
+use crate::notifications::tell;
+use crate::{
+    BanId, BanReason, GroupId, NewNotification, NotificationKind, StoreError, Timestamp, UnitOfWork, UserId,
+};
 
 /// A person shut out, of the server or of one group, for good or until a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,8 +14,8 @@ pub struct Ban {
     pub group: Option<GroupId>,
     /// Why, as the banned person is told.
     pub reason: BanReason,
-    /// Who shut them out.
-    pub issued_by: UserId,
+    /// Who shut them out; `None` for whoever operates the machine.
+    pub issued_by: Option<UserId>,
     /// Since when.
     pub issued_at: Timestamp,
     /// Until when; `None` means for good.
@@ -29,6 +32,23 @@ impl Ban {
     }
 }
 
+/// Tells somebody that a ban does not keep them out any more, unless they do not want to hear it.
+pub(crate) async fn tell_of_end(
+    work: &mut dyn UnitOfWork,
+    ban: &Ban,
+    actor: Option<UserId>,
+    at: Timestamp,
+    kept: u32,
+) -> Result<(), StoreError> {
+    let kind = NotificationKind::BanLifted;
+    if work.notification_summary(ban.user).await?.settings.off.contains(kind) {
+        return Ok(());
+    }
+    let conversation = ban.group.map(Into::into);
+    let news = NewNotification { user: ban.user, kind, conversation, seq: None, actor, at };
+    tell(work, vec![news], &[], kept).await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,7 +60,7 @@ mod tests {
             user: UserId::from_uuid(Uuid::nil()),
             group: None,
             reason: BanReason::parse("spam").unwrap(),
-            issued_by: UserId::from_uuid(Uuid::nil()),
+            issued_by: None,
             issued_at: Timestamp::from_millis(0),
             until: until.map(Timestamp::from_millis),
             lifted_at: lifted_at.map(Timestamp::from_millis),

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::bans::tell_of_end;
 use crate::{Clock, Store, StoreError};
 
 /// Entries that are erased in one unit of work: few enough that nobody who posts waits for it.
@@ -10,19 +11,39 @@ const SLICE: u32 = 500;
 /// group any more, and one of them may have been cut off for a while.
 const KEPT_FOR: Duration = Duration::from_hours(1);
 
-/// Groups that are looked at in one go.
+/// Groups, or bans, that are looked at in one go.
 const AT_ONCE: u32 = 100;
 
-/// Erases what was deleted, bit by bit, so that even a large log holds nobody up.
+/// Does what is due: erases what was deleted, bit by bit, so that even a large log holds nobody up,
+/// and tells those whose bans ended.
 pub struct Housekeeping {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    notifications_kept: u32,
 }
 
 impl Housekeeping {
-    /// Keeps `store` in order.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock }
+    /// Keeps `store` in order. Of the notifications of one person so many are kept.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, notifications_kept: u32) -> Self {
+        Self { store, clock, notifications_kept }
+    }
+
+    /// Tells those whose bans ended by themselves. The bans need it not: they are over at their
+    /// moment.
+    pub async fn end_bans(&self) -> Result<(), StoreError> {
+        for ban in self.store.ended_bans(self.clock.now(), AT_ONCE).await? {
+            let Some(until) = ban.until else { continue };
+            let mut work = self.store.begin().await?;
+            work.lock_user(ban.user).await?;
+            // Another node may have been quicker.
+            if work.ban(ban.id).await?.is_none_or(|ban| ban.lifted_at.is_some()) {
+                continue;
+            }
+            work.lift_ban(ban.id, until).await?;
+            tell_of_end(&mut *work, &ban, None, until, self.notifications_kept).await?;
+            work.commit().await?;
+        }
+        Ok(())
     }
 
     /// Erases one slice of each deleted group; whether there is more to be erased right away.

@@ -71,6 +71,10 @@ id!(
     BanId
 );
 id!(
+    /// The id of what was written down of something that was done.
+    AuditId
+);
+id!(
     /// A picture's id. Another picture has another id, so that one may be kept by it for ever.
     PictureId
 );

@@ -16,6 +16,8 @@
 
 mod access;
 mod accounts;
+mod administration;
+mod audit;
 mod bans;
 mod conversations;
 mod directory;
@@ -49,6 +51,11 @@ pub use accounts::{
     Registration, RegistrationPolicy, Renewed, SetupError, SignIn, SignInError, SignedIn, StatusChange,
     Tokens,
 };
+pub use administration::{
+    Account, AccountFilter, AccountOrder, AccountStanding, AdminError, Administration, Administrator,
+    BanFilter,
+};
+pub use audit::{AuditAction, AuditChange, AuditEntry, AuditFilter, AuditTarget, AuditValue, Doer};
 pub use bans::Ban;
 pub use conversations::{
     Conversation, ConversationError, ConversationKind, ConversationView, Conversations, Cursor, CursorMove,
@@ -64,8 +71,8 @@ pub use groups::{
 };
 pub use housekeeping::Housekeeping;
 pub use ids::{
-    BanId, ClientId, ConversationId, GroupId, InviteLinkId, MessageId, NodeId, NotificationId, PictureId,
-    SessionId, UserId,
+    AuditId, BanId, ClientId, ConversationId, GroupId, InviteLinkId, MessageId, NodeId, NotificationId,
+    PictureId, SessionId, UserId,
 };
 pub use messages::{
     ChangeError, ChangePolicy, Changed, Changes, Entry, EntryKind, Forward, ForwardError, Forwarded, LogPage,
@@ -92,10 +99,11 @@ pub use search::{
 };
 pub use sessions::{Device, NewSession, RefreshToken, Session, SessionKind, SessionPolicy};
 pub use store::{
-    BanRepository, ConversationRepository, DraftRepository, GroupRepository, MessageRepository,
-    NodeRepository, NotificationRepository, PersonalRepository, PictureRepository, PrivacyRepository,
-    RecoveryRepository, Repositories, ScheduledRepository, SearchRepository, ServerRepository,
-    SessionRepository, Store, StoreError, ThreadRepository, UniqueKey, UnitOfWork, UserRepository,
+    AuditRepository, BanRepository, ConversationRepository, DraftRepository, GroupRepository,
+    MessageRepository, NodeRepository, NotificationRepository, PersonalRepository, PictureRepository,
+    PrivacyRepository, RecoveryRepository, Repositories, ScheduledRepository, SearchRepository,
+    ServerRepository, SessionRepository, Store, StoreError, ThreadRepository, UniqueKey, UnitOfWork,
+    UserRepository,
 };
 pub use text::{
     About, BanReason, DisplayName, Email, Emoji, GroupDescription, GroupName, InvalidText, MessageBody,

@@ -14,6 +14,16 @@ pub enum Role {
     Admin,
 }
 
+impl Role {
+    /// The word for it, as the API and the audit log have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Admin => "admin",
+        }
+    }
+}
+
 /// Whether an account is in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum UserStatus {

@@ -158,7 +158,7 @@ async fn a_ban_is_told_only_to_one_who_knows_the_password() {
         user: ana.user,
         group: None,
         reason: BanReason::parse("spam").unwrap(),
-        issued_by: admin.user,
+        issued_by: Some(admin.user),
         issued_at: parlor_domain::Clock::now(&*chat.clock),
         until: Some(until),
         lifted_at: None,

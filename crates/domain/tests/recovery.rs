@@ -19,7 +19,7 @@ fn sign_in(login: &str, password: &str, kind: SessionKind) -> SignIn {
 }
 
 fn recovery(login: &str, code: &str) -> Recovery {
-    Recovery { login: login.into(), code: code.into(), new_password: NEW.into() }
+    Recovery { login: login.into(), code: code.into(), new_password: NEW.into(), address: None }
 }
 
 fn authenticated(signed_in: &SignedIn) -> Authenticated {
@@ -82,12 +82,12 @@ async fn new_recovery_codes_replace_the_old_ones_and_take_the_password() {
     let ana = ana(&chat, SessionKind::Cookie).await;
     let who = authenticated(&ana);
     chat.clock.pass(Duration::from_mins(10));
-    let refused = chat.accounts.renew_recovery_codes(&who).await;
+    let refused = chat.accounts.renew_recovery_codes(&who, None).await;
     assert!(matches!(refused, Err(RecoveryError::Unconfirmed)));
     let wrong = chat.accounts.confirm(&who, "not the password").await;
     assert!(matches!(wrong, Err(PasswordError::Wrong)));
     chat.accounts.confirm(&who, &password("ana")).await.unwrap();
-    let codes = chat.accounts.renew_recovery_codes(&who).await.unwrap();
+    let codes = chat.accounts.renew_recovery_codes(&who, None).await.unwrap();
     let old = ana.secrets.recovery_codes[0].to_string();
     assert!(matches!(chat.accounts.recover(&recovery("ana", &old)).await, Err(RecoveryError::Failed)));
     chat.accounts.recover(&recovery("ana", &codes[0].to_string())).await.unwrap();
@@ -100,7 +100,7 @@ async fn t24_a_password_that_is_given_again_or_changed_makes_a_new_cookie() {
     let who = authenticated(&ana);
     let first = secret(&ana.credentials);
     let second = secret(&chat.accounts.confirm(&who, &password("ana")).await.unwrap().credentials);
-    let changed = chat.accounts.change_password(&who, &password("ana"), NEW).await.unwrap();
+    let changed = chat.accounts.change_password(&who, &password("ana"), NEW, None).await.unwrap();
     let third = secret(&changed.credentials);
     for (cookie, is_good) in [(&first, false), (&second, false), (&third, true)] {
         assert_eq!(chat.accounts.by_cookie(cookie).await.unwrap().is_some(), is_good);
@@ -114,11 +114,11 @@ async fn a_changed_password_ends_the_other_sessions_and_not_this_one() {
     let attempt = sign_in("ana", &password("ana"), SessionKind::Token);
     let there = chat.accounts.sign_in(&attempt).await.unwrap();
     let who = authenticated(&here);
-    let wrong = chat.accounts.change_password(&who, "not the password", NEW).await;
+    let wrong = chat.accounts.change_password(&who, "not the password", NEW, None).await;
     assert!(matches!(wrong, Err(PasswordError::Wrong)));
-    let short = chat.accounts.change_password(&who, &password("ana"), "short").await;
+    let short = chat.accounts.change_password(&who, &password("ana"), "short", None).await;
     assert!(matches!(short, Err(PasswordError::Invalid(problem)) if problem.field == "new_password"));
-    let renewed = chat.accounts.change_password(&who, &password("ana"), NEW).await.unwrap();
+    let renewed = chat.accounts.change_password(&who, &password("ana"), NEW, None).await.unwrap();
     assert!(chat.accounts.by_session(here.session).await.unwrap().is_some());
     assert!(chat.accounts.by_session(there.session).await.unwrap().is_none());
     assert!(chat.accounts.sign_in(&attempt).await.is_err());

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use parlor_domain::{Actor, Authenticated, StoreError};
+use parlor_domain::{Actor, Administrator, Authenticated, SessionId, StoreError, administrate};
 use poem::http::header;
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
-use crate::layers::{PLAIN_SESSION_COOKIE, SESSION_COOKIE, UserTag};
+use crate::layers::{ClientIp, PLAIN_SESSION_COOKIE, SESSION_COOKIE, UserTag};
 use crate::problem::Problem;
 use crate::services::Services;
 
@@ -74,6 +74,40 @@ impl<'a> ApiExtractor<'a> for Member {
             .ok_or_else(Problem::unauthenticated)?;
         UserTag::set(request, session.actor.user.as_uuid());
         Ok(Self { actor: session.actor, session })
+    }
+}
+
+/// Somebody who looks after the server. A handler that takes one answers 401 to those who are not
+/// signed in, and 403 to those who are no admins.
+pub struct Admin {
+    /// Who, for the use cases.
+    pub by: Administrator,
+    /// Through which session.
+    pub session: SessionId,
+}
+
+impl<'a> ApiExtractor<'a> for Admin {
+    const TYPES: &'static [ApiExtractorType] = Member::TYPES;
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        Member::register(registry);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        Member::security_schemes()
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        options: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        let member = Member::from_request(request, body, options).await?;
+        administrate(&member.actor).map_err(Problem::from)?;
+        let session = member.session.session;
+        Ok(Self { by: Administrator::Person(member.session, Some(ClientIp::of(request).0)), session })
     }
 }
 

@@ -7,6 +7,7 @@
 //! every request.
 
 mod accounts;
+mod admin;
 mod asyncapi;
 mod auth;
 mod changes;
@@ -23,7 +24,6 @@ mod json;
 pub mod layers;
 mod members;
 mod messages;
-mod nodes;
 mod notifications;
 mod openapi;
 mod page;
@@ -83,7 +83,7 @@ enum Tag {
 
 // In parts, because a tuple of more than sixteen is too large for the macros.
 type Apis = (
-    (server::ServerApi, nodes::NodesApi),
+    (server::ServerApi, admin::AdminApis),
     (accounts::AccountsApi, passwords::PasswordsApi, sessions::SessionsApi),
     (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi, notifications::NotificationsApi),
     (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
@@ -94,7 +94,7 @@ type Apis = (
 
 fn api() -> OpenApiService<Apis, ()> {
     let apis = (
-        (server::ServerApi, nodes::NodesApi),
+        (server::ServerApi, admin::apis()),
         (accounts::AccountsApi, passwords::PasswordsApi, sessions::SessionsApi),
         (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi, notifications::NotificationsApi),
         (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),

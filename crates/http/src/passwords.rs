@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::accounts::cookie_of;
 use crate::auth::Member;
+use crate::device::FromDevice;
 use crate::json::Json;
 use crate::services::Services;
 use crate::{Result, Tag};
@@ -115,10 +116,13 @@ impl PasswordsApi {
         &self,
         services: Data<&Arc<Services>>,
         member: Member,
+        device: FromDevice,
         form: Json<PasswordRequest>,
     ) -> Result<RenewedResponse> {
+        let PasswordRequest { password, new_password } = &*form;
+        let address = device.0.address;
         let changed =
-            services.accounts.change_password(&member.session, &form.password, &form.new_password).await?;
+            services.accounts.change_password(&member.session, password, new_password, address).await?;
         Ok(renewed(&services, &changed))
     }
 
@@ -130,10 +134,13 @@ impl PasswordsApi {
     async fn recover(
         &self,
         services: Data<&Arc<Services>>,
+        device: FromDevice,
         form: Json<RecoveryRequest>,
     ) -> Result<Json<Recovered>> {
         let Json(RecoveryRequest { login, recovery_code, new_password }) = form;
-        let user = services.accounts.recover(&Recovery { login, code: recovery_code, new_password }).await?;
+        let address = device.0.address;
+        let recovery = Recovery { login, code: recovery_code, new_password, address };
+        let user = services.accounts.recover(&recovery).await?;
         Ok(Json(Recovered { username: user.username.to_string() }))
     }
 
@@ -152,8 +159,9 @@ impl PasswordsApi {
         &self,
         services: Data<&Arc<Services>>,
         member: Member,
+        device: FromDevice,
     ) -> Result<Json<RecoveryCodes>> {
-        let codes = services.accounts.renew_recovery_codes(&member.session).await?;
+        let codes = services.accounts.renew_recovery_codes(&member.session, device.0.address).await?;
         Ok(Json(RecoveryCodes { codes: codes.iter().map(ToString::to_string).collect() }))
     }
 }

@@ -2,9 +2,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parlor_domain::{
-    Accounts, Actor, Blocks, Conversations, CursorQueue, Directory, Drafts, Groups, InviteLinks, Messaging,
-    Notifications, Pictures, PostQueue, Receipts, Saved, Scheduled, Search, Store, StoreError, Threads,
-    Viewer,
+    Accounts, Actor, Administration, Blocks, Conversations, CursorQueue, Directory, Drafts, Groups,
+    InviteLinks, Messaging, Notifications, Pictures, PostQueue, Receipts, Saved, Scheduled, Search, Store,
+    StoreError, Threads, Viewer,
 };
 use parlor_realtime::Realtime;
 use parlor_wire::{PresenceSource, Sight};
@@ -15,6 +15,8 @@ use crate::layers::Origin;
 pub struct Services {
     /// Registration, sign-in and sessions.
     pub accounts: Arc<Accounts>,
+    /// Looking after the server.
+    pub administration: Administration,
     /// The people of the server.
     pub directory: Directory,
     /// Who blocked whom.

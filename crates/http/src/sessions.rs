@@ -29,15 +29,15 @@ struct Session {
     address: Option<String>,
     /// Whether it outlives the browser.
     remember: bool,
-    /// When you signed in.
+    /// When the person signed in.
     created_at: Time,
     /// When it was last used, to the minute.
     last_used_at: Time,
 }
 
-/// Where you are signed in, the session used last first.
+/// Where somebody is signed in, the session used last first.
 #[derive(Debug, Serialize, Object)]
-struct Sessions {
+pub struct Sessions {
     /// The sessions.
     items: Vec<Session>,
 }
@@ -49,6 +49,20 @@ enum EndedResponse {
     Done,
 }
 
+/// Renders sessions for one who asks through the session `current`.
+pub fn sessions(found: Vec<parlor_domain::Session>, current: SessionId) -> Sessions {
+    let items = found.into_iter().map(|session| Session {
+        id: session.id.as_uuid(),
+        current: session.id == current,
+        user_agent: session.device.user_agent,
+        address: session.device.address.map(|address| address.to_string()),
+        remember: session.remember,
+        created_at: session.created_at.into(),
+        last_used_at: session.last_used_at.into(),
+    });
+    Sessions { items: items.collect() }
+}
+
 pub struct SessionsApi;
 
 #[OpenApi(prefix_path = "/users/me/sessions", tag = Tag::Accounts)]
@@ -57,16 +71,7 @@ impl SessionsApi {
     #[oai(path = "/", method = "get", operation_id = "listSessions")]
     async fn list(&self, services: Data<&Arc<Services>>, member: Member) -> Result<Json<Sessions>> {
         let found = services.accounts.sessions(&member.session).await?;
-        let items = found.into_iter().map(|session| Session {
-            id: session.id.as_uuid(),
-            current: session.id == member.session.session,
-            user_agent: session.device.user_agent,
-            address: session.device.address.map(|address| address.to_string()),
-            remember: session.remember,
-            created_at: session.created_at.into(),
-            last_used_at: session.last_used_at.into(),
-        });
-        Ok(Json(Sessions { items: items.collect() }))
+        Ok(Json(sessions(found, member.session.session)))
     }
 
     /// Sign out everywhere else

@@ -1,4 +1,4 @@
-use parlor_domain::{Ban, BanId, BanReason, ConversationId, GroupId, MemberRole, Timestamp, User};
+use parlor_domain::{Ban, BanFilter, BanId, BanReason, ConversationId, GroupId, MemberRole, Timestamp, User};
 
 use crate::world::{NOW, Outcome, World, later};
 
@@ -15,7 +15,7 @@ impl World {
             user: user.id,
             group,
             reason: BanReason::parse("spam")?,
-            issued_by: by.id,
+            issued_by: Some(by.id),
             issued_at: NOW,
             until,
             lifted_at: None,
@@ -104,5 +104,43 @@ pub(crate) async fn a_ban_from_one_group_leaves_the_others_alone(world: World) -
     assert_eq!(world.banned_until(direct, &ben).await?, None);
     world.ban(&ben, &ana, None, Some(later(5))).await?;
     assert_eq!(world.banned_until(direct, &ben).await?, Some(later(5)));
+    Ok(())
+}
+
+pub(crate) async fn bans_of_the_server_are_listed_the_latest_first(world: World) -> Outcome {
+    let (ana, ben, group) = world.admin_and_spammer().await?;
+    let eve = world.user("eve").await?;
+    world.ban(&ben, &ana, Some(group.into()), None).await?;
+    let over = world.ban(&ben, &ana, None, Some(later(-1))).await?;
+    let lifted = world.ban(&eve, &ana, None, None).await?;
+    world.lift(&lifted).await?;
+    let lifted = Ban { lifted_at: Some(later(1)), ..lifted };
+    let timed = world.ban(&ben, &ana, None, Some(later(9))).await?;
+    let lasting = world.ban(&eve, &ana, None, None).await?;
+
+    let list = async |filter: BanFilter, after: Option<&Ban>| {
+        world.store.list_bans(&filter, NOW, after.map(|ban| ban.id), 3).await
+    };
+    let all = BanFilter::default();
+    assert_eq!(list(all, None).await?, [lasting.clone(), timed.clone(), lifted.clone()]);
+    assert_eq!(list(all, Some(&lifted)).await?, std::slice::from_ref(&over));
+    let active = BanFilter { active: Some(true), ..all };
+    assert_eq!(list(active, None).await?, [lasting, timed.clone()]);
+    assert_eq!(list(BanFilter { active: Some(false), ..all }, None).await?, [lifted.clone(), over.clone()]);
+    assert_eq!(list(BanFilter { user: Some(ben.id), active: Some(true) }, None).await?, [timed]);
+    assert_eq!(world.store.ended_bans(NOW, 5).await?, [over]);
+    assert_eq!(world.store.ban(lifted.id).await?, Some(lifted));
+    assert_eq!(world.store.ban(BanId::from_uuid(world.id())).await?, None);
+    Ok(())
+}
+
+pub(crate) async fn a_ban_by_whoever_operates_the_machine_is_nobodys(world: World) -> Outcome {
+    let (ana, ben, _) = world.admin_and_spammer().await?;
+    let ban =
+        Ban { issued_by: None, id: BanId::from_uuid(world.id()), ..world.ban(&ben, &ana, None, None).await? };
+    let mut work = world.store.begin().await?;
+    work.insert_ban(&ban).await?;
+    work.commit().await?;
+    assert_eq!(world.store.ban(ban.id).await?, Some(ban));
     Ok(())
 }

@@ -10,6 +10,8 @@
 //!
 //! The adapter's crate needs `tokio` for the tests' runtime.
 
+mod accounts;
+mod audit;
 mod bans;
 mod changes;
 mod conversations;
@@ -227,6 +229,17 @@ contract! { $
         a_ban_for_good_never_ends
         a_lifted_ban_keeps_nobody_out
         a_ban_from_one_group_leaves_the_others_alone
+        bans_of_the_server_are_listed_the_latest_first
+        a_ban_by_whoever_operates_the_machine_is_nobodys
+    }
+    audit {
+        what_was_done_is_read_back
+        what_was_done_is_listed_by_who_whom_what_and_when
+    }
+    accounts {
+        accounts_are_listed_by_what_is_asked_for
+        accounts_are_listed_in_every_order_page_by_page
+        an_admin_whom_a_ban_keeps_out_does_not_act
     }
     pictures {
         a_picture_is_read_back_in_its_sizes_until_it_is_let_go_of

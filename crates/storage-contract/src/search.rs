@@ -161,7 +161,7 @@ pub(crate) async fn one_who_is_banned_from_a_group_finds_nothing_in_it(world: Wo
         user: ben.id,
         group: Some(parlor_domain::GroupId::from(group)),
         reason: parlor_domain::BanReason::parse("spam")?,
-        issued_by: ana.id,
+        issued_by: Some(ana.id),
         issued_at: NOW,
         until: Some(NOW),
         lifted_at: None,

@@ -7,7 +7,7 @@ const fn hash(byte: u8) -> TokenHash {
 }
 
 impl World {
-    fn session(&self, user: &User, cookie: Option<TokenHash>) -> Session {
+    pub(crate) fn session(&self, user: &User, cookie: Option<TokenHash>) -> Session {
         Session {
             id: SessionId::from_uuid(self.id()),
             user: user.id,

@@ -2,7 +2,8 @@
 //! never change one.
 
 use parlor_domain::{
-    Level, MemberRole, NotificationKind, Presence, Refusal, Role, SessionKind, UserStatus, Visibility,
+    AuditAction, Level, MemberRole, NotificationKind, Presence, Refusal, Role, SessionKind, UserStatus,
+    Visibility,
 };
 
 /// A word with a number.
@@ -34,6 +35,21 @@ macro_rules! codes {
 }
 
 codes!(Role { User = 1, Admin = 2 });
+codes!(AuditAction {
+    SignedIn = 1,
+    SignInFailed = 2,
+    PasswordChanged = 3,
+    PasswordRecovered = 4,
+    RecoveryCodesRenewed = 5,
+    UserCreated = 6,
+    UserChanged = 7,
+    RoleChanged = 8,
+    UserBanned = 9,
+    BanLifted = 10,
+    SessionsEnded = 11,
+    GroupDeleted = 12,
+    AuditExported = 13,
+});
 codes!(UserStatus { Active = 1, Deleted = 2 });
 codes!(SessionKind { Cookie = 1, Token = 2 });
 codes!(MemberRole { Member = 1, Moderator = 2, Owner = 3 });
@@ -72,6 +88,12 @@ pub(crate) mod entry {
     pub(crate) const ARCHIVE: i16 = 17;
     pub(crate) const UNARCHIVE: i16 = 18;
     pub(crate) const GROUP_DELETION: i16 = 19;
+}
+
+/// The numbers of what something was done to.
+pub(crate) mod target {
+    pub(crate) const USER: i16 = 1;
+    pub(crate) const GROUP: i16 = 2;
 }
 
 /// The numbers of messages that are no plain ones.

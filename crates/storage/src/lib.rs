@@ -9,6 +9,7 @@
 //! parameter, so that one prepared statement serves every batch size; the rest is built by sea-orm
 //! from entities. Every change of the schema is a step in [`Migrator`].
 
+mod audit;
 pub mod backup;
 mod bans;
 mod codes;

@@ -71,7 +71,7 @@ mod openapi {
 
     use super::Time;
     use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
-    use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
+    use poem_openapi::types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type};
     use serde_json::Value;
 
     impl Type for Time {
@@ -101,6 +101,12 @@ mod openapi {
             let value = value.unwrap_or_default();
             let text = value.as_str().ok_or_else(|| ParseError::expected_type(value.clone()))?;
             Self::parse(text).map_err(ParseError::custom)
+        }
+    }
+
+    impl ParseFromParameter for Time {
+        fn parse_from_parameter(value: &str) -> ParseResult<Self> {
+            Self::parse(value).map_err(ParseError::custom)
         }
     }
 

@@ -3,7 +3,7 @@ use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::{Accounts, Tokens};
-use crate::{Actor, Event, Session, SessionEnd, SessionId, StoreError, Timestamp, TokenHash, User};
+use crate::{Actor, Event, Session, SessionEnd, SessionId, StoreError, Timestamp, TokenHash, User, UserId};
 
 /// How long a session that was looked up is believed. Another node's change takes effect after
 /// this at the latest; a change on this node at once.
@@ -145,6 +145,24 @@ impl Accounts {
     /// Drops what is known of a session, so that its next use looks it up.
     pub fn forget(&self, id: SessionId) {
         self.cache().forget(id);
+    }
+
+    /// Drops what is known of these sessions.
+    pub(crate) fn forget_all(&self, ids: impl IntoIterator<Item = SessionId>) {
+        let mut cache = self.cache();
+        for id in ids {
+            cache.forget(id);
+        }
+    }
+
+    /// Drops what is known of a person's sessions, so that what they may do is looked up.
+    pub(crate) fn forget_user(&self, user: UserId) {
+        let mut cache = self.cache();
+        let theirs = cache.sessions.values().filter(|cached| cached.actor.user == user);
+        let ids: Vec<_> = theirs.map(|cached| cached.session.id).collect();
+        for id in ids {
+            cache.forget(id);
+        }
     }
 
     /// When a session was used last, as far as the store or this node knows.

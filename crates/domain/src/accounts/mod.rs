@@ -20,10 +20,12 @@ pub use registering::{RegisterError, Registration, SetupError};
 pub use signing_in::{SignIn, SignInError};
 
 use authenticating::SessionCache;
+pub(crate) use passwords::end_sessions;
 
+use crate::administration::Scribe;
 use crate::{
-    Clock, Email, IdSource, Password, PasswordHasher, RecoveryCode, SessionId, SessionPolicy, Store,
-    StoreError, TokenIssuer, User,
+    AuditAction, AuditTarget, Clock, Doer, Email, IdSource, Password, PasswordHasher, RecoveryCode,
+    SessionId, SessionPolicy, Store, StoreError, TokenIssuer, UnitOfWork, User, UserId,
 };
 
 /// Who may make an account.
@@ -94,6 +96,7 @@ pub struct Accounts {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     policy: AccountsPolicy,
+    scribe: Scribe,
     /// Sessions looked up lately, so that a request costs no query. Kept for seconds only, and
     /// forgotten at once when the session, its user or a ban changes on this node.
     cache: Mutex<SessionCache>,
@@ -109,12 +112,24 @@ impl Accounts {
         ids: Arc<dyn IdSource>,
         policy: AccountsPolicy,
     ) -> Self {
-        Self { store, hasher, tokens, clock, ids, policy, cache: Mutex::default() }
+        let scribe = Scribe::new(clock.clone(), ids.clone());
+        Self { store, hasher, tokens, clock, ids, policy, scribe, cache: Mutex::default() }
     }
 
     /// The rules these accounts follow.
     pub fn policy(&self) -> &AccountsPolicy {
         &self.policy
+    }
+
+    /// Writes down what somebody did with an account.
+    async fn note(
+        &self,
+        work: &mut dyn UnitOfWork,
+        doer: Doer,
+        action: AuditAction,
+        user: UserId,
+    ) -> Result<(), StoreError> {
+        self.scribe.note(work, doer, action, Some(AuditTarget::User(user)), Vec::new()).await
     }
 
     /// Whether nobody runs the server yet.

@@ -1,9 +1,11 @@
+use std::net::IpAddr;
+
 use thiserror::Error;
 
 use super::{Accounts, Authenticated, Credentials};
 use crate::{
-    Event, HashError, InvalidText, Password, PasswordHash, RefreshToken, Session, SessionEnd, SessionId,
-    SessionKind, StoreError, Timestamp, UnitOfWork, UserId, Verdict,
+    AuditAction, Doer, Event, HashError, InvalidText, Password, PasswordHash, RefreshToken, Session,
+    SessionEnd, SessionId, SessionKind, StoreError, Timestamp, UnitOfWork, UserId, Verdict,
 };
 
 /// A session that has other secrets from now on.
@@ -60,6 +62,7 @@ impl Accounts {
         who: &Authenticated,
         old: &str,
         new: &str,
+        address: Option<IpAddr>,
     ) -> Result<Renewed, PasswordError> {
         let mut new = Password::chosen(new, self.policy.password_min_characters);
         if let Err(problem) = &mut new {
@@ -77,11 +80,11 @@ impl Accounts {
         }
         work.set_password(user, &hash).await?;
         let renewed = self.renew(&mut *work, who.session, self.clock.now()).await?;
-        let ended = end_sessions(&mut *work, user, Some(who.session)).await?;
+        let ended = end_sessions(&mut *work, user, Some(who.session), SessionEnd::SignedOut).await?;
+        let doer = Doer { user: Some(user), address };
+        self.note(&mut *work, doer, AuditAction::PasswordChanged, user).await?;
         work.commit().await?;
-        for session in ended.into_iter().chain([who.session]) {
-            self.forget(session);
-        }
+        self.forget_all(ended.into_iter().chain([who.session]));
         Ok(renewed)
     }
 
@@ -116,16 +119,17 @@ impl Accounts {
 }
 
 /// Ends all sessions of somebody but one; which ones.
-pub(super) async fn end_sessions(
+pub(crate) async fn end_sessions(
     work: &mut dyn UnitOfWork,
     user: UserId,
     except: Option<SessionId>,
+    reason: SessionEnd,
 ) -> Result<Vec<SessionId>, StoreError> {
     let theirs = work.sessions_of(user).await?;
     let ended: Vec<_> = theirs.iter().map(|session| session.id).filter(|id| Some(*id) != except).collect();
     work.delete_sessions(&ended).await?;
     for session in &ended {
-        work.emit(Event::SessionEnded { session: *session, user, reason: SessionEnd::SignedOut });
+        work.emit(Event::SessionEnded { session: *session, user, reason });
     }
     Ok(ended)
 }

@@ -121,7 +121,7 @@ impl Accounts {
 
 impl ProfileChange {
     /// Changes the account, or tells all that is wrong.
-    fn apply(&self, user: &mut User) -> Result<(), AccountError> {
+    pub(crate) fn apply(&self, user: &mut User) -> Result<(), AccountError> {
         let mut problems = Vec::new();
         if let Some(name) = &self.name
             && let Some(name) = InvalidText::gather(&mut problems, DisplayName::parse(name))

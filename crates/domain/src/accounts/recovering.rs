@@ -1,9 +1,12 @@
+use std::net::IpAddr;
+
 use thiserror::Error;
 
 use super::passwords::end_sessions;
 use super::{Accounts, Authenticated};
 use crate::{
-    HashError, InvalidText, Login, Password, RecoveryCode, StoreError, TokenHash, UnitOfWork, User, UserId,
+    AuditAction, Doer, HashError, InvalidText, Login, Password, RecoveryCode, SessionEnd, StoreError,
+    TokenHash, UnitOfWork, User, UserId,
 };
 
 /// What somebody presents who lost their password, as they typed it.
@@ -15,6 +18,8 @@ pub struct Recovery {
     pub code: String,
     /// The password they want from now on.
     pub new_password: String,
+    /// Where they are.
+    pub address: Option<IpAddr>,
 }
 
 /// Why somebody did not get their account back, or no new codes.
@@ -63,11 +68,11 @@ impl Accounts {
             return Err(RecoveryError::Failed);
         }
         work.set_password(user.id, &hash).await?;
-        let ended = end_sessions(&mut *work, user.id, None).await?;
+        let ended = end_sessions(&mut *work, user.id, None, SessionEnd::SignedOut).await?;
+        let doer = Doer { user: Some(user.id), address: recovery.address };
+        self.note(&mut *work, doer, AuditAction::PasswordRecovered, user.id).await?;
         work.commit().await?;
-        for session in ended {
-            self.forget(session);
-        }
+        self.forget_all(ended);
         Ok(user)
     }
 
@@ -81,6 +86,7 @@ impl Accounts {
     pub async fn renew_recovery_codes(
         &self,
         who: &Authenticated,
+        address: Option<IpAddr>,
     ) -> Result<Vec<RecoveryCode>, RecoveryError> {
         if !self.is_confirmed(who.session).await? {
             return Err(RecoveryError::Unconfirmed);
@@ -88,6 +94,8 @@ impl Accounts {
         let mut work = self.store.begin().await?;
         work.lock_user(who.actor.user).await?;
         let codes = self.give_recovery_codes(&mut *work, who.actor.user).await?;
+        let doer = Doer { user: Some(who.actor.user), address };
+        self.note(&mut *work, doer, AuditAction::RecoveryCodesRenewed, who.actor.user).await?;
         work.commit().await?;
         Ok(codes)
     }

@@ -3,8 +3,9 @@ use thiserror::Error;
 use super::{Accounts, NewSecrets, RegistrationPolicy, SignedIn, optional_email};
 use crate::groups::join_lobby;
 use crate::{
-    DisplayName, Email, Event, HashError, InvalidText, Named, NewSession, NewUser, Password, Role,
-    StoreError, TextProblem, UniqueKey, User, UserCode, UserId, Username,
+    AuditAction, AuditChange, AuditTarget, DisplayName, Doer, Email, Event, HashError, InvalidText, Named,
+    NewSession, NewUser, Password, Role, StoreError, TextProblem, UniqueKey, User, UserCode, UserId,
+    Username,
 };
 use std::sync::Arc;
 
@@ -71,7 +72,7 @@ impl From<StoreError> for RegisterError {
 }
 
 /// A registration whose every field is acceptable.
-struct Accepted {
+pub(crate) struct Accepted {
     username: Username,
     name: DisplayName,
     email: Option<Email>,
@@ -93,7 +94,7 @@ impl Accounts {
             return Err(RegisterError::Closed);
         }
         let accepted = self.accept(registration)?;
-        let (user, secrets) = self.create(accepted, Role::User, false).await?;
+        let (user, secrets) = self.create(accepted, Role::User, false, address_of(session)).await?;
         let (session, credentials) =
             self.begin_session(user.id, session).await.map_err(RegisterError::Store)?;
         Ok(SignedIn { user, session, credentials, secrets })
@@ -106,7 +107,7 @@ impl Accounts {
         registration: &Registration,
         session: &NewSession,
     ) -> Result<SignedIn, SetupError> {
-        let (user, secrets) = self.create_first_admin(registration).await?;
+        let (user, secrets) = self.make_first_admin(registration, address_of(session)).await?;
         let (session, credentials) = self
             .begin_session(user.id, session)
             .await
@@ -119,9 +120,17 @@ impl Accounts {
         &self,
         registration: &Registration,
     ) -> Result<(User, NewSecrets), SetupError> {
+        self.make_first_admin(registration, Doer::default()).await
+    }
+
+    async fn make_first_admin(
+        &self,
+        registration: &Registration,
+        doer: Doer,
+    ) -> Result<(User, NewSecrets), SetupError> {
         if self.needs_setup().await.map_err(RegisterError::Store)? {
             let accepted = self.accept(registration)?;
-            self.create(accepted, Role::Admin, true).await.map_err(|error| match error {
+            self.create(accepted, Role::Admin, true, doer).await.map_err(|error| match error {
                 RegisterError::AdminInviteRequired => SetupError::AlreadySetUp,
                 other => other.into(),
             })
@@ -136,10 +145,10 @@ impl Accounts {
         registration: &Registration,
     ) -> Result<(User, NewSecrets), RegisterError> {
         let accepted = self.accept(registration)?;
-        self.create(accepted, Role::Admin, false).await
+        self.create(accepted, Role::Admin, false, Doer::default()).await
     }
 
-    fn accept(&self, registration: &Registration) -> Result<Accepted, RegisterError> {
+    pub(crate) fn accept(&self, registration: &Registration) -> Result<Accepted, RegisterError> {
         let mut problems = Vec::new();
         let chosen = registration.password.as_deref().filter(|text| !text.trim().is_empty());
         let generated = chosen.is_none();
@@ -161,11 +170,12 @@ impl Accounts {
         }
     }
 
-    async fn create(
+    pub(crate) async fn create(
         &self,
         accepted: Accepted,
         role: Role,
         only_if_first: bool,
+        doer: Doer,
     ) -> Result<(User, NewSecrets), RegisterError> {
         let Accepted { username, name, email, password, generated } = accepted;
         // Hashing is slow on purpose; it is done before the writer's turn is taken.
@@ -183,10 +193,18 @@ impl Accounts {
         }
         join_lobby(&mut *work, user.id, now).await?;
         let recovery_codes = self.give_recovery_codes(&mut *work, user.id).await?;
+        let changes = AuditChange::of_text("role", None, Some(role.word())).into_iter().collect();
+        let target = Some(AuditTarget::User(user.id));
+        self.scribe.note(&mut *work, doer, AuditAction::UserCreated, target, changes).await?;
         work.emit(Event::UserChanged(Arc::new(user.clone())));
         work.commit().await?;
         Ok((user, NewSecrets { password: generated.then_some(password), recovery_codes }))
     }
+}
+
+/// Somebody who makes an account for themselves.
+fn address_of(session: &NewSession) -> Doer {
+    Doer { user: None, address: session.device.address }
 }
 
 /// A username that is not of the form of a user id, so that a login never means two people, and

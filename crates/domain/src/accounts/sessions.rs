@@ -1,11 +1,16 @@
 use super::passwords::end_sessions;
 use super::{Accounts, Authenticated};
-use crate::{Event, Session, SessionEnd, SessionId, StoreError};
+use crate::{Event, Session, SessionEnd, SessionId, StoreError, UserId};
 
 impl Accounts {
     /// Where somebody is signed in, the session used last first.
     pub async fn sessions(&self, who: &Authenticated) -> Result<Vec<Session>, StoreError> {
-        let mut sessions = self.store.sessions_of(who.actor.user).await?;
+        self.sessions_of(who.actor.user).await
+    }
+
+    /// Where this person is signed in, the session used last first.
+    pub(crate) async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
+        let mut sessions = self.store.sessions_of(user).await?;
         for session in &mut sessions {
             session.last_used_at = self.last_use_of(session);
         }
@@ -31,11 +36,10 @@ impl Accounts {
     /// Ends all of somebody's sessions but the one they use.
     pub async fn end_other_sessions(&self, who: &Authenticated) -> Result<(), StoreError> {
         let mut work = self.store.begin().await?;
-        let ended = end_sessions(&mut *work, who.actor.user, Some(who.session)).await?;
+        let ended =
+            end_sessions(&mut *work, who.actor.user, Some(who.session), SessionEnd::SignedOut).await?;
         work.commit().await?;
-        for session in ended {
-            self.forget(session);
-        }
+        self.forget_all(ended);
         Ok(())
     }
 }

@@ -1,9 +1,11 @@
+use std::net::IpAddr;
+
 use thiserror::Error;
 
 use super::{Accounts, Credentials, NewSecrets, SignedIn, Tokens};
 use crate::{
-    Ban, HashError, Login, NewSession, Password, PasswordHash, RefreshToken, Role, Session, SessionId,
-    SessionKind, StoreError, User, UserId, Verdict,
+    AuditAction, AuditTarget, Ban, Doer, HashError, Login, NewSession, Password, PasswordHash, RefreshToken,
+    Role, Session, SessionId, SessionKind, StoreError, User, UserId, Verdict,
 };
 
 /// What somebody presents to sign in, as they typed it.
@@ -43,7 +45,7 @@ impl Accounts {
     /// Signs somebody in.
     pub async fn sign_in(&self, attempt: &SignIn) -> Result<SignedIn, SignInError> {
         let password = Password::presented(&attempt.password).map_err(|_| SignInError::WrongCredentials)?;
-        let user = self.check_password(&attempt.login, &password).await?;
+        let user = self.check_password(attempt, &password).await?;
         if let Some(ban) = self.active_ban(user.id).await? {
             return Err(SignInError::Banned(Box::new(ban)));
         }
@@ -56,18 +58,36 @@ impl Accounts {
 
     /// The account that this login and password belong to. Takes as long for an account that does
     /// not exist as for one that does.
-    async fn check_password(&self, login: &str, password: &Password) -> Result<User, SignInError> {
-        let found = match Login::parse(login) {
+    async fn check_password(&self, attempt: &SignIn, password: &Password) -> Result<User, SignInError> {
+        let found = match Login::parse(&attempt.login) {
             Some(login) => self.store.user_by_login(&login).await?,
             None => None,
         };
         let verdict = self.hasher.verify(password, found.as_ref().map(|(_, hash)| hash)).await?;
+        if verdict == Verdict::Mismatch {
+            // Written down for every login, so that this takes as long for one that nobody has.
+            self.note_failure(found.as_ref().map(|(user, _)| user.id), attempt.session.device.address)
+                .await?;
+        }
         let (user, old) =
             found.filter(|_| verdict != Verdict::Mismatch).ok_or(SignInError::WrongCredentials)?;
         if verdict == Verdict::MatchOutdated {
             self.rehash(user.id, &old, password).await?;
         }
         Ok(user)
+    }
+
+    /// Writes down that somebody gave a wrong password. Nothing is written during maintenance, and
+    /// what they are told is the same.
+    async fn note_failure(&self, user: Option<UserId>, address: Option<IpAddr>) -> Result<(), SignInError> {
+        let mut work = match self.store.begin().await {
+            Err(StoreError::ReadOnly(_)) => return Ok(()),
+            begun => begun?,
+        };
+        let doer = Doer { user: None, address };
+        let target = user.map(AuditTarget::User);
+        self.scribe.note(&mut *work, doer, AuditAction::SignInFailed, target, Vec::new()).await?;
+        Ok(work.commit().await?)
     }
 
     async fn rehash(&self, user: UserId, old: &PasswordHash, password: &Password) -> Result<(), SignInError> {
@@ -83,7 +103,7 @@ impl Accounts {
     }
 
     /// The ban of the whole server that is in force against this person, the longest one.
-    pub(super) async fn active_ban(&self, user: UserId) -> Result<Option<Ban>, StoreError> {
+    pub(crate) async fn active_ban(&self, user: UserId) -> Result<Option<Ban>, StoreError> {
         let now = self.clock.now();
         let bans = self.store.bans_of(user, None).await?;
         let active = bans.into_iter().filter(|ban| ban.is_active(now));
@@ -117,6 +137,8 @@ impl Accounts {
             let token = RefreshToken { hash, session: id, issued_at: now, successor: None, revoked: false };
             work.insert_refresh_token(&token).await?;
         }
+        let doer = Doer { user: Some(user), address: session.device.address };
+        self.note(&mut *work, doer, AuditAction::SignedIn, user).await?;
         work.commit().await?;
         Ok((id, self.credentials(&session, secret)))
     }

@@ -3,6 +3,7 @@
 //! Reads take `&self` and writes `&mut self`, so a shared [`Store`] can only read: writing outside
 //! a [`UnitOfWork`] does not compile.
 
+mod audit;
 mod bans;
 mod conversations;
 mod drafts;
@@ -24,6 +25,7 @@ mod users;
 use async_trait::async_trait;
 use thiserror::Error;
 
+pub use audit::AuditRepository;
 pub use bans::BanRepository;
 pub use conversations::ConversationRepository;
 pub use drafts::DraftRepository;
@@ -94,6 +96,7 @@ pub trait Repositories:
     + MessageRepository
     + GroupRepository
     + BanRepository
+    + AuditRepository
     + ServerRepository
     + NodeRepository
     + RecoveryRepository
@@ -115,6 +118,7 @@ impl<T> Repositories for T where
         + MessageRepository
         + GroupRepository
         + BanRepository
+        + AuditRepository
         + ServerRepository
         + NodeRepository
         + RecoveryRepository

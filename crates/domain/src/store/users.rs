@@ -1,7 +1,9 @@
 use async_trait::async_trait;
 
 use super::Result;
-use crate::{Login, NewUser, Page, PageSize, PasswordHash, Timestamp, User, UserFilter, UserId};
+use crate::{
+    Account, AccountFilter, Login, NewUser, Page, PageSize, PasswordHash, Timestamp, User, UserFilter, UserId,
+};
 #[cfg(doc)]
 use crate::{StoreError, UniqueKey};
 
@@ -28,6 +30,22 @@ pub trait UserRepository: Send + Sync {
 
     /// How many active admins there are.
     async fn count_admins(&self) -> Result<u64>;
+
+    /// How many active admins there are whom no ban of the server keeps out at `now`.
+    async fn count_acting_admins(&self, now: Timestamp) -> Result<u64>;
+
+    /// Accounts as admins see them at `now`, in the filter's order, from behind the place `after`.
+    async fn list_accounts(
+        &self,
+        filter: &AccountFilter,
+        now: Timestamp,
+        after: Option<&str>,
+        size: PageSize,
+    ) -> Result<Page<Account>>;
+
+    /// Has the question of who is an admin to itself: from now until the commit nobody else who
+    /// asks for it goes on.
+    async fn lock_admins(&mut self) -> Result<()>;
 
     /// Has a user to itself: from now until the commit nobody else changes them. What is read of
     /// them afterwards stays so.

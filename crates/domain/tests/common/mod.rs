@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use parlor_domain::{
-    Accounts, AccountsPolicy, Actor, ChangePolicy, ClientId, Clock, ConversationId, Conversations,
-    CursorMove, CursorQueue, Entry, Event, EventPublisher, Groups, GroupsPolicy, IdSource, MessageBody,
-    Messaging, Notifications, PageSize, PasswordHasher, Post, PostError, Posted, Receipts, Registration,
-    RegistrationPolicy, SessionKind, SessionPolicy, Span, Store, Timestamp, UserId,
+    Accounts, AccountsPolicy, Actor, Administration, ChangePolicy, ClientId, Clock, ConversationId,
+    Conversations, CursorMove, CursorQueue, Entry, Event, EventPublisher, Groups, GroupsPolicy, IdSource,
+    MessageBody, Messaging, Notifications, PageSize, PasswordHasher, Post, PostError, Posted, Receipts,
+    Registration, RegistrationPolicy, SessionKind, SessionPolicy, Span, Store, Timestamp, UserId,
 };
 use parlor_security::{Argon2Hasher, HashingCost, SigningKey, Tokens};
 use parlor_storage_sqlite::SqliteStore;
@@ -94,7 +94,8 @@ pub struct Chat {
     pub clock: Arc<TestClock>,
     pub ids: Arc<Counting>,
     pub published: Arc<Recorder>,
-    pub accounts: Accounts,
+    pub accounts: Arc<Accounts>,
+    pub administration: Administration,
     pub conversations: Conversations,
     pub groups: Groups,
     pub messaging: Messaging,
@@ -136,8 +137,17 @@ impl Chat {
         let tokens = Arc::new(Tokens::new(&SigningKey::generate(), "test", Duration::from_mins(5)));
         let receipts = Arc::new(Receipts::new(store.clone(), clock.clone()));
         let cursors = Arc::new(Straight { receipts: receipts.clone(), waiting: Mutex::default() });
+        let accounts = Accounts::new(store.clone(), hasher, tokens, clock.clone(), ids.clone(), policy);
+        let accounts = Arc::new(accounts);
         Self {
-            accounts: Accounts::new(store.clone(), hasher, tokens, clock.clone(), ids.clone(), policy),
+            administration: Administration::new(
+                store.clone(),
+                clock.clone(),
+                ids.clone(),
+                accounts.clone(),
+                NOTIFICATIONS_KEPT,
+            ),
+            accounts,
             conversations: Conversations::new(store.clone(), clock.clone(), ids.clone(), cursors.clone()),
             groups: Groups::new(
                 store.clone(),

@@ -1,9 +1,9 @@
 mod entity;
 
 use async_trait::async_trait;
-use parlor_domain::{Ban, BanId, BanRepository, GroupId, Timestamp, UserId};
-use sea_orm::QueryOrder;
+use parlor_domain::{Ban, BanFilter, BanId, BanRepository, GroupId, Timestamp, UserId};
 use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, QueryOrder, QuerySelect};
 
 use self::entity::{ActiveModel, Column, Entity};
 use crate::sql::{Result, failure};
@@ -29,6 +29,41 @@ impl<C: Connection, D: Dialect> BanRepository for Sql<C, D> {
             .filter(Column::LiftedAt.is_null())
             .filter(place);
         let found = bans.order_by_asc(Column::IssuedAt).order_by_asc(Column::Id).all(&self.connection).await;
+        found.map(|rows| rows.into_iter().map(Ban::from).collect()).map_err(failure::<D>)
+    }
+
+    async fn ban(&self, id: BanId) -> Result<Option<Ban>> {
+        let found = Entity::find_by_id(id.as_uuid()).one(&self.connection).await;
+        found.map(|row| row.map(Ban::from)).map_err(failure::<D>)
+    }
+
+    async fn list_bans(
+        &self,
+        filter: &BanFilter,
+        now: Timestamp,
+        after: Option<BanId>,
+        limit: u32,
+    ) -> Result<Vec<Ban>> {
+        let mut query = Entity::find().filter(Column::GroupId.is_null());
+        if let Some(user) = filter.user {
+            query = query.filter(Column::UserId.eq(user.as_uuid()));
+        }
+        if let Some(active) = filter.active {
+            let lasts = Condition::any().add(Column::Until.is_null()).add(Column::Until.gt(now.as_millis()));
+            let holds = Condition::all().add(Column::LiftedAt.is_null()).add(lasts);
+            query = query.filter(if active { holds } else { holds.not() });
+        }
+        if let Some(after) = after {
+            query = query.filter(Column::Id.lt(after.as_uuid()));
+        }
+        let found = query.order_by_desc(Column::Id).limit(u64::from(limit)).all(&self.connection).await;
+        found.map(|rows| rows.into_iter().map(Ban::from).collect()).map_err(failure::<D>)
+    }
+
+    async fn ended_bans(&self, now: Timestamp, limit: u32) -> Result<Vec<Ban>> {
+        let ended =
+            Entity::find().filter(Column::LiftedAt.is_null()).filter(Column::Until.lte(now.as_millis()));
+        let found = ended.order_by_asc(Column::Until).limit(u64::from(limit)).all(&self.connection).await;
         found.map(|rows| rows.into_iter().map(Ban::from).collect()).map_err(failure::<D>)
     }
 

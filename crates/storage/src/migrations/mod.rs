@@ -18,6 +18,7 @@ mod m0016_invite_links;
 mod m0017_recovery;
 mod m0018_drafts;
 mod m0019_scheduled;
+mod m0021_audit;
 
 pub(crate) use m0002_founding::random_uuid;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_recovery::Step),
             Box::new(m0018_drafts::Step),
             Box::new(m0019_scheduled::Step),
+            Box::new(m0021_audit::Step),
         ]
     }
 }

@@ -46,6 +46,7 @@ pub const TABLES: &[Table] = &[
     Table { name: "notification", key: &["id"] },
     Table { name: "notification_settings", key: &["user_id"] },
     Table { name: "ban", key: &["id"] },
+    Table { name: "audit", key: &["id"] },
     Table { name: "server", key: &["id"] },
 ];
 

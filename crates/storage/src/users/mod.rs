@@ -1,10 +1,11 @@
+mod accounts;
 mod entity;
 mod recovery_codes;
 
 use async_trait::async_trait;
 use parlor_domain::{
-    About, Login, NewUser, Page, PageSize, PasswordHash, PictureId, Presence, Role, StoreError, Timestamp,
-    User, UserCode, UserFilter, UserId, UserRepository, UserStatus,
+    About, Account, AccountFilter, Login, NewUser, Page, PageSize, PasswordHash, PictureId, Presence, Role,
+    StoreError, Timestamp, User, UserCode, UserFilter, UserId, UserRepository, UserStatus,
 };
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::LikeExpr;
@@ -115,6 +116,25 @@ impl<C: Connection, D: Dialect> UserRepository for Sql<C, D> {
             .filter(Column::Role.eq(Role::Admin.code()))
             .filter(Column::Status.eq(UserStatus::Active.code()));
         admins.count(&self.connection).await.map_err(failure::<D>)
+    }
+
+    async fn count_acting_admins(&self, now: Timestamp) -> Result<u64> {
+        self.acting_admins(now).await
+    }
+
+    async fn list_accounts(
+        &self,
+        filter: &AccountFilter,
+        now: Timestamp,
+        after: Option<&str>,
+        size: PageSize,
+    ) -> Result<Page<Account>> {
+        self.accounts(filter, now, after, size).await
+    }
+
+    async fn lock_admins(&mut self) -> Result<()> {
+        let Some(lock) = D::LOCK else { return Ok(()) };
+        self.run(format!("SELECT 1 FROM server {lock}"), Vec::new()).await.map(drop)
     }
 
     async fn lock_user(&mut self, id: UserId) -> Result<()> {

@@ -1,0 +1,150 @@
+//! Looking after the server: its people, who is shut out, and what was done.
+
+mod auditing;
+mod banning;
+mod people;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+pub(crate) use auditing::Scribe;
+pub use banning::BanFilter;
+pub use people::{Account, AccountFilter, AccountOrder, AccountStanding};
+
+use crate::{
+    Accounts, Actor, Authenticated, Clock, Denied, Doer, IdSource, RegisterError, Store, StoreError,
+    UniqueKey, UnitOfWork, UserId, administrate,
+};
+
+/// Who looks after the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Administrator {
+    /// Somebody who is signed in, at this address. They have to be an admin.
+    Person(Authenticated, Option<IpAddr>),
+    /// Whoever operates the machine.
+    Operator,
+}
+
+impl Administrator {
+    fn doer(&self) -> Doer {
+        match self {
+            Self::Person(who, address) => Doer { user: Some(who.actor.user), address: *address },
+            Self::Operator => Doer::default(),
+        }
+    }
+
+    fn is(&self, user: UserId) -> bool {
+        self.doer().user == Some(user)
+    }
+
+    fn authorize(&self) -> Result<(), Denied> {
+        match self {
+            Self::Person(who, _) => administrate(&who.actor),
+            Self::Operator => Ok(()),
+        }
+    }
+}
+
+/// Why something was not done.
+#[derive(Debug, Error)]
+pub enum AdminError {
+    /// It is for admins.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// They have to give their password first.
+    #[error("give your password once more")]
+    Unconfirmed,
+    /// There is no such person, or not any more.
+    #[error("there is no such user")]
+    NoSuchUser,
+    /// There is no such ban, or it is over.
+    #[error("there is no such ban, or it is over")]
+    NoSuchBan,
+    /// Nobody does this to themselves.
+    #[error("you cannot do that to yourself; ask another admin")]
+    Yourself,
+    /// Somebody has to look after the server.
+    #[error("this is the last admin; make somebody else an admin first")]
+    LastAdmin,
+    /// A ban that is over keeps nobody out.
+    #[error("must lie ahead")]
+    EndsInThePast,
+    /// The account could not be made or changed like that.
+    #[error(transparent)]
+    Register(RegisterError),
+    /// The store could not do it.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for AdminError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict(UniqueKey::Username | UniqueKey::Email) => Self::Register(error.into()),
+            other => Self::Store(other),
+        }
+    }
+}
+
+/// What admins do.
+pub struct Administration {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    accounts: Arc<Accounts>,
+    scribe: Scribe,
+    notifications_kept: u32,
+}
+
+impl Administration {
+    /// Looks after what is kept in `store`. Of the notifications of one person so many are kept.
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+        accounts: Arc<Accounts>,
+        notifications_kept: u32,
+    ) -> Self {
+        let scribe = Scribe::new(clock.clone(), ids.clone());
+        Self { store, clock, ids, accounts, scribe, notifications_kept }
+    }
+
+    /// Begins something that an admin does. They are still one when it is done: whoever takes that
+    /// from them waits, or was quicker and is seen here.
+    async fn begin(&self, by: &Administrator) -> Result<Box<dyn UnitOfWork>, AdminError> {
+        by.authorize()?;
+        let mut work = self.store.begin().await?;
+        work.lock_admins().await?;
+        if let Administrator::Person(who, _) = by {
+            let user = work.user(who.actor.user).await?.filter(crate::User::is_active);
+            let actor = Actor { role: user.ok_or(Denied::Forbidden)?.role, ..who.actor };
+            administrate(&actor)?;
+            let now = self.clock.now();
+            if work.bans_of(actor.user, None).await?.iter().any(|ban| ban.is_active(now)) {
+                return Err(Denied::Forbidden.into());
+            }
+        }
+        Ok(work)
+    }
+
+    /// Lets on only those who gave their password lately.
+    async fn confirmed(&self, by: &Administrator) -> Result<(), AdminError> {
+        by.authorize()?;
+        match by {
+            Administrator::Person(who, _) if !self.accounts.is_confirmed(who.session).await? => {
+                Err(AdminError::Unconfirmed)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes sure that somebody looks after the server when this is done.
+    async fn keep_an_admin(&self, work: &dyn UnitOfWork) -> Result<(), AdminError> {
+        if work.count_acting_admins(self.clock.now()).await? == 0 {
+            return Err(AdminError::LastAdmin);
+        }
+        Ok(())
+    }
+}

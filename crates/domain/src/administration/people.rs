@@ -1,0 +1,178 @@
+use std::sync::Arc;
+
+use super::{AdminError, Administration, Administrator};
+use crate::accounts::end_sessions;
+use crate::{
+    AccountError, AuditAction, AuditChange, AuditTarget, AuditValue, Ban, Event, NewSecrets, Page, PageSize,
+    ProfileChange, RegisterError, Registration, Role, Session, SessionEnd, UnitOfWork, User, UserId,
+};
+
+/// An account as admins see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The person.
+    pub user: User,
+    /// In how many places they are signed in.
+    pub sessions: u64,
+    /// The ban that keeps them out of the server now, the one that ends last.
+    pub ban: Option<Ban>,
+}
+
+/// Whether somebody can use their account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AccountStanding {
+    /// They can.
+    Active,
+    /// A ban keeps them out.
+    Banned,
+    /// It was deleted.
+    Deleted,
+}
+
+/// What a list of accounts is sorted by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum AccountOrder {
+    /// The handle.
+    #[default]
+    Username,
+    /// When the account was made.
+    Created,
+    /// When the person was last connected; who never was comes first.
+    LastSeen,
+}
+
+/// Which accounts a list is about, and how it is sorted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountFilter {
+    /// Part of the username, the name, the user id or the address, in any case.
+    pub search: Option<String>,
+    /// Only people with this role.
+    pub role: Option<Role>,
+    /// Only accounts of which this is true.
+    pub standing: Option<AccountStanding>,
+    /// What it is sorted by.
+    pub order: AccountOrder,
+    /// The largest first.
+    pub descending: bool,
+}
+
+impl Administration {
+    /// Accounts, deleted ones too.
+    pub async fn accounts(
+        &self,
+        by: &Administrator,
+        filter: &AccountFilter,
+        after: Option<&str>,
+        size: PageSize,
+    ) -> Result<Page<Account>, AdminError> {
+        by.authorize()?;
+        Ok(self.store.list_accounts(filter, self.clock.now(), after, size).await?)
+    }
+
+    /// One account, a deleted one too.
+    pub async fn account(&self, by: &Administrator, id: UserId) -> Result<Account, AdminError> {
+        by.authorize()?;
+        let user = self.store.user(id).await?.ok_or(AdminError::NoSuchUser)?;
+        self.seen(user).await
+    }
+
+    async fn seen(&self, user: User) -> Result<Account, AdminError> {
+        let sessions = self.accounts.sessions_of(user.id).await?.len() as u64;
+        let ban = self.accounts.active_ban(user.id).await?;
+        Ok(Account { user, sessions, ban })
+    }
+
+    /// Where somebody is signed in, the session used last first.
+    pub async fn sessions(&self, by: &Administrator, id: UserId) -> Result<Vec<Session>, AdminError> {
+        by.authorize()?;
+        self.store.user(id).await?.ok_or(AdminError::NoSuchUser)?;
+        Ok(self.accounts.sessions_of(id).await?)
+    }
+
+    /// Makes an account for somebody. Another admin is made only by one who gave their password
+    /// lately.
+    pub async fn create_account(
+        &self,
+        by: &Administrator,
+        registration: &Registration,
+    ) -> Result<(User, NewSecrets), AdminError> {
+        let role = registration.role.unwrap_or(Role::User);
+        if role == Role::Admin {
+            self.confirmed(by).await?;
+        }
+        // The hashing that follows takes too long to hold the writer's turn.
+        drop(self.begin(by).await?);
+        let accepted = self.accounts.accept(registration).map_err(AdminError::Register)?;
+        self.accounts.create(accepted, role, false, by.doer()).await.map_err(AdminError::Register)
+    }
+
+    /// Changes what others see of somebody, or their address.
+    pub async fn change_account(
+        &self,
+        by: &Administrator,
+        id: UserId,
+        change: &ProfileChange,
+    ) -> Result<Account, AdminError> {
+        let mut work = self.begin(by).await?;
+        let before = active_user(&mut *work, id).await?;
+        let mut after = before.clone();
+        change.apply(&mut after).map_err(|error| match error {
+            AccountError::Invalid(problems) => AdminError::Register(RegisterError::Invalid(problems)),
+            AccountError::Store(error) => error.into(),
+            AccountError::EmailTaken | AccountError::EndsInThePast | AccountError::NotFound => {
+                AdminError::NoSuchUser
+            }
+        })?;
+        let address = |user: &User| user.email.as_ref().map(ToString::to_string);
+        let changes = [
+            AuditChange::of_text("name", Some(before.name.as_str()), Some(after.name.as_str())),
+            AuditChange::of_text("about", Some(before.about.as_str()), Some(after.about.as_str())),
+            AuditChange::of_text("email", address(&before).as_deref(), address(&after).as_deref()),
+        ];
+        let changes = changes.into_iter().flatten().collect();
+        work.update_user(&after).await?;
+        let target = Some(AuditTarget::User(id));
+        self.scribe.note(&mut *work, by.doer(), AuditAction::UserChanged, target, changes).await?;
+        work.emit(Event::UserChanged(Arc::new(after.clone())));
+        work.commit().await?;
+        self.seen(after).await
+    }
+
+    /// Gives somebody another role on the server. It counts at once, wherever they are signed in.
+    pub async fn set_role(&self, by: &Administrator, id: UserId, role: Role) -> Result<Account, AdminError> {
+        self.confirmed(by).await?;
+        let mut work = self.begin(by).await?;
+        let before = active_user(&mut *work, id).await?;
+        let after = User { role, ..before.clone() };
+        work.update_user(&after).await?;
+        self.keep_an_admin(&*work).await?;
+        let changes = AuditChange::of_text("role", Some(before.role.word()), Some(role.word()));
+        let (target, changes) = (Some(AuditTarget::User(id)), changes.into_iter().collect());
+        self.scribe.note(&mut *work, by.doer(), AuditAction::RoleChanged, target, changes).await?;
+        work.emit(Event::UserChanged(Arc::new(after.clone())));
+        work.commit().await?;
+        self.accounts.forget_user(id);
+        self.seen(after).await
+    }
+
+    /// Signs somebody out everywhere; in how many places they were signed in.
+    pub async fn end_sessions(&self, by: &Administrator, id: UserId) -> Result<u64, AdminError> {
+        let mut work = self.begin(by).await?;
+        active_user(&mut *work, id).await?;
+        let ended = end_sessions(&mut *work, id, None, SessionEnd::SignedOut).await?;
+        let count = ended.len() as u64;
+        let before = Some(AuditValue::Text(count.to_string()));
+        let changes = vec![AuditChange { field: "sessions".to_owned(), before, after: None }];
+        let target = Some(AuditTarget::User(id));
+        self.scribe.note(&mut *work, by.doer(), AuditAction::SessionsEnded, target, changes).await?;
+        work.commit().await?;
+        self.accounts.forget_all(ended);
+        Ok(count)
+    }
+}
+
+/// Somebody with an account, whom nobody else changes meanwhile.
+pub(super) async fn active_user(work: &mut dyn UnitOfWork, id: UserId) -> Result<User, AdminError> {
+    work.lock_user(id).await?;
+    work.user(id).await?.filter(User::is_active).ok_or(AdminError::NoSuchUser)
+}

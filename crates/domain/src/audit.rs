@@ -1,0 +1,123 @@
+use std::net::IpAddr;
+
+use crate::{AuditId, GroupId, Timestamp, UserId};
+
+/// What is written down of somebody who did something that matters to everybody's safety.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AuditAction {
+    /// Somebody signed in.
+    SignedIn,
+    /// Somebody gave a wrong password.
+    SignInFailed,
+    /// Somebody changed their own password.
+    PasswordChanged,
+    /// Somebody got their account back with a recovery code.
+    PasswordRecovered,
+    /// Somebody got new recovery codes.
+    RecoveryCodesRenewed,
+    /// An account was made, by the person or by an admin.
+    UserCreated,
+    /// An admin changed somebody's name or address.
+    UserChanged,
+    /// Somebody got another role on the server.
+    RoleChanged,
+    /// Somebody was shut out of the server.
+    UserBanned,
+    /// A ban was taken back.
+    BanLifted,
+    /// An admin signed somebody out everywhere.
+    SessionsEnded,
+    /// A group was deleted.
+    GroupDeleted,
+    /// The audit log was taken out as a file.
+    AuditExported,
+}
+
+/// What it was done to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AuditTarget {
+    /// A person.
+    User(UserId),
+    /// A group.
+    Group(GroupId),
+}
+
+/// What a field holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AuditValue {
+    /// Words, or a number.
+    Text(String),
+    /// A moment.
+    Moment(Timestamp),
+}
+
+/// What a field was before, and what it is since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditChange {
+    /// The field's name in the API.
+    pub field: String,
+    /// What it was; `None` when it was not there.
+    pub before: Option<AuditValue>,
+    /// What it is; `None` when it is there no more.
+    pub after: Option<AuditValue>,
+}
+
+impl AuditChange {
+    /// A field of words that was `before` and is `after`; nothing when that is the same.
+    pub(crate) fn of_text(field: &str, before: Option<&str>, after: Option<&str>) -> Option<Self> {
+        let value = |text: &str| AuditValue::Text(text.to_owned());
+        let (before, after) = (before.map(value), after.map(value));
+        (before != after).then(|| Self { field: field.to_owned(), before, after })
+    }
+
+    /// A moment that was `before` and is `after`; nothing when that is the same.
+    pub(crate) fn of_moment(
+        field: &str,
+        before: Option<Timestamp>,
+        after: Option<Timestamp>,
+    ) -> Option<Self> {
+        let (before, after) = (before.map(AuditValue::Moment), after.map(AuditValue::Moment));
+        (before != after).then(|| Self { field: field.to_owned(), before, after })
+    }
+}
+
+/// Who did something, as far as it is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Doer {
+    /// The person; `None` for whoever operates the machine, and for one who is not known.
+    pub user: Option<UserId>,
+    /// Where they did it from.
+    pub address: Option<IpAddr>,
+}
+
+/// One thing that was done. It is written in the unit of work that does it, and never changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Its id; a later one is larger.
+    pub id: AuditId,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub doer: Doer,
+    /// What.
+    pub action: AuditAction,
+    /// To whom or what.
+    pub target: Option<AuditTarget>,
+    /// What is different since.
+    pub changes: Vec<AuditChange>,
+}
+
+/// Which of it a list is about; what is `None` leaves nothing out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Done by this person.
+    pub by: Option<UserId>,
+    /// Done to this person or group.
+    pub target: Option<AuditTarget>,
+    /// Of this kind.
+    pub action: Option<AuditAction>,
+    /// At this moment or later.
+    pub from: Option<Timestamp>,
+    /// Before this moment.
+    pub until: Option<Timestamp>,
+}

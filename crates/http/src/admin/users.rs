@@ -1,0 +1,297 @@
+//! People's accounts, as admins see and change them.
+
+use std::sync::Arc;
+
+use parlor_domain::{
+    Account, AccountFilter, AccountOrder, AccountStanding, ProfileChange, Registration, UserId,
+};
+use parlor_wire::{Role, Time};
+use poem::web::Data;
+use poem_openapi::param::{Path, Query};
+use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::bans::BanView;
+use crate::accounts::domain_role;
+use crate::auth::Admin;
+use crate::json::Json;
+use crate::paging::{Listing, page_size};
+use crate::services::Services;
+use crate::sessions::{Sessions, sessions};
+use crate::{Result, Tag};
+
+/// Whether somebody can use their account.
+#[derive(Debug, Clone, Copy, Serialize, Enum)]
+#[oai(rename = "AccountStanding", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+enum Standing {
+    /// They can.
+    Active,
+    /// A ban keeps them out.
+    Banned,
+    /// It was deleted.
+    Deleted,
+}
+
+/// What the list is sorted by.
+#[derive(Debug, Clone, Copy, Default, Enum)]
+#[oai(rename = "AccountOrder", rename_all = "snake_case")]
+enum Order {
+    /// The handle.
+    #[default]
+    Username,
+    /// When the account was made.
+    Created,
+    /// When the person was last connected.
+    LastSeen,
+}
+
+/// An account as admins see it.
+#[derive(Debug, Serialize, Object)]
+struct ManagedAccount {
+    /// The internal id, a UUID version 7.
+    id: Uuid,
+    /// The readable id, `USR000001` and up.
+    user_code: String,
+    /// The handle.
+    username: String,
+    /// The display name.
+    name: String,
+    /// What the person says about themselves.
+    about: String,
+    /// The e-mail address.
+    email: Option<String>,
+    /// Their role on the server.
+    role: Role,
+    /// Whether they can use the account.
+    standing: Standing,
+    /// When the account was made.
+    created_at: Time,
+    /// When the person was last connected; null when they never were.
+    last_seen_at: Option<Time>,
+    /// In how many places they are signed in.
+    sessions: u64,
+    /// The ban that keeps them out; null when none does.
+    ban: Option<BanView>,
+}
+
+impl ManagedAccount {
+    fn render(Account { user, sessions, ban }: &Account) -> Self {
+        let standing = match (user.is_active(), ban) {
+            (false, _) => Standing::Deleted,
+            (true, Some(_)) => Standing::Banned,
+            (true, None) => Standing::Active,
+        };
+        Self {
+            id: user.id.as_uuid(),
+            user_code: user.code.to_string(),
+            username: user.username.to_string(),
+            name: user.name.to_string(),
+            about: user.about.to_string(),
+            email: user.email.as_ref().map(ToString::to_string),
+            role: user.role.into(),
+            standing,
+            created_at: user.created_at.into(),
+            last_seen_at: user.last_seen_at.map(Into::into),
+            sessions: *sessions,
+            ban: ban.as_ref().map(BanView::render),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, Object)]
+#[oai(deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+struct NewAccountRequest {
+    /// The handle, 3 to 32 of `a-z 0-9 . _ -`.
+    username: String,
+    /// The display name, 1 to 64 characters.
+    name: String,
+    /// The password; when it is missing or blank the server makes one and tells it once.
+    password: Option<String>,
+    /// The e-mail address, at most 254 characters.
+    email: Option<String>,
+    /// Their role on the server; `user` when nothing is said. For `admin` give your password first.
+    role: Option<Role>,
+}
+
+/// An account that was made for somebody.
+#[derive(Debug, Serialize, Object)]
+struct MadeAccount {
+    /// The account.
+    account: ManagedAccount,
+    /// The password that the server made because none was chosen; it is not told again.
+    generated_password: Option<String>,
+    /// The codes that give the account back when the password is lost; they are not told again.
+    recovery_codes: Vec<String>,
+}
+
+#[derive(ApiResponse)]
+enum MadeResponse {
+    /// The account was made.
+    #[oai(status = 201)]
+    Created(Json<MadeAccount>),
+}
+
+#[derive(Debug, Deserialize, Object)]
+#[oai(deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+struct ChangeAccountRequest {
+    /// A new display name, 1 to 64 characters.
+    name: Option<String>,
+    /// A new text about them, up to 500 characters.
+    about: Option<String>,
+    /// A new e-mail address; blank takes it away.
+    email: Option<String>,
+}
+
+#[derive(Debug, Deserialize, Object)]
+#[oai(deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+struct AccountRoleRequest {
+    /// The role that they have from now on.
+    role: Role,
+}
+
+/// Where somebody was signed out.
+#[derive(Debug, Serialize, Object)]
+struct EndedSessions {
+    /// In how many places.
+    ended: u64,
+}
+
+pub struct AccountsApi;
+
+#[OpenApi(prefix_path = "/admin/users", tag = Tag::Administration)]
+impl AccountsApi {
+    /// Accounts, deleted ones too
+    #[oai(path = "/", method = "get", operation_id = "listAccounts")]
+    #[expect(clippy::too_many_arguments, reason = "each is one parameter of the request")]
+    async fn list(
+        &self,
+        services: Data<&Arc<Services>>,
+        admin: Admin,
+        /// Part of the username, the name, the user id or the e-mail address, in any case.
+        search: Query<Option<String>>,
+        /// Only people with this role.
+        role: Query<Option<Role>>,
+        /// Only accounts of which this is true.
+        standing: Query<Option<Standing>>,
+        /// What it is sorted by; `username` when nothing is said.
+        order: Query<Option<Order>>,
+        /// Whether the last comes first.
+        descending: Query<Option<bool>>,
+        /// How many, 1 to 100; 50 when nothing is said.
+        limit: Query<Option<u32>>,
+        /// `next` of the page before.
+        after: Query<Option<String>>,
+    ) -> Result<Json<Listing<ManagedAccount>>> {
+        let filter = AccountFilter {
+            search: search.0,
+            role: role.0.map(domain_role),
+            standing: standing.0.map(|standing| match standing {
+                Standing::Active => AccountStanding::Active,
+                Standing::Banned => AccountStanding::Banned,
+                Standing::Deleted => AccountStanding::Deleted,
+            }),
+            order: match order.0.unwrap_or_default() {
+                Order::Username => AccountOrder::Username,
+                Order::Created => AccountOrder::Created,
+                Order::LastSeen => AccountOrder::LastSeen,
+            },
+            descending: descending.0.unwrap_or(false),
+        };
+        let size = page_size(limit.0)?;
+        let page = services.administration.accounts(&admin.by, &filter, after.0.as_deref(), size).await?;
+        Ok(Json(Listing::render(page, ManagedAccount::render)))
+    }
+
+    /// Make an account for somebody
+    #[oai(path = "/", method = "post", operation_id = "createAccount")]
+    async fn create(
+        &self,
+        services: Data<&Arc<Services>>,
+        admin: Admin,
+        form: Json<NewAccountRequest>,
+    ) -> Result<MadeResponse> {
+        let Json(NewAccountRequest { username, name, password, email, role }) = form;
+        let registration = Registration { username, name, password, email, role: role.map(domain_role) };
+        let (user, secrets) = services.administration.create_account(&admin.by, &registration).await?;
+        Ok(MadeResponse::Created(Json(MadeAccount {
+            account: ManagedAccount::render(&Account { user, sessions: 0, ban: None }),
+            generated_password: secrets.password.as_ref().map(|password| password.reveal().to_owned()),
+            recovery_codes: secrets.recovery_codes.iter().map(ToString::to_string).collect(),
+        })))
+    }
+
+    /// One account
+    #[oai(path = "/:user", method = "get", operation_id = "getAccount")]
+    async fn get(
+        &self,
+        services: Data<&Arc<Services>>,
+        admin: Admin,
+        user: Path<Uuid>,
+    ) -> Result<Json<ManagedAccount>> {
+        let account = services.administration.account(&admin.by, UserId::from_uuid(user.0)).await?;
+        Ok(Json(ManagedAccount::render(&account)))
+    }
+
+    /// Change what others see of somebody, or their address
+    ///
+    /// What is missing stays as it is.
+    #[oai(path = "/:user", method = "patch", operation_id = "changeAccount")]
+    async fn change(
+        &self,
+        services: Data<&Arc<Services>>,
+        admin: Admin,
+        user: Path<Uuid>,
+        form: Json<ChangeAccountRequest>,
+    ) -> Result<Json<ManagedAccount>> {
+        let Json(ChangeAccountRequest { name, about, email }) = form;
+        let (id, change) =
+            (UserId::from_uuid(user.0), ProfileChange { name, about, email, ..ProfileChange::default() });
+        let account = services.administration.change_account(&admin.by, id, &change).await?;
+        Ok(Json(ManagedAccount::render(&account)))
+    }
+
+    /// Give somebody another role on the server
+    ///
+    /// It counts at once. Give your password first. The last admin stays one.
+    #[oai(path = "/:user/role", method = "put", operation_id = "setAccountRole")]
+    async fn set_role(
+        &self,
+        services: Data<&Arc<Services>>,
+        admin: Admin,
+        user: Path<Uuid>,
+        form: Json<AccountRoleRequest>,
+    ) -> Result<Json<ManagedAccount>> {
+        let id = UserId::from_uuid(user.0);
+        let account = services.administration.set_role(&admin.by, id, domain_role(form.role)).await?;
+        Ok(Json(ManagedAccount::render(&account)))
+    }
+
+    /// Where somebody is signed in, the session used last first
+    #[oai(path = "/:user/sessions", method = "get", operation_id = "listAccountSessions")]
+    async fn sessions(
+        &self,
+        services: Data<&Arc<Services>>,
+        admin: Admin,
+        user: Path<Uuid>,
+    ) -> Result<Json<Sessions>> {
+        let found = services.administration.sessions(&admin.by, UserId::from_uuid(user.0)).await?;
+        Ok(Json(sessions(found, admin.session)))
+    }
+
+    /// Sign somebody out everywhere
+    #[oai(path = "/:user/sessions", method = "delete", operation_id = "endAccountSessions")]
+    async fn end_sessions(
+        &self,
+        services: Data<&Arc<Services>>,
+        admin: Admin,
+        user: Path<Uuid>,
+    ) -> Result<Json<EndedSessions>> {
+        let ended = services.administration.end_sessions(&admin.by, UserId::from_uuid(user.0)).await?;
+        Ok(Json(EndedSessions { ended }))
+    }
+}

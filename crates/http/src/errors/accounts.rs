@@ -1,0 +1,169 @@
+//! What is refused of accounts, passwords and admins.
+
+use parlor_domain::{
+    AccountError, AdminError, BlockError, PasswordError, RecoveryError, RefreshError, RegisterError,
+    SetupError, SignInError, Timestamp,
+};
+use parlor_wire::Time;
+use poem::http::StatusCode;
+
+use super::sentence;
+use crate::problem::{BanDetail, Problem};
+
+impl From<RegisterError> for Problem {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Invalid(fields) => fields.into(),
+            RegisterError::AdminInviteRequired => Self::new(
+                StatusCode::FORBIDDEN,
+                "admin_invite_required",
+                "An admin account needs an admin's invitation; register without a role.",
+            ),
+            RegisterError::Closed => Self::new(
+                StatusCode::FORBIDDEN,
+                "registration_closed",
+                "Registration is closed here; ask an admin for an account.",
+            ),
+            RegisterError::UsernameTaken => Self::conflict(
+                "username_taken",
+                "This username is taken; choose another.",
+            )
+            .with_field("username", "taken", "This username is taken."),
+            RegisterError::EmailTaken => email_taken(),
+            RegisterError::Hash(error) => error.into(),
+            RegisterError::Store(error) => error.into(),
+        }
+    }
+}
+
+fn unconfirmed() -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "confirmation_required", "Give your password once more for this.")
+}
+
+fn email_taken() -> Problem {
+    Problem::conflict("email_taken", "This e-mail address belongs to another account.").with_field(
+        "email",
+        "taken",
+        "This address is taken.",
+    )
+}
+
+impl From<SetupError> for Problem {
+    fn from(error: SetupError) -> Self {
+        match error {
+            SetupError::AlreadySetUp => {
+                Self::conflict("already_set_up", "This server has an admin already; sign in.")
+            }
+            SetupError::Register(error) => error.into(),
+        }
+    }
+}
+
+impl From<SignInError> for Problem {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::WrongCredentials => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "wrong_credentials",
+                "The login or the password is wrong.",
+            ),
+            SignInError::Banned(ban) => Self::banned(BanDetail {
+                reason: ban.reason.to_string(),
+                until: ban.until.map(|until: Timestamp| Time(until).text()),
+            }),
+            SignInError::WrongRole => Self::forbidden("This account does not have the role you asked for."),
+            SignInError::Hash(error) => error.into(),
+            SignInError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RefreshError> for Problem {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::Invalid => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "invalid_refresh_token",
+                "The refresh token is not, or no longer, valid; sign in again.",
+            ),
+            RefreshError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PasswordError> for Problem {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Wrong => Self::new(
+                StatusCode::FORBIDDEN,
+                "wrong_password",
+                "This is not your password.",
+            )
+            .with_field("password", "wrong", "This is not your password."),
+            PasswordError::Invalid(invalid) => invalid.into(),
+            PasswordError::SignedOut => Self::unauthenticated(),
+            PasswordError::Hash(error) => error.into(),
+            PasswordError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RecoveryError> for Problem {
+    fn from(error: RecoveryError) -> Self {
+        match error {
+            RecoveryError::Failed => Self::new(
+                StatusCode::FORBIDDEN,
+                "recovery_failed",
+                "The login or the recovery code is wrong, or the code was used before.",
+            ),
+            RecoveryError::Invalid(invalid) => invalid.into(),
+            RecoveryError::Unconfirmed => unconfirmed(),
+            RecoveryError::Hash(error) => error.into(),
+            RecoveryError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Invalid(fields) => fields.into(),
+            AccountError::EmailTaken => email_taken(),
+            AccountError::EndsInThePast => {
+                Self::invalid_fields(Vec::new()).with_field("until", "invalid", "Must lie in the future.")
+            }
+            AccountError::NotFound => Self::unauthenticated(),
+            AccountError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AdminError> for Problem {
+    fn from(error: AdminError) -> Self {
+        let text = sentence(&error.to_string());
+        match error {
+            AdminError::Denied(denied) => denied.into(),
+            AdminError::Unconfirmed => unconfirmed(),
+            AdminError::NoSuchUser | AdminError::NoSuchBan => Self::not_found(text),
+            AdminError::Yourself => Self::conflict("yourself", text),
+            AdminError::LastAdmin => Self::conflict("last_admin", text),
+            AdminError::EndsInThePast => {
+                Self::invalid_fields(Vec::new()).with_field("until", "invalid", text)
+            }
+            AdminError::Register(error) => error.into(),
+            AdminError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<BlockError> for Problem {
+    fn from(error: BlockError) -> Self {
+        let text = sentence(&error.to_string());
+        match error {
+            BlockError::NoSuchUser => Self::not_found(text),
+            BlockError::Yourself => Self::conflict("yourself", text),
+            BlockError::TooMany => Self::conflict("too_many_blocks", text),
+            BlockError::Store(error) => error.into(),
+        }
+    }
+}

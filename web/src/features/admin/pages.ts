@@ -1,0 +1,31 @@
+import { ref, shallowRef } from 'vue'
+import { asApiError } from '@/api/client'
+import type { ApiError } from '@/api/problem'
+import type { Page } from '@/api/types'
+
+/** A list that is loaded page by page, and anew when something else is asked for. */
+export function usePages<T>(load: (after: string | undefined) => Promise<Page<T>>) {
+  const items = shallowRef<T[]>()
+  const next = ref<string | null>(null)
+  const error = shallowRef<ApiError>()
+  let latest = 0
+
+  async function fetch(after: string | undefined): Promise<void> {
+    const mine = ++latest
+    try {
+      const page = await load(after)
+      // An answer that comes after a later question is of no use.
+      if (mine !== latest) return
+      items.value = after ? [...(items.value ?? []), ...page.items] : page.items
+      next.value = page.next
+      error.value = undefined
+    } catch (thrown) {
+      if (mine === latest) error.value = asApiError(thrown)
+    }
+  }
+
+  const look = () => fetch(undefined)
+  const more = () => fetch(next.value ?? undefined)
+  void look()
+  return { items, next, error, look, more }
+}
