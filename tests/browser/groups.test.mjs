@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Person, launch } from './support/person.mjs'
+import { assertAccessible } from './support/axe.mjs'
+import { colourOf, twoHalves } from './support/pictures.mjs'
 import { Server } from './support/server.mjs'
 
 let browser
@@ -12,7 +14,7 @@ let ben
 before(async () => {
   server = await Server.start()
   browser = await launch()
-  ana = await Person.at(browser, server)
+  ana = await Person.at(browser, server, { bypassCSP: true, reducedMotion: 'reduce' })
   ben = await Person.at(browser, server)
   await ana.setUp('ana', 'Ana Pop')
   await ben.signUp('ben', 'Ben Ionescu')
@@ -63,6 +65,32 @@ test('a public room is found, joined, and left', async () => {
   await ben.page.getByRole('dialog').or(ben.page.getByRole('alertdialog')).getByRole('button', { name: 'Leave group' }).click()
   await ben.conversation('Running').waitFor({ state: 'hidden' })
   await ana.page.getByText('Ben Ionescu left').waitFor()
+})
+
+test('a group has a picture, which all see at once', async () => {
+  await ana.openConversation('Garden')
+  await ben.openConversation('Garden')
+  await ana.page.getByRole('button', { name: 'Members' }).click()
+  await ana.page.getByRole('button', { name: 'Edit group' }).click()
+  const dialog = ana.page.getByRole('dialog', { name: 'Edit group' })
+  await dialog.getByLabel('Choose a picture', { exact: true }).first().setInputFiles(await twoHalves(ana.page))
+  const crop = ana.page.getByRole('dialog', { name: 'Picture of the group' })
+  await crop.getByRole('application').focus()
+  for (let at = 0; at < 20; at++) await ana.page.keyboard.press('ArrowRight')
+  await assertAccessible(ana.page, 'cropping the picture of a group')
+  await crop.getByRole('button', { name: 'Use this picture' }).click()
+  await crop.waitFor({ state: 'detached' })
+  await ben.page.getByText('Ana Pop changed the picture').waitFor()
+  for (const place of [ben.conversation('Garden'), ben.page.locator('header.header')]) {
+    const [red, , blue] = await colourOf(place.locator('img.face'))
+    assert.ok(blue > 200 && red < 60, `the right half was chosen: ${red} ${blue}`)
+  }
+  await assertAccessible(ana.page, 'editing a group with a picture')
+  await dialog.getByRole('button', { name: 'Remove picture' }).click()
+  await ben.page.getByText('Ana Pop removed the picture').waitFor()
+  await ben.conversation('Garden').locator('img.face').waitFor({ state: 'detached' })
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await ana.page.getByRole('button', { name: 'Members', exact: true }).click()
 })
 
 test('one who is removed is told at once and sees nothing more', async () => {

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import { assertAccessible } from './support/axe.mjs'
 import { Person, launch } from './support/person.mjs'
 import { Member } from './support/member.mjs'
+import { colourOf, twoHalves } from './support/pictures.mjs'
 import { Server } from './support/server.mjs'
 
 let browser
@@ -40,39 +41,13 @@ async function choose(person, item) {
   return person.page.getByRole('dialog')
 }
 
-/** A picture whose left half is red and whose right half is blue. */
-async function twoHalves(page) {
-  const data = await page.evaluate(() => {
-    const canvas = document.createElement('canvas')
-    Object.assign(canvas, { width: 600, height: 300 })
-    const context = canvas.getContext('2d')
-    context.fillStyle = 'red'
-    context.fillRect(0, 0, 300, 300)
-    context.fillStyle = 'blue'
-    context.fillRect(300, 0, 300, 300)
-    return canvas.toDataURL('image/png').split(',')[1]
-  })
-  return Buffer.from(data, 'base64')
-}
-
-/** The colour in the middle of a picture that is shown. */
-const colourOf = (image) =>
-  image.evaluate(async (element) => {
-    await element.decode()
-    const canvas = document.createElement('canvas')
-    canvas.width = canvas.height = 1
-    const context = canvas.getContext('2d')
-    context.drawImage(element, element.naturalWidth / 2, element.naturalHeight / 2, 1, 1, 0, 0, 1, 1)
-    return [...context.getImageData(0, 0, 1, 1).data]
-  })
-
 test('a picture is cropped by hand or keys, and others see it at once', async () => {
   await ana.openConversation('lobby')
   await ana.say('who am I?')
   await ben.openConversation('lobby')
   await ben.message('who am I?').waitFor()
   const dialog = await choose(ana, 'Edit profile')
-  const picture = { name: 'me.png', mimeType: 'image/png', buffer: await twoHalves(ana.page) }
+  const picture = await twoHalves(ana.page)
   await dialog.getByLabel('Choose a picture', { exact: true }).first().setInputFiles(picture)
   const crop = ana.page.getByRole('dialog', { name: 'Your picture' })
   const frame = crop.getByRole('application')

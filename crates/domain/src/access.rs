@@ -46,7 +46,7 @@ pub enum Action {
     StepDown,
     /// Keep a member who has this role from writing for a time, or let them write again.
     Mute(MemberRole),
-    /// Change name, description, visibility or who may write.
+    /// Change name, description, picture, visibility or who may write.
     Change,
     /// Archive the group, or bring it back.
     Archive,

@@ -89,7 +89,7 @@ type Apis = (
     (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
     (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi),
     (drafts::DraftsApi, scheduled::ScheduledApi, saved::SavedApi, forwards::ForwardsApi),
-    (groups::GroupsApi, members::MembersApi, invite_links::InviteLinksApi),
+    (groups::GroupsApi, members::MembersApi, invite_links::InviteLinksApi, pictures::GroupPicturesApi),
 );
 
 fn api() -> OpenApiService<Apis, ()> {
@@ -100,7 +100,7 @@ fn api() -> OpenApiService<Apis, ()> {
         (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
         (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi),
         (drafts::DraftsApi, scheduled::ScheduledApi, saved::SavedApi, forwards::ForwardsApi),
-        (groups::GroupsApi, members::MembersApi, invite_links::InviteLinksApi),
+        (groups::GroupsApi, members::MembersApi, invite_links::InviteLinksApi, pictures::GroupPicturesApi),
     );
     OpenApiService::new(apis, "Parlor", env!("CARGO_PKG_VERSION"))
         .summary("A chat server's API")

@@ -21,7 +21,18 @@ pub fn openapi() -> String {
 const OMITTED: [(&str, &[&str]); 6] = [
     (
         "Entry",
-        &["message", "subject", "name", "description", "visibility", "role", "until", "target", "emoji"],
+        &[
+            "message",
+            "subject",
+            "name",
+            "description",
+            "visibility",
+            "picture",
+            "role",
+            "until",
+            "target",
+            "emoji",
+        ],
     ),
     ("Message", &["forwarded", "thread", "replies", "mentions", "changes"]),
     ("Target", &["body", "thread", "mentions"]),

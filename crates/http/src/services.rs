@@ -21,7 +21,7 @@ pub struct Services {
     pub directory: Directory,
     /// Who blocked whom.
     pub blocks: Blocks,
-    /// Pictures of people.
+    /// Pictures of people and groups.
     pub pictures: Pictures,
     /// Finding and opening conversations.
     pub conversations: Arc<Conversations>,

@@ -2,10 +2,11 @@ use std::time::Duration;
 
 use parlor_domain::{
     ConversationId, Group, GroupDescription, GroupFilter, GroupId, GroupName, InviteLink, InviteLinkId,
-    Member, MemberRole, NewGroup, PageSize, SlowMode, Standing, StoreError, Timestamp, TokenHash, User,
-    Visibility,
+    Member, MemberRole, NewGroup, PageSize, PictureId, PictureSize, SlowMode, Standing, StoreError,
+    Timestamp, TokenHash, User, Visibility,
 };
 
+use crate::pictures::made;
 use crate::world::{NOW, Outcome, World, later};
 
 impl World {
@@ -33,11 +34,13 @@ pub(crate) async fn a_group_is_read_back_and_changed(world: World) -> Outcome {
         read_only: false,
         slow_mode: SlowMode::default(),
         archived_at: None,
+        picture: None,
         member_count: 1,
         created_by: Some(ana.id),
         created_at: NOW,
     };
     assert_eq!(world.store.group(new.id).await?, Some(expected.clone()));
+    let picture = PictureId::from_uuid(world.id());
     let changed = Group {
         name: GroupName::parse("Über uns")?,
         description: GroupDescription::parse("")?,
@@ -45,9 +48,11 @@ pub(crate) async fn a_group_is_read_back_and_changed(world: World) -> Outcome {
         read_only: true,
         slow_mode: SlowMode::new(30).ok_or("a wait")?,
         archived_at: Some(NOW),
+        picture: Some(picture),
         ..expected
     };
     let mut work = world.store.begin().await?;
+    work.insert_picture(picture, &made(), NOW).await?;
     // What is counted is not written from a copy that may be old.
     work.update_group(&Group { member_count: 99, ..changed.clone() }).await?;
     work.commit().await?;
@@ -262,10 +267,16 @@ pub(crate) async fn a_deleted_group_is_found_by_nobody_but_the_housekeeping(worl
         world.group("second", &[(&ana, MemberRole::Owner)]).await?,
     ];
     world.post(first, &ana, "hello").await?;
+    let picture = PictureId::from_uuid(world.id());
     let mut work = world.store.begin().await?;
+    work.insert_picture(picture, &made(), NOW).await?;
+    let pictured = work.group(first.into()).await?.ok_or("no group")?;
+    work.update_group(&Group { picture: Some(picture), ..pictured }).await?;
     work.delete_group(second.into(), later(2)).await?;
     work.delete_group(first.into(), later(1)).await?;
+    work.delete_picture(picture).await?;
     work.commit().await?;
+    assert_eq!(world.store.picture(picture, PictureSize::Small).await?, None);
     assert_eq!(world.listed(&ben, None).await?, [("kept".into(), false), ("lobby".into(), false)]);
     let standing = world.store.standing(first, ana.id).await?.ok_or("no standing")?;
     assert_eq!(standing.role, None);

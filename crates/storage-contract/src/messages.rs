@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use parlor_domain::{
     ClientId, ConversationId, Entry, EntryKind, GroupDescription, GroupName, MemberRole, Message,
-    MessageBody, MessageId, Span, StoreError, UniqueKey, User, Visibility,
+    MessageBody, MessageId, PictureId, Span, StoreError, UniqueKey, User, Visibility,
 };
 
 use crate::world::{NOW, Outcome, World, conflict};
@@ -38,6 +38,7 @@ pub(crate) async fn an_entry_of_every_kind_is_read_back(world: World) -> Outcome
     let group = world.group_of(&ana, &ben).await?;
     let first = world.message("first")?;
     let reply = Message { reply_to: Some(first.id), ..world.message("second")? };
+    let picture = PictureId::from_uuid(world.id());
     let until = NOW.plus(std::time::Duration::from_mins(5));
     let written = [
         world.write(group, None, EntryKind::Join(ana.id)).await?,
@@ -47,6 +48,8 @@ pub(crate) async fn an_entry_of_every_kind_is_read_back(world: World) -> Outcome
         world.write(group, Some(ana.id), EntryKind::Rename(GroupName::parse("Größer; \"x\"")?)).await?,
         world.write(group, Some(ana.id), EntryKind::Description(GroupDescription::parse("")?)).await?,
         world.write(group, Some(ana.id), EntryKind::Visibility(Visibility::Private)).await?,
+        world.write(group, Some(ana.id), EntryKind::Picture(Some(picture))).await?,
+        world.write(group, Some(ana.id), EntryKind::Picture(None)).await?,
         world.write(group, Some(ana.id), EntryKind::Archive).await?,
         world.write(group, Some(ana.id), EntryKind::Unarchive).await?,
         world.write(group, Some(ana.id), EntryKind::GroupDeletion).await?,

@@ -3,7 +3,7 @@ use parlor_domain::{CustomStatus, Emoji, MadePicture, PictureId, PictureSize, St
 use crate::world::{NOW, later};
 use crate::{Outcome, World};
 
-fn made() -> MadePicture {
+pub(crate) fn made() -> MadePicture {
     MadePicture { small: vec![0, 1, 255, b'\''], large: (0..=255).cycle().take(100_000).collect() }
 }
 

@@ -88,6 +88,7 @@ pub(crate) mod entry {
     pub(crate) const ARCHIVE: i16 = 17;
     pub(crate) const UNARCHIVE: i16 = 18;
     pub(crate) const GROUP_DELETION: i16 = 19;
+    pub(crate) const PICTURE: i16 = 20;
 }
 
 /// The numbers of what something was done to.

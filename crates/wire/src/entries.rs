@@ -25,6 +25,8 @@ pub enum EntryKind {
     Description,
     /// `actor` changed who may find and join the group to `visibility`.
     Visibility,
+    /// `actor` gave the group the picture `picture`, or took the one it had away.
+    Picture,
     /// `actor` archived the group.
     Archive,
     /// `actor` brought the group back from the archive.
@@ -193,6 +195,11 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
     pub visibility: Option<Visibility>,
+    /// The new picture, for kind `picture`, as `v` of `GET /groups/{id}/picture`; absent when there is
+    /// none from then on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub picture: Option<Uuid>,
     /// The new role, for kind `role`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
@@ -226,6 +233,7 @@ impl Entry {
             name: None,
             description: None,
             visibility: None,
+            picture: None,
             role: None,
             until: None,
             target: None,
@@ -260,6 +268,9 @@ impl From<&domain::Entry> for Entry {
             }
             Kind::Visibility(visibility) => {
                 Self { visibility: Some((*visibility).into()), ..bare(EntryKind::Visibility) }
+            }
+            Kind::Picture(picture) => {
+                Self { picture: picture.map(domain::PictureId::as_uuid), ..bare(EntryKind::Picture) }
             }
             Kind::Archive => bare(EntryKind::Archive),
             Kind::Unarchive => bare(EntryKind::Unarchive),

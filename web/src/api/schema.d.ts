@@ -727,6 +727,36 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/groups/{id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The picture of a group
+         * @description For whoever may know of the group. With `v`, the picture's id, the answer may be kept for ever:
+         *     another picture has another id.
+         */
+        get: operations["getGroupPicture"];
+        /**
+         * Give a group a picture
+         * @description For owners and moderators. The body is the file of a JPEG, PNG, WebP or GIF. The server makes a
+         *     square of its middle, upright and without anything else that was in the file.
+         */
+        put: operations["setGroupPicture"];
+        post?: never;
+        /**
+         * Take a group's picture away
+         * @description For owners and moderators.
+         */
+        delete: operations["removeGroupPicture"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invite-links/lookup": {
         parameters: {
             query?: never;
@@ -1953,6 +1983,12 @@ export interface components {
             /** @description The new name, for kind `rename`. */
             name?: string | null;
             /** @description The new role, for kind `role`. */
+            /**
+             * Format: uuid
+             * @description The new picture, for kind `picture`, as `v` of `GET /groups/{id}/picture`; absent when there is
+             *     none from then on.
+             */
+            picture?: string | null;
             role?: (components["schemas"]["MemberRole"] & unknown) | null;
             /**
              * Format: uint64
@@ -1981,7 +2017,7 @@ export interface components {
          * @description What a log entry records.
          * @enum {string}
          */
-        EntryKind: "message" | "join" | "leave" | "removal" | "rename" | "description" | "visibility" | "archive" | "unarchive" | "group_deletion" | "role" | "mute" | "unmute" | "edit" | "deletion" | "reaction" | "reaction_removal" | "pin" | "unpin";
+        EntryKind: "message" | "join" | "leave" | "removal" | "rename" | "description" | "visibility" | "picture" | "archive" | "unarchive" | "group_deletion" | "role" | "mute" | "unmute" | "edit" | "deletion" | "reaction" | "reaction_removal" | "pin" | "unpin";
         /**
          * FieldChange
          * @description A field that is different since.
@@ -2072,6 +2108,11 @@ export interface components {
             /** @description The name, 1 to 128 characters. */
             name: string;
             /** @description True while only moderators and owners may write. */
+            /**
+             * Format: uuid
+             * @description The picture of it, as `v` of `GET /groups/{id}/picture`; null when there is none.
+             */
+            picture: string | null;
             read_only: boolean;
             /**
              * Format: uint32
@@ -2840,6 +2881,11 @@ export interface components {
             /** @description The name, 1 to 128 characters. */
             name: string;
             /** @description True while only moderators and owners may write. */
+            /**
+             * Format: uuid
+             * @description The picture of it, as `v` of `GET /groups/{id}/picture`; null when there is none.
+             */
+            picture: string | null;
             read_only: boolean;
             /**
              * Format: uint32
@@ -5203,6 +5249,116 @@ export interface operations {
         };
     };
     lookUpInviteLink: {
+    getGroupPicture: {
+        parameters: {
+            query?: {
+                /** @description `small` has 64 pixels on each side, `large` 256; `large` when nothing is said. */
+                size?: components["schemas"]["Size"];
+                /** @description The picture's id, as the group has it; it only says how long the answer may be kept. */
+                v?: string;
+            };
+            header?: {
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description The one you have is still the one. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setGroupPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+                "image/*": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Group"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeGroupPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Group"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
         parameters: {
             query?: never;
             header?: never;

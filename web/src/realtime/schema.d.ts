@@ -519,6 +519,10 @@ export interface Group {
    */
   name: string
   /**
+   * The picture of it, as `v` of `GET /groups/{id}/picture`; null when there is none.
+   */
+  picture: string | null
+  /**
    * True while only moderators and owners may write.
    */
   read_only: boolean
@@ -566,6 +570,7 @@ export interface Entry {
     | 'rename'
     | 'description'
     | 'visibility'
+    | 'picture'
     | 'archive'
     | 'unarchive'
     | 'group_deletion'
@@ -586,6 +591,11 @@ export interface Entry {
    * The new name, for kind `rename`.
    */
   name?: string | null
+  /**
+   * The new picture, for kind `picture`, as `v` of `GET /groups/{id}/picture`; absent when there is
+   * none from then on.
+   */
+  picture?: string | null
   /**
    * The new role, for kind `role`.
    */
@@ -1165,6 +1175,10 @@ export interface Group1 {
    * The name, 1 to 128 characters.
    */
   name: string
+  /**
+   * The picture of it, as `v` of `GET /groups/{id}/picture`; null when there is none.
+   */
+  picture: string | null
   /**
    * True while only moderators and owners may write.
    */

@@ -11,7 +11,11 @@ impl Groups {
         let standing = standing(&*work, actor, id).await?;
         authorize(actor, Action::Delete, &standing, now)?;
         append(&mut *work, id.into(), Some(actor.user), vec![EntryKind::GroupDeletion], now).await?;
+        let picture = work.group(id).await?.and_then(|group| group.picture);
         work.delete_group(id, now).await?;
+        if let Some(picture) = picture {
+            work.delete_picture(picture).await?;
+        }
         work.commit().await?;
         Ok(())
     }

@@ -374,7 +374,7 @@ fn end_of(entries: &[Arc<Entry>]) -> u64 {
 }
 
 /// Appends what `actor` did to a conversation's log, and answers the entries.
-pub(super) async fn append(
+pub(crate) async fn append(
     work: &mut dyn UnitOfWork,
     conversation: ConversationId,
     actor: Option<UserId>,

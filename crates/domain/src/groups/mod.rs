@@ -4,14 +4,14 @@ mod management;
 mod roles;
 mod slow_mode;
 
-pub(crate) use management::join_lobby;
+pub(crate) use management::{append, join_lobby};
 
 pub use invite_links::{Invitation, InviteLink, InviteLinks};
 pub use slow_mode::SlowMode;
 
 pub use management::{GroupChange, GroupError, Groups, GroupsPolicy};
 
-use crate::{GroupDescription, GroupId, GroupName, Timestamp, User, UserId};
+use crate::{GroupDescription, GroupId, GroupName, PictureId, Timestamp, User, UserId};
 
 /// Who may find and join a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,6 +52,8 @@ pub struct Group {
     pub slow_mode: SlowMode,
     /// When it was archived; `None` while it is in use.
     pub archived_at: Option<Timestamp>,
+    /// The picture of it; `None` when there is none.
+    pub picture: Option<PictureId>,
     /// How many people are in it.
     pub member_count: u64,
     /// Who made it; `None` for the lobby, which the server makes.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use crate::{
     ClientId, ConversationId, Emoji, GroupDescription, GroupName, InThread, MemberRole, Mentions,
-    MessageBody, MessageId, Replies, Standing, Timestamp, UserId, Visibility,
+    MessageBody, MessageId, PictureId, Replies, Standing, Timestamp, UserId, Visibility,
 };
 
 /// One durable change of a conversation.
@@ -51,6 +51,8 @@ pub enum EntryKind {
     Description(GroupDescription),
     /// The actor changed who may find and join the group.
     Visibility(Visibility),
+    /// The actor gave the group this picture, or took the one it had away.
+    Picture(Option<PictureId>),
     /// The actor archived the group.
     Archive,
     /// The actor brought the group back.
@@ -178,6 +180,7 @@ impl Entry {
             | EntryKind::Rename(_)
             | EntryKind::Description(_)
             | EntryKind::Visibility(_)
+            | EntryKind::Picture(_)
             | EntryKind::Archive
             | EntryKind::Unarchive
             | EntryKind::GroupDeletion

@@ -49,11 +49,12 @@ pub trait GroupRepository: Send + Sync {
     /// they leave and come back.
     async fn set_mute(&mut self, group: GroupId, user: UserId, until: Option<Timestamp>) -> Result<()>;
 
-    /// Writes name, description, visibility, whether it is read-only, slow mode and when it was archived.
+    /// Writes name, description, visibility, whether it is read-only, slow mode, when it was archived
+    /// and which picture it has.
     async fn update_group(&mut self, group: &Group) -> Result<()>;
 
-    /// Takes everybody and every link out of a group, makes it private and notes when it was deleted, so that nobody
-    /// finds it any more. What was written there stays until it is erased.
+    /// Takes everybody, every link and the picture out of a group, makes it private and notes when it
+    /// was deleted, so that nobody finds it any more. What was written there stays until it is erased.
     async fn delete_group(&mut self, group: GroupId, at: Timestamp) -> Result<()>;
 
     /// The links to a group, those that ended too, the newest first.

@@ -2,14 +2,15 @@
 
 mod accounts;
 mod messages;
+mod pictures;
 mod search;
 
 use std::error::Error;
 use std::fmt::Write;
 
 use parlor_domain::{
-    ConversationError, Denied, GroupError, HashError, InvalidText, PictureError, ReadError, ReceiptError,
-    StoreError, TextProblem,
+    ConversationError, Denied, GroupError, HashError, InvalidText, ReadError, ReceiptError, StoreError,
+    TextProblem,
 };
 use parlor_wire::Time;
 use poem::http::StatusCode;
@@ -133,26 +134,6 @@ fn field_error(invalid: &InvalidText) -> FieldError {
 fn sentence(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str())).unwrap_or_default()
-}
-
-impl From<PictureError> for Problem {
-    fn from(error: PictureError) -> Self {
-        let text = sentence(&error.to_string());
-        let unprocessable = |code| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, text.clone());
-        match error {
-            PictureError::NoPicture => unprocessable("not_a_picture"),
-            PictureError::Damaged => unprocessable("damaged_picture"),
-            PictureError::TooManyPixels => unprocessable("too_many_pixels"),
-            PictureError::TooSlow => unprocessable("slow_picture"),
-            PictureError::Busy => Self::busy(BUSY_MS),
-            PictureError::NotFound => Self::not_found("There is no such user."),
-            PictureError::Store(error) => error.into(),
-            PictureError::Broken(_) => {
-                tracing::error!(error = chain(&error), "a picture could not be made");
-                Self::internal()
-            }
-        }
-    }
 }
 
 impl From<ConversationError> for Problem {

@@ -11,7 +11,8 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
         self.run("DELETE FROM member WHERE conversation_id = $1".into(), vec![id.into()]).await?;
         self.run("DELETE FROM invite_link WHERE group_id = $1".into(), vec![id.into()]).await?;
         let sql = format!(
-            r#"UPDATE "group" SET deleted_at = $2, visibility = {private}, member_count = 0 WHERE id = $1"#,
+            r#"UPDATE "group" SET deleted_at = $2, visibility = {private}, member_count = 0, picture_id = NULL
+            WHERE id = $1"#,
             private = Visibility::Private.code(),
         );
         self.run(sql, vec![id.into(), at.as_millis().into()]).await.map(drop)

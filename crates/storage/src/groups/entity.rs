@@ -1,6 +1,6 @@
 //! The table `group`.
 
-use parlor_domain::{Group, GroupDescription, GroupId, GroupName, Timestamp, UserId};
+use parlor_domain::{Group, GroupDescription, GroupId, GroupName, PictureId, Timestamp, UserId};
 use sea_orm::DbErr;
 use sea_orm::entity::prelude::*;
 
@@ -20,6 +20,7 @@ pub(crate) struct Model {
     /// In seconds; 0 for none.
     pub(crate) slow_mode: i32,
     pub(crate) archived_at: Option<i64>,
+    pub(crate) picture_id: Option<Uuid>,
     /// Kept by whoever adds and removes members.
     pub(crate) member_count: i64,
     pub(crate) created_by: Option<Uuid>,
@@ -48,6 +49,7 @@ impl TryFrom<Model> for Group {
             read_only: row.read_only,
             slow_mode: super::slow_mode(row.slow_mode),
             archived_at: row.archived_at.map(Timestamp::from_millis),
+            picture: row.picture_id.map(PictureId::from_uuid),
             member_count: fields::count(row.member_count),
             created_by: row.created_by.map(UserId::from_uuid),
             created_at: Timestamp::from_millis(row.created_at),

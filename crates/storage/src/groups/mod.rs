@@ -6,8 +6,8 @@ mod members;
 use async_trait::async_trait;
 use parlor_domain::{
     ConversationId, Group, GroupDescription, GroupFilter, GroupId, GroupListing, GroupName, GroupRepository,
-    InviteLink, InviteLinkId, Member, MemberRole, NewGroup, Page, PageSize, SlowMode, Timestamp, TokenHash,
-    UserId, Visibility,
+    InviteLink, InviteLinkId, Member, MemberRole, NewGroup, Page, PageSize, PictureId, SlowMode, Timestamp,
+    TokenHash, UserId, Visibility,
 };
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, Value};
@@ -21,12 +21,12 @@ use crate::sql::{Result, failure};
 use crate::{Connection, Dialect, Sql};
 
 /// What a group is read from in hand-written queries, the table being called `g`; see [`read`].
-pub(crate) const COLUMNS: &str = "g.id, g.name, g.description, g.visibility, g.lobby, g.read_only, g.slow_mode, g.archived_at, g.member_count, g.created_by, g.created_at";
+pub(crate) const COLUMNS: &str = "g.id, g.name, g.description, g.visibility, g.lobby, g.read_only, g.slow_mode, g.archived_at, g.picture_id, g.member_count, g.created_by, g.created_at";
 
 /// A group, or nothing when all columns are null, from [`COLUMNS`].
 pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<Option<Group>> {
     let Some(id) = fields.optional_id(GroupId::from_uuid)? else {
-        fields.skip(10);
+        fields.skip(11);
         return Ok(None);
     };
     Ok(Some(Group {
@@ -38,6 +38,7 @@ pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<Option<Group>> {
         read_only: fields.get()?,
         slow_mode: fields.get().map(slow_mode)?,
         archived_at: fields.optional_moment()?,
+        picture: fields.optional_id(PictureId::from_uuid)?,
         member_count: fields.count()?,
         created_by: fields.optional_id(UserId::from_uuid)?,
         created_at: fields.moment()?,
@@ -135,20 +136,22 @@ impl<C: Connection, D: Dialect> GroupRepository for Sql<C, D> {
             member_count: Set(0),
             created_by: Set(group.created_by.map(UserId::as_uuid)),
             created_at: Set(group.created_at.as_millis()),
-            ..changeable(&group.name, &group.description, group.visibility, false, SlowMode::default(), None)
+            visibility: Set(group.visibility.code()),
+            read_only: Set(false),
+            ..described(&group.name, &group.description)
         };
         Entity::insert(row).exec_without_returning(&self.connection).await.map(drop).map_err(failure::<D>)
     }
 
     async fn update_group(&mut self, group: &Group) -> Result<()> {
-        let row = changeable(
-            &group.name,
-            &group.description,
-            group.visibility,
-            group.read_only,
-            group.slow_mode,
-            group.archived_at,
-        );
+        let row = ActiveModel {
+            visibility: Set(group.visibility.code()),
+            read_only: Set(group.read_only),
+            slow_mode: Set(i32::try_from(group.slow_mode.seconds()).unwrap_or(i32::MAX)),
+            archived_at: Set(group.archived_at.map(Timestamp::as_millis)),
+            picture_id: Set(group.picture.map(PictureId::as_uuid)),
+            ..described(&group.name, &group.description)
+        };
         let update = Entity::update_many().set(row).filter(Column::Id.eq(group.id.as_uuid()));
         update.exec(&self.connection).await.map(drop).map_err(failure::<D>)
     }
@@ -182,22 +185,11 @@ impl<C: Connection, D: Dialect> GroupRepository for Sql<C, D> {
     }
 }
 
-/// What can be changed of a group.
-fn changeable(
-    name: &GroupName,
-    description: &GroupDescription,
-    visibility: Visibility,
-    read_only: bool,
-    slow_mode: SlowMode,
-    archived_at: Option<Timestamp>,
-) -> ActiveModel {
+/// A group's name and description, and what follows from them.
+fn described(name: &GroupName, description: &GroupDescription) -> ActiveModel {
     ActiveModel {
         name: Set(name.as_str().to_owned()),
         description: Set(description.as_str().to_owned()),
-        visibility: Set(visibility.code()),
-        read_only: Set(read_only),
-        slow_mode: Set(i32::try_from(slow_mode.seconds()).unwrap_or(i32::MAX)),
-        archived_at: Set(archived_at.map(Timestamp::as_millis)),
         sort_name: Set(folded(name.as_str())),
         search: Set(folded(&format!("{name}\n{description}"))),
         ..Default::default()

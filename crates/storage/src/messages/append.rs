@@ -1,10 +1,12 @@
+use std::borrow::Cow;
+
 use parlor_domain::{Emoji, Entry, EntryKind, Message, MessageId, Timestamp, UserId};
 use serde::ser::{Serialize, SerializeTuple, Serializer};
 
 use super::mentions;
 use crate::codes::Code;
 use crate::codes::entry::{
-    ARCHIVE, DELETION, DESCRIPTION, EDIT, GROUP_DELETION, JOIN, LEAVE, MESSAGE, MUTE, PIN, REACTION,
+    ARCHIVE, DELETION, DESCRIPTION, EDIT, GROUP_DELETION, JOIN, LEAVE, MESSAGE, MUTE, PICTURE, PIN, REACTION,
     REACTION_REMOVAL, REMOVAL, RENAME, ROLE, UNARCHIVE, UNMUTE, UNPIN, VISIBILITY,
 };
 use crate::codes::mark::{BROADCAST, FORWARDED};
@@ -38,13 +40,14 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
 struct Row<'a>(&'a Entry);
 
 /// What an entry records, as columns have it. What a change did to a message stands in the
-/// message's own row; see [`Sql::write_changes`].
+/// message's own row; see [`Sql::write_changes`]. A name is also a description, or the digits of a
+/// picture's id.
 #[derive(Default)]
 struct Content<'a> {
     kind: i16,
     message: Option<&'a Message>,
     subject: Option<UserId>,
-    name: Option<&'a str>,
+    name: Option<Cow<'a, str>>,
     target: Option<u64>,
     emoji: Option<&'a Emoji>,
     number: Option<i64>,
@@ -64,10 +67,16 @@ impl<'a> From<&'a Entry> for Content<'a> {
             EntryKind::Join(user) => Self { kind: JOIN, subject: Some(*user), ..base },
             EntryKind::Leave(user) => Self { kind: LEAVE, subject: Some(*user), ..base },
             EntryKind::Removal(user) => Self { kind: REMOVAL, subject: Some(*user), ..base },
-            EntryKind::Rename(name) => Self { kind: RENAME, name: Some(name.as_str()), ..base },
-            EntryKind::Description(text) => Self { kind: DESCRIPTION, name: Some(text.as_str()), ..base },
+            EntryKind::Rename(name) => Self { kind: RENAME, name: Some(name.as_str().into()), ..base },
+            EntryKind::Description(text) => {
+                Self { kind: DESCRIPTION, name: Some(text.as_str().into()), ..base }
+            }
             EntryKind::Visibility(visibility) => {
                 Self { kind: VISIBILITY, number: Some(visibility.code().into()), ..base }
+            }
+            EntryKind::Picture(picture) => {
+                let name = picture.map(|picture| picture.as_uuid().simple().to_string().into());
+                Self { kind: PICTURE, name, ..base }
             }
             EntryKind::Archive => Self { kind: ARCHIVE, ..base },
             EntryKind::Unarchive => Self { kind: UNARCHIVE, ..base },

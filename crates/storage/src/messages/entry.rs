@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use parlor_domain::{
     ClientId, ConversationId, Entry, EntryKind, GroupDescription, GroupName, Message, MessageBody, MessageId,
-    Timestamp, UserId,
+    PictureId, Timestamp, UserId,
 };
 use sea_orm::DbErr;
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use super::changes::{self, Extra};
 use crate::Dialect;
 use crate::codes::Code;
 use crate::codes::entry::{
-    ARCHIVE, DELETION, DESCRIPTION, EDIT, GROUP_DELETION, JOIN, LEAVE, MESSAGE, MUTE, PIN, REACTION,
+    ARCHIVE, DELETION, DESCRIPTION, EDIT, GROUP_DELETION, JOIN, LEAVE, MESSAGE, MUTE, PICTURE, PIN, REACTION,
     REACTION_REMOVAL, REMOVAL, RENAME, ROLE, UNARCHIVE, UNMUTE, UNPIN, VISIBILITY,
 };
 use crate::fields::{self, Fields};
@@ -79,6 +79,12 @@ struct Content {
     extra: Extra,
 }
 
+/// The picture that an entry names.
+fn picture(digits: &str) -> fields::Result<PictureId> {
+    let id = Uuid::try_parse(digits).map_err(|error| DbErr::Type(error.to_string()))?;
+    Ok(PictureId::from_uuid(id))
+}
+
 /// The word that an entry's number stands for.
 fn word<T: Code>(number: i64) -> Option<T> {
     i16::try_from(number).ok().and_then(T::from_code)
@@ -112,6 +118,7 @@ impl TryFrom<Content> for EntryKind {
             REMOVAL => subject.map(Self::Removal),
             RENAME => content.name.map(|name| Self::Rename(GroupName::from_stored(name))),
             DESCRIPTION => content.name.map(|text| Self::Description(GroupDescription::from_stored(text))),
+            PICTURE => Some(Self::Picture(content.name.as_deref().map(picture).transpose()?)),
             ARCHIVE => Some(Self::Archive),
             UNARCHIVE => Some(Self::Unarchive),
             GROUP_DELETION => Some(Self::GroupDeletion),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Conversation, Entry } from '@/api/types'
+import type { Conversation, Entry, Group } from '@/api/types'
 import { blursMentions, withCursor, withEntry } from './changes'
 
 const conversation = (change: Partial<Conversation> = {}) =>
@@ -24,6 +24,14 @@ describe('an entry', () => {
   it('brings back what was hidden', () => {
     const hidden = conversation({ preferences: { level: 'all', silent_until: null, favourite: true, hidden: true } })
     expect(withEntry(hidden, message(6, 'ana'), 'me').preferences).toMatchObject({ hidden: false, favourite: true })
+  })
+
+  it('gives the group its picture, and takes it away', () => {
+    const group = { id: 'x', picture: null } as unknown as Group
+    const told = (seq: number, picture?: string) => ({ conversation: 'x', seq, kind: 'picture', actor: 'ana', picture }) as unknown as Entry
+    const given = withEntry(conversation({ group }), told(6, 'p1'), 'me')
+    expect(given.group?.picture).toBe('p1')
+    expect(withEntry(given, told(7), 'me').group?.picture).toBeNull()
   })
 
   it('leaves it to the server to count mentions after an edit or a deletion', () => {

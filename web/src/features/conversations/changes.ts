@@ -64,6 +64,8 @@ function groupWith(group: Group, entry: Entry): Group {
       return { ...group, archived_at: null }
     case 'description':
       return { ...group, description: entry.description ?? '' }
+    case 'picture':
+      return { ...group, picture: entry.picture ?? null }
     case 'visibility':
       return { ...group, visibility: entry.visibility ?? group.visibility }
     case 'join':

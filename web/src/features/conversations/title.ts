@@ -26,6 +26,11 @@ export function useNames() {
     return (id === session.myId ? session.me?.picture : users.byId.get(id)?.picture) ?? null
   }
 
+  /** The picture that stands for a conversation: its group's, or the other person's. */
+  function faceOf(c: Conversation): string | null {
+    return c.group ? c.group.picture : pictureOf(c.peer?.id)
+  }
+
   /** What somebody says they are up to. */
   function upTo(id: string | null | undefined): CustomStatus | null {
     if (!id) return null
@@ -49,5 +54,5 @@ export function useNames() {
     return connection.state.name === 'waiting' ? undefined : peerOf(c)?.presence
   }
 
-  return { person, title, pictureOf, upTo, peerOf, presenceOf }
+  return { person, title, pictureOf, faceOf, upTo, peerOf, presenceOf }
 }

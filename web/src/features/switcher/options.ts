@@ -25,7 +25,7 @@ export interface Option {
   /** Other texts it is found by. */
   also: string[]
   /** What stands before its name: a picture of this conversation or person, or an icon. */
-  picture?: { id: string; square: boolean; presence?: User['presence'] }
+  picture?: { id: string; picture: string | null; square: boolean; presence?: User['presence'] }
   icon?: Component
   unread: number
   run: () => unknown
@@ -50,7 +50,7 @@ export function useOptions(done: () => void) {
   const users = useUsers()
   const dialogs = useDialogs()
   const openDirect = useDirect()
-  const { title, peerOf, presenceOf } = useNames()
+  const { title, faceOf, peerOf, presenceOf } = useNames()
   const { theme, choose } = useTheme()
   const { search, found, foundBy, error } = useDirectory()
 
@@ -62,7 +62,7 @@ export function useOptions(done: () => void) {
       name: title(c),
       note: peer ? `@${peer.username}` : kind,
       also: peer ? [peer.username, peer.user_code] : [],
-      picture: { id: c.peer?.id ?? c.id, square: !!c.group, presence: presenceOf(c) },
+      picture: { id: c.peer?.id ?? c.id, picture: faceOf(c), square: !!c.group, presence: presenceOf(c) },
       unread: c.unread,
       run: () => (done(), router.push(`/c/${c.id}`)),
     }
@@ -74,7 +74,7 @@ export function useOptions(done: () => void) {
       name: user.name,
       note: `@${user.username}`,
       also: [user.username, user.user_code],
-      picture: { id: user.id, square: false, presence: user.presence },
+      picture: { id: user.id, picture: user.picture, square: false, presence: user.presence },
       unread: 0,
       run: async () => (await openDirect(user.id), done()),
     }

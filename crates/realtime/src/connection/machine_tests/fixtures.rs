@@ -102,6 +102,7 @@ pub(super) fn line(room: usize, seq: u64) -> Line {
         visibility: None,
         role: None,
         until: None,
+        picture: None,
         target: None,
         emoji: None,
     };

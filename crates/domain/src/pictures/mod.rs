@@ -1,11 +1,13 @@
-//! Pictures of people: made by the server from what is handed in, in the sizes that are shown.
+//! Pictures of people and groups: made by the server from what is handed in, in the sizes that are shown.
+
+mod of_groups;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use thiserror::Error;
 
-use crate::{Actor, Clock, Event, IdSource, PictureId, Store, StoreError, Timestamp, User, UserId};
+use crate::{Actor, Clock, Denied, Event, IdSource, PictureId, Store, StoreError, Timestamp, User, UserId};
 
 /// In which size a picture is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,7 +70,10 @@ pub enum PictureError {
     /// It took too long.
     #[error("the picture takes too long to read; save it anew and try again")]
     TooSlow,
-    /// There is nobody, or nothing, to have it.
+    /// Not theirs to give or to see.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// There is nobody to have it.
     #[error("there is no such user")]
     NotFound,
     /// The store could not do it.
@@ -88,7 +93,7 @@ pub trait PictureMaker: Send + Sync {
     async fn make(&self, file: Vec<u8>) -> Result<MadePicture, PictureError>;
 }
 
-/// Giving people a picture, and showing it.
+/// Giving people and groups a picture, and showing it.
 pub struct Pictures {
     store: Arc<dyn Store>,
     maker: Arc<dyn PictureMaker>,
