@@ -1,7 +1,9 @@
 // Signing up, in and out, in a real browser.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { assertAccessible } from './support/axe.mjs'
 import { PASSWORD, Person, launch } from './support/person.mjs'
+import { colourOf, twoHalves } from './support/pictures.mjs'
 import { Server } from './support/server.mjs'
 
 let browser
@@ -100,12 +102,36 @@ test('a password that the server makes is shown once and works', async () => {
   const made = await ana.page.getByTestId('generated-password').innerText()
   assert.ok(made.length >= 20, made)
   assert.equal((await ana.saveCodes()).length, 10)
+  await ana.skipPicture()
   await ana.arrive()
 
   const again = await Person.at(browser, server)
   await again.signIn('usr000002', made)
   await again.context.close()
   await ana.context.close()
+})
+
+test('a picture is added on the way in, by keys alone', async () => {
+  const dana = await Person.at(browser, server, { bypassCSP: true })
+  const { page } = dana
+  await page.goto('/sign-up')
+  await dana.fillNewAccount('dana', 'Dana Rus')
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await dana.saveCodes()
+  await page.getByRole('heading', { name: 'Add a picture' }).waitFor()
+  const choosing = page.waitForEvent('filechooser')
+  await page.keyboard.press('Enter')
+  await (await choosing).setFiles(await twoHalves(page))
+  await page.getByRole('dialog', { name: 'Your picture' }).getByRole('button', { name: 'Use this picture' }).click()
+  await page.locator('img.face').waitFor()
+  await assertAccessible(page, 'a picture at sign-up')
+  await page.getByRole('button', { name: 'Go to the chat' }).click()
+  await dana.arrive()
+  const mine = page.getByRole('button', { name: /^Account and settings/ }).locator('img.face')
+  const [red, , blue] = await colourOf(mine)
+  assert.ok(red + blue > 200, `it is the one that was chosen: ${red} ${blue}`)
+  assert.deepEqual(dana.faults, [])
+  await dana.context.close()
 })
 
 test('a wrong password says nothing about whether the account exists', async () => {

@@ -125,6 +125,7 @@ test('an invite link brings somebody in who makes an account first, and is taken
   await dan.fillNewAccount('dan', 'Dan Rusu')
   await dan.page.getByRole('button', { name: 'Create account' }).click()
   await dan.saveCodes()
+  await dan.skipPicture()
   await dan.page.waitForURL('**/join')
   await dan.page.getByText('Garden').first().waitFor()
   await check(dan, 'an invitation')

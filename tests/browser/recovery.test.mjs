@@ -21,6 +21,7 @@ before(async () => {
   await ana.fillNewAccount('ana', 'Ana Pop')
   await ana.page.getByRole('button', { name: 'Create account' }).click()
   codes = await ana.saveCodes()
+  await ana.skipPicture()
   await ana.arrive()
 })
 

@@ -53,6 +53,7 @@ export class Person {
     await this.fillNewAccount(username, name)
     await this.page.getByRole('button', { name: 'Create administrator' }).click()
     await this.saveCodes()
+    await this.skipPicture()
     await this.arrive()
   }
 
@@ -61,6 +62,7 @@ export class Person {
     await this.fillNewAccount(username, name)
     await this.page.getByRole('button', { name: 'Create account' }).click()
     await this.saveCodes()
+    await this.skipPicture()
     await this.arrive()
   }
 
@@ -79,6 +81,11 @@ export class Person {
     const codes = await list.getByRole('listitem').allInnerTexts()
     await page.getByRole('button', { name: 'I have saved them' }).click()
     return codes
+  }
+
+  /** The picture that a new account's owner is asked for. */
+  async skipPicture() {
+    await this.page.getByRole('button', { name: 'Not now' }).click()
   }
 
   async signIn(login, password = PASSWORD) {
