@@ -122,6 +122,20 @@ describe('a thread', () => {
     assert.equal(await threadsLink(ana).getByRole('img').count(), 0)
   })
 
+  test('is followed by whoever is mentioned in it', async () => {
+    await carl.say(group, 'Who has the key?')
+    const root = await rootOf('Who has the key?')
+    await answerAs(carl, root, 'Not me')
+    await ana.message('Who has the key?').getByRole('link', { name: 'Open the thread: 1 reply' }).waitFor()
+    assert.equal(await threadsLink(ana).getByRole('img').count(), 0)
+    await answerAs(carl, root, 'Do you, @ana?')
+    await threadsLink(ana).getByRole('img', { name: '1 unread in threads' }).waitFor()
+    await ana.message('Who has the key?').getByRole('link', { name: 'Open the thread: 2 replies' }).click()
+    await replies(ana, 'Do you, @ana?').waitFor()
+    await threadsLink(ana).getByRole('img').waitFor({ state: 'detached' })
+    await panel(ana).getByRole('button', { name: 'Close thread' }).click()
+  })
+
   test('is where the link to one of its messages leads', async () => {
     const { items } = await carl.call('GET', `/messages/${await rootOf('Who cooks on Friday?')}/replies`)
     const bread = items.find((entry) => entry.message.body === 'Bread from me')

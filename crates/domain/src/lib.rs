@@ -110,8 +110,8 @@ pub use text::{
     Password, StatusText, TextProblem, TimeZone, Username,
 };
 pub use threads::{
-    Answer, InThread, Replies, Thread, ThreadAnswer, ThreadError, ThreadPage, ThreadRoot, ThreadState,
-    Threads,
+    Answer, InThread, MentionedInThread, Replies, Thread, ThreadAnswer, ThreadError, ThreadPage, ThreadRoot,
+    ThreadState, Threads,
 };
 pub use time::Timestamp;
 pub use users::{CustomStatus, Login, NewUser, Role, User, UserCode, UserFilter, UserStatus};

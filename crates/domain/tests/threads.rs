@@ -5,8 +5,8 @@
 mod common;
 
 use parlor_domain::{
-    Actor, ClientId, ConversationId, Denied, IdSource, MessageId, PageSize, Post, PostError, Posted, Span,
-    ThreadAnswer, ThreadError, Threads,
+    Actor, ClientId, ConversationId, Denied, IdSource, MessageBody, MessageId, PageSize, Post, PostError,
+    Posted, Span, ThreadAnswer, ThreadError, Threads,
 };
 
 use common::{Chat, post};
@@ -110,6 +110,38 @@ async fn a_followed_thread_counts_what_is_unread_and_the_conversation_does_not()
     assert!(talk.threads.followed(&talk.ana, None, PageSize::default()).await.unwrap().items.is_empty());
     talk.answer(&talk.ana, talk.root).await.unwrap();
     assert_eq!(talk.threads.followed(&talk.ana, None, PageSize::default()).await.unwrap().items.len(), 1);
+}
+
+#[tokio::test]
+async fn who_is_mentioned_in_a_thread_follows_it_from_there_on() {
+    let talk = Talk::start().await;
+    // Ana wrote what it is about, and says no as soon as there is something to follow.
+    talk.answer(&talk.ben, talk.root).await.unwrap();
+    talk.threads.follow(&talk.ana, talk.root, false).await.unwrap();
+    let root = talk.chat.post(&talk.ana, talk.direct, "another one").await.unwrap().message;
+    let say = |actor, root, text: &str| {
+        let body = MessageBody::parse(text).unwrap();
+        talk.chat.messaging.post_all(vec![Post { body, ..talk.draft(actor, root, false) }])
+    };
+    talk.answer(&talk.ana, root).await.unwrap();
+    let state = talk.threads.one(&talk.ben, root).await.unwrap().state;
+    assert!(!state.following, "nobody asked for him");
+    let seq = say(&talk.ana, root, "what do you say, @ben?").await.pop().unwrap().unwrap().entry.seq;
+    let state = talk.threads.one(&talk.ben, root).await.unwrap().state;
+    assert_eq!((state.following, state.unread, state.read_seq), (true, 1, seq - 1));
+    say(&talk.ben, talk.root, "@ana?").await.pop().unwrap().unwrap();
+    assert!(!talk.threads.one(&talk.ana, talk.root).await.unwrap().state.following, "she said no");
+}
+
+#[tokio::test]
+async fn who_is_mentioned_by_a_changed_answer_follows_its_thread() {
+    let talk = Talk::start().await;
+    let root = talk.chat.post(&talk.ana, talk.direct, "mine").await.unwrap().message;
+    let answer = talk.answer(&talk.ana, root).await.unwrap();
+    let body = MessageBody::parse("or you, @ben").unwrap();
+    talk.chat.messaging.edit(&talk.ana, answer.message, body).await.unwrap();
+    let state = talk.threads.one(&talk.ben, root).await.unwrap().state;
+    assert_eq!((state.following, state.unread), (true, 1));
 }
 
 #[tokio::test]

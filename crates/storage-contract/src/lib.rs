@@ -151,6 +151,7 @@ contract! { $
         a_message_in_a_thread_is_read_back_and_counted_where_it_belongs
         a_message_in_a_thread_is_not_in_the_conversation_unless_it_is_shown_there
         a_thread_is_unread_for_those_who_follow_it
+        who_is_mentioned_in_a_thread_follows_it_unless_they_said_no
         a_deleted_answer_is_not_counted
         threads_are_listed_with_something_unread_first
         one_who_left_sees_no_thread

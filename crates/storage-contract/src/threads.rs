@@ -1,6 +1,6 @@
 use parlor_domain::{
-    Answer, Changes, Entry, EntryKind, InThread, MessageBody, MessageId, PageSize, Span, Target, ThreadState,
-    User,
+    Answer, Changes, Entry, EntryKind, InThread, MemberRole, MentionedInThread, MessageBody, MessageId,
+    PageSize, Span, Target, ThreadState, User,
 };
 
 use crate::world::{NOW, Outcome, World, append_next, later};
@@ -127,6 +127,32 @@ pub(crate) async fn a_thread_is_unread_for_those_who_follow_it(world: World) -> 
     work.commit().await?;
     let state = world.state(&root, &ana).await?;
     assert_eq!((state.following, state.unread, state.read_seq), (true, 0, second.seq));
+    Ok(())
+}
+
+pub(crate) async fn who_is_mentioned_in_a_thread_follows_it_unless_they_said_no(world: World) -> Outcome {
+    let (ana, ben) = (world.user("ana").await?, world.user("ben").await?);
+    let (cleo, dan) = (world.user("cleo").await?, world.user("dan").await?);
+    let everybody = [&ana, &ben, &cleo, &dan].map(|user| (user, MemberRole::Member));
+    let group = world.group("Talk", &everybody).await?;
+    let root = world.post(group, &ana, "about this").await?;
+    let first = world.answer(&root, &ben, false, 1).await?;
+    let mut work = world.store.begin().await?;
+    work.follow_thread(group, root.seq, dan.id, false).await?;
+    work.commit().await?;
+    let second = world.answer(&root, &ben, false, 2).await?;
+    let third = world.answer(&root, &ben, false, 3).await?;
+    let mention =
+        |user: &User, seq| MentionedInThread { conversation: group, root_seq: root.seq, user: user.id, seq };
+    let mentions = [mention(&cleo, third.seq), mention(&cleo, second.seq), mention(&dan, third.seq)];
+    for _ in 0..2 {
+        let mut work = world.store.begin().await?;
+        work.follow_mentioned(&mentions).await?;
+        work.commit().await?;
+    }
+    let state = world.state(&root, &cleo).await?;
+    assert_eq!((state.following, state.unread, state.read_seq), (true, 2, first.seq));
+    assert!(!world.state(&root, &dan).await?.following);
     Ok(())
 }
 

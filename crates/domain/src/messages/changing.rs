@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use super::{Entry, EntryKind, Message, Messaging, Reaction, Target};
 use crate::notifications::{Addressed, Addressing, Draft, tell, tell_of_mentions, tell_of_reaction};
+use crate::threads::mentioned_in;
 use crate::{
     Action, Actor, ConversationId, Denied, Emoji, Event, Mentions, MessageBody, MessageId, NewNotification,
     Page, PageSize, Standing, StoreError, Timestamp, UnitOfWork, UserId, authorize,
@@ -272,7 +273,8 @@ impl Held {
         if self.message.changes.deleted_at.is_some() { Err(ChangeError::Deleted) } else { Ok(()) }
     }
 
-    /// Finds out whom the new text mentions, and tells those whom the one before did not.
+    /// Finds out whom the new text mentions, and tells those whom the one before did not. In a thread
+    /// they follow it.
     async fn address_anew(&mut self, actor: &Actor) -> Result<(), StoreError> {
         let to = Addressing::of_change(actor, &self.message.body, &self.standing, self.now);
         let draft = Draft {
@@ -285,6 +287,11 @@ impl Held {
         let addressed = Addressed::look_up(&*self.work, std::iter::once(draft)).await?;
         let before = std::mem::replace(&mut self.message.mentions, addressed.mentions(self.message.id));
         self.news = tell_of_mentions(&addressed, &self.entry, &before, self.now);
+        let kind = EntryKind::Message(self.message.clone());
+        let mentioned = mentioned_in(&Entry { kind, ..self.entry.clone() }, &before.users);
+        if !mentioned.is_empty() {
+            self.work.follow_mentioned(&mentioned).await?;
+        }
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use super::recent::Recent;
 use super::{ChangePolicy, Entry, Forward, Message};
 use crate::access::pace;
 use crate::notifications::{Addressed, Addressing, Draft};
-use crate::threads::{Roots, answers_of, roots_of};
+use crate::threads::{Roots, answers_of, mentioned_in, roots_of};
 use crate::{
     Action, Actor, ClientId, Clock, ConversationId, Denied, Event, IdSource, MessageBody, MessageId,
     Repositories, Standing, Store, StoreError, ThreadAnswer, Timestamp, UnitOfWork, UserId, authorize,
@@ -198,6 +198,10 @@ impl Messaging {
         let answers = answers_of(&entries, &roots);
         if !answers.is_empty() {
             work.note_answers(&answers, now).await?;
+            let mentioned: Vec<_> = entries.iter().flat_map(|entry| mentioned_in(entry, &[])).collect();
+            if !mentioned.is_empty() {
+                work.follow_mentioned(&mentioned).await?;
+            }
         }
         let forwards = forwards_of(accepted(posts, &decisions).map(|(post, id, _)| (post, id)), &entries);
         if !forwards.is_empty() {

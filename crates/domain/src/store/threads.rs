@@ -2,8 +2,8 @@ use async_trait::async_trait;
 
 use super::Result;
 use crate::{
-    Answer, ConversationId, Entry, MessageId, Page, PageSize, Span, Thread, ThreadRoot, ThreadState,
-    Timestamp, UserId,
+    Answer, ConversationId, Entry, MentionedInThread, MessageId, Page, PageSize, Span, Thread, ThreadRoot,
+    ThreadState, Timestamp, UserId,
 };
 
 /// Threads, and who follows them.
@@ -46,6 +46,10 @@ pub trait ThreadRepository: Send + Sync {
     /// whoever answered follows and has read up to there. Whoever wrote what a thread is about
     /// follows it, too, unless they said otherwise.
     async fn note_answers(&mut self, answers: &[Answer], at: Timestamp) -> Result<()>;
+
+    /// Makes those follow a thread whom messages in it mention, unless they said otherwise. What was
+    /// written in it before the first of these counts as read.
+    async fn follow_mentioned(&mut self, mentioned: &[MentionedInThread]) -> Result<()>;
 
     /// Notes that a message in the thread about the one at `root_seq` was deleted, by the entry at
     /// `seq`.

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Answer, InThread, ThreadRoot};
-use crate::{Entry, MessageId, Post, PostError, Repositories, Standing, StoreError};
+use super::{Answer, InThread, MentionedInThread, ThreadRoot};
+use crate::{Entry, MessageId, Post, PostError, Repositories, Standing, StoreError, UserId};
 
 /// The messages that the posts of a batch answer in threads.
 #[derive(Debug, Default)]
@@ -39,6 +39,21 @@ impl Roots {
         let root = self.0.get(&thread.root)?;
         Some(InThread { root: root.id, seq: root.seq, broadcast: thread.broadcast })
     }
+}
+
+/// Those whom a message mentions that was written in a thread: each of them but those whom it
+/// mentioned `before`. What mentions everybody makes nobody follow.
+pub(crate) fn mentioned_in(entry: &Entry, before: &[UserId]) -> Vec<MentionedInThread> {
+    let Some((message, thread)) = entry.message().and_then(|message| Some((message, message.thread?))) else {
+        return Vec::new();
+    };
+    let mentioned = |user: &UserId| MentionedInThread {
+        conversation: entry.conversation,
+        root_seq: thread.seq,
+        user: *user,
+        seq: entry.seq,
+    };
+    message.mentions.users.iter().filter(|user| !before.contains(user)).map(mentioned).collect()
 }
 
 /// The answers among these entries.

@@ -1,7 +1,7 @@
 mod answering;
 mod following;
 
-pub(crate) use answering::{Roots, answers_of, roots_of};
+pub(crate) use answering::{Roots, answers_of, mentioned_in, roots_of};
 pub use following::{ThreadError, Threads};
 
 use std::sync::Arc;
@@ -101,6 +101,19 @@ pub struct Answer {
     /// Who answered.
     pub author: UserId,
     /// The answer's place.
+    pub seq: u64,
+}
+
+/// Somebody whom a message in a thread mentions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MentionedInThread {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The place of the message that the thread is about.
+    pub root_seq: u64,
+    /// Whom it mentions.
+    pub user: UserId,
+    /// The place of the message that mentions them.
     pub seq: u64,
 }
 

@@ -2,8 +2,8 @@ mod writing;
 
 use async_trait::async_trait;
 use parlor_domain::{
-    Answer, ConversationId, Entry, MessageId, Page, PageSize, Span, Thread, ThreadRepository, ThreadRoot,
-    ThreadState, Timestamp, UserId,
+    Answer, ConversationId, Entry, MentionedInThread, MessageId, Page, PageSize, Span, Thread,
+    ThreadRepository, ThreadRoot, ThreadState, Timestamp, UserId,
 };
 use sea_orm::Value;
 use uuid::Uuid;
@@ -156,6 +156,10 @@ impl<C: Connection, D: Dialect> ThreadRepository for Sql<C, D> {
 
     async fn note_answers(&mut self, answers: &[Answer], at: Timestamp) -> Result<()> {
         self.write_answers(answers, at).await
+    }
+
+    async fn follow_mentioned(&mut self, mentioned: &[MentionedInThread]) -> Result<()> {
+        self.write_mentioned(mentioned).await
     }
 
     async fn note_deleted_answer(

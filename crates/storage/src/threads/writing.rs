@@ -1,4 +1,4 @@
-use parlor_domain::{Answer, ConversationId, Timestamp, UserId};
+use parlor_domain::{Answer, ConversationId, MentionedInThread, Timestamp, UserId};
 
 use crate::codes::entry::MESSAGE;
 use crate::fields::column;
@@ -47,6 +47,27 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
             greatest = D::GREATEST,
         );
         self.run(authors, vec![all]).await.map(drop)
+    }
+
+    pub(super) async fn write_mentioned(&mut self, mentioned: &[MentionedInThread]) -> Result<()> {
+        let all = rows(mentioned.iter().map(|one| {
+            (
+                Digits(one.conversation.as_uuid()),
+                column(one.root_seq),
+                Digits(one.user.as_uuid()),
+                column(one.seq),
+            )
+        }))
+        .map_err(failure::<D>)?;
+        let sql = format!(
+            "INSERT INTO thread_member (conversation_id, root_seq, user_id, follows, read_seq)
+            SELECT {conversation}, CAST(j.value ->> 1 AS bigint), {user}, true, min(CAST(j.value ->> 3 AS bigint)) - 1
+            FROM {each} WHERE true GROUP BY 1, 2, 3 ON CONFLICT DO NOTHING",
+            conversation = D::id("j.value ->> 0"),
+            user = D::id("j.value ->> 2"),
+            each = D::each(1),
+        );
+        self.run(sql, vec![all]).await.map(drop)
     }
 
     pub(super) async fn write_deleted_answer(

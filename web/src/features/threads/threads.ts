@@ -5,6 +5,7 @@ import type { Entry, Thread, Uuid } from '@/api/types'
 import { useSession } from '@/features/accounts/session'
 import { useUsers } from '@/features/accounts/users'
 import { newerOf } from '@/features/messages/history'
+import { mentions } from '@/features/notifications/attention'
 import { threadOf } from './answers'
 import { inOrder, withEntry } from './counting'
 import { useThreadHistory } from './thread-history'
@@ -70,7 +71,11 @@ export const useThreads = defineStore('threads', () => {
     history.applyEntry(entry)
     for (const since of told.values()) since.push(entry)
     const root = threadOf(entry)?.root
-    if (root && entry.message && !byRoot.has(root)) void refresh(root)
+    const message = entry.message ?? entry.target
+    const about = message?.thread?.root
+    // Whoever is mentioned follows, unless they said no, which only the server knows.
+    const beckons = mentions(message, session.myId) && !byRoot.get(about ?? '')?.following
+    if (about && (beckons || (entry.message && !byRoot.has(about)))) void refresh(about)
     for (const [id, thread] of byRoot) {
       if (thread.root.conversation !== entry.conversation) continue
       if (id === root || entry.target?.message_id === id) byRoot.set(id, withEntry(thread, entry, session.myId))
