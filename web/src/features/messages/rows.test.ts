@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Entry } from '@/api/types'
 import type { Outgoing } from '@/realtime/outbox'
-import { buildRows } from './rows'
+import { buildRows, keepRows } from './rows'
 import type { MessageRow, RowsInput } from './rows'
 
 const at = (minute: number, day = 10) => new Date(2026, 10, day, 12, minute).toISOString()
@@ -63,5 +63,22 @@ describe('rows', () => {
     const after = messages({ entries: [message(1, 'me')], outgoing: [outgoing('c1')] })
     expect(after).toHaveLength(1)
     expect(after[0]!.key).toBe(before[0]!.key)
+  })
+})
+
+describe('rows that are laid out again', () => {
+  it('are the same ones where nothing changed', () => {
+    const entries = [message(1, 'ana'), message(2, 'me')]
+    const before = rows({ entries })
+    expect(keepRows(before, rows({ entries: [...entries, message(3, 'ana')] })).slice(0, before.length)).toEqual(before)
+    keepRows(before, rows({ entries })).forEach((row, n) => expect(row).toBe(before[n]))
+  })
+
+  it('are new ones where something did', () => {
+    const peer = { user: 'ana', delivered_seq: 2, read_seq: 2 }
+    const before = rows({ entries: [message(1, 'ana'), message(2, 'me')] })
+    const now = keepRows(before, rows({ entries: [message(1, 'ana'), message(2, 'me')], peer }))
+    const changed = now.filter((row, n) => row !== before[n])
+    expect(changed.map((row) => row.key)).toEqual(['me:c2'])
   })
 })

@@ -152,3 +152,17 @@ export function buildRows(input: RowsInput): Row[] {
   }
   return rows
 }
+
+function isSame(a: Row, b: Row): boolean {
+  const [one, other] = [Object.entries(a), b as unknown as Record<string, unknown>]
+  return one.every(([key, value]) => other[key] === value)
+}
+
+/** The rows, with those in the place of their equals that were there before: what is the same is not drawn again. */
+export function keepRows(before: Row[], now: Row[]): Row[] {
+  const known = new Map(before.map((row) => [row.key, row]))
+  return now.map((row) => {
+    const old = known.get(row.key)
+    return old && isSame(row, old) ? old : row
+  })
+}
