@@ -12,7 +12,7 @@ use parlor_domain::{
     TokenIssuer,
 };
 use parlor_files::Portraits;
-use parlor_http::{ServerFacts, Services, SetupGate, layers};
+use parlor_http::{ServerFacts, Services, SetupGate, Turns, layers};
 use parlor_realtime::{Cursors, Inlet, Posts, Realtime};
 use parlor_security::{Argon2Hasher, HashingCost, SetupToken, SigningKey, Tokens};
 use tokio::task::JoinHandle;
@@ -150,6 +150,7 @@ impl Server {
             scheduled: Scheduled::new(store.clone(), clock.clone()),
             saved: Saved::new(store.clone(), clock.clone()),
             search: Search::new(store.clone(), clock.clone()),
+            searches: Turns::at_searching(),
             threads: Threads::new(store.clone(), clock.clone()),
             blocks: Blocks::new(store.clone(), clock.clone()),
             pictures: Pictures::new(

@@ -43,6 +43,7 @@ mod setup_gate;
 mod stream;
 mod sync;
 mod threads;
+mod turns;
 mod users;
 
 use std::sync::Arc;
@@ -54,6 +55,7 @@ pub use asyncapi::asyncapi;
 pub use openapi::openapi;
 pub use problem::Problem;
 pub use services::{ServerFacts, Services, SetupGate};
+pub use turns::Turns;
 
 /// What a handler answers.
 type Result<T, E = Problem> = std::result::Result<T, E>;

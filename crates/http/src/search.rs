@@ -74,7 +74,8 @@ impl SearchApi {
     /// as any part of one; case and accents make no difference. `"quotes"` are around whole words in
     /// this order, and `-` before what must not be in it. `from:` is followed by a username or `me`,
     /// `in:` by a group's name or a username, `before:`, `after:` and `on:` by a date such as
-    /// 2026-03-31, `has:` by link, file or image. A message is found within about a second.
+    /// 2026-03-31, `has:` by link, file or image. A message is found within about a second. When very
+    /// many search at the same time, some are told to come back in a moment.
     #[oai(path = "/search", method = "get", operation_id = "search")]
     #[expect(clippy::too_many_arguments, reason = "each is one parameter of the request")]
     async fn search(
@@ -109,6 +110,7 @@ impl SearchApi {
             after: after.0.as_deref(),
             size: page_size(limit.0)?,
         };
+        let _turn = services.searches.take().await?;
         let page = services.search.find(&member.actor, &request).await?;
         Ok(Json(Listing::render(page, |hit| SearchHit::from(hit))))
     }

@@ -10,6 +10,7 @@ use parlor_realtime::Realtime;
 use parlor_wire::{PresenceSource, Sight};
 
 use crate::layers::Origin;
+use crate::turns::Turns;
 
 /// What the handlers call.
 pub struct Services {
@@ -37,6 +38,8 @@ pub struct Services {
     pub threads: Threads,
     /// Finding messages.
     pub search: Search,
+    /// Turns at that.
+    pub searches: Turns,
     /// Groups and their members.
     pub groups: Groups,
     /// Links that lead into groups.

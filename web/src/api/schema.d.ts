@@ -1169,7 +1169,8 @@ export interface paths {
          *     as any part of one; case and accents make no difference. `"quotes"` are around whole words in
          *     this order, and `-` before what must not be in it. `from:` is followed by a username or `me`,
          *     `in:` by a group's name or a username, `before:`, `after:` and `on:` by a date such as
-         *     2026-03-31, `has:` by link, file or image. A message is found within about a second.
+         *     2026-03-31, `has:` by link, file or image. A message is found within about a second. When very
+         *     many search at the same time, some are told to come back in a moment.
          */
         get: operations["search"];
         put?: never;
@@ -1982,13 +1983,13 @@ export interface components {
             message?: (components["schemas"]["Message"] & unknown) | null;
             /** @description The new name, for kind `rename`. */
             name?: string | null;
-            /** @description The new role, for kind `role`. */
             /**
              * Format: uuid
              * @description The new picture, for kind `picture`, as `v` of `GET /groups/{id}/picture`; absent when there is
              *     none from then on.
              */
             picture?: string | null;
+            /** @description The new role, for kind `role`. */
             role?: (components["schemas"]["MemberRole"] & unknown) | null;
             /**
              * Format: uint64
@@ -2107,12 +2108,12 @@ export interface components {
             member_count: number;
             /** @description The name, 1 to 128 characters. */
             name: string;
-            /** @description True while only moderators and owners may write. */
             /**
              * Format: uuid
              * @description The picture of it, as `v` of `GET /groups/{id}/picture`; null when there is none.
              */
             picture: string | null;
+            /** @description True while only moderators and owners may write. */
             read_only: boolean;
             /**
              * Format: uint32
@@ -2880,12 +2881,12 @@ export interface components {
             member_count: number;
             /** @description The name, 1 to 128 characters. */
             name: string;
-            /** @description True while only moderators and owners may write. */
             /**
              * Format: uuid
              * @description The picture of it, as `v` of `GET /groups/{id}/picture`; null when there is none.
              */
             picture: string | null;
+            /** @description True while only moderators and owners may write. */
             read_only: boolean;
             /**
              * Format: uint32
@@ -5248,7 +5249,6 @@ export interface operations {
             };
         };
     };
-    lookUpInviteLink: {
     getGroupPicture: {
         parameters: {
             query?: {
@@ -5359,6 +5359,7 @@ export interface operations {
             };
         };
     };
+    lookUpInviteLink: {
         parameters: {
             query?: never;
             header?: never;
