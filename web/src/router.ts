@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory } from 'vue-router'
+import type { RouteLocationNormalized } from 'vue-router'
 import { useSession } from '@/features/accounts/session'
 import { keepInvitation, landing } from '@/features/groups/invitation'
 
@@ -10,6 +11,13 @@ declare module 'vue-router' {
 }
 
 const ConversationView = () => import('@/features/conversations/ConversationView.vue')
+
+/** A search beside a conversation, with the message that one went to. */
+const searching = (search: 'here' | 'everywhere') => (to: RouteLocationNormalized) => ({
+  id: to.params.id,
+  search,
+  seq: to.params.seq ? Number(to.params.seq) : undefined,
+})
 
 export const router = createRouter({
   history: createWebHistory(),
@@ -33,7 +41,8 @@ export const router = createRouter({
         { path: ':id/members', component: ConversationView, props: (to) => ({ id: to.params.id, members: true }) },
         { path: ':id/pins', component: ConversationView, props: (to) => ({ id: to.params.id, pins: true }) },
         { path: ':id/t/:thread(\\d+)', component: ConversationView, props: (to) => ({ id: to.params.id, thread: Number(to.params.thread) }) },
-        { path: ':id/search', component: ConversationView, props: (to) => ({ id: to.params.id, search: true }) },
+        { path: ':id/search/:seq(\\d+)?', component: ConversationView, props: searching('here') },
+        { path: ':id/results/:seq(\\d+)?', component: ConversationView, props: searching('everywhere') },
         { path: '/search', name: 'search', component: () => import('@/features/search/SearchPage.vue') },
         { path: ':id/m/:seq(\\d+)', component: ConversationView, props: (to) => ({ id: to.params.id, seq: Number(to.params.seq) }) },
       ],

@@ -13,7 +13,7 @@ const PAUSE_MS = 250
 const PAGE = 30
 
 /** What was found last, for those who come back from a hit. */
-let latest: { key: string; hits: Hit[]; next: string | null } | undefined
+let latest: { key: string; hits: Hit[]; next: string | null; scrolled: number } | undefined
 
 /** Finds messages while somebody types, the newest first, in one conversation or in all. */
 export function useSearching(text: Readonly<Ref<string>>, conversation: Uuid | undefined) {
@@ -49,7 +49,7 @@ export function useSearching(text: Readonly<Ref<string>>, conversation: Uuid | u
       hits.value = after ? [...(hits.value ?? []), ...page.items] : page.items
       next.value = page.next
       error.value = undefined
-      latest = { key: keyOf(q), hits: hits.value, next: page.next }
+      latest = { key: keyOf(q), hits: hits.value, next: page.next, scrolled: 0 }
     } catch (thrown) {
       if (mine === searches) error.value = asApiError(thrown)
     } finally {
@@ -84,6 +84,13 @@ export function useSearching(text: Readonly<Ref<string>>, conversation: Uuid | u
   )
   onScopeDispose(() => clearTimeout(timer))
 
+  /** Where in the list whoever comes back left it, in pixels from its top. */
+  const leftAt = () => (latest?.key === keyOf(wanted.value) ? latest.scrolled : 0)
+
+  function leaveAt(scrolled: number): void {
+    if (latest?.key === keyOf(wanted.value)) latest.scrolled = scrolled
+  }
+
   if (latest && latest.key === keyOf(wanted.value)) {
     hits.value = latest.hits
     next.value = latest.next
@@ -91,5 +98,5 @@ export function useSearching(text: Readonly<Ref<string>>, conversation: Uuid | u
   // What came back from memory may have changed meanwhile; a page that was read on stays as it is.
   if (wanted.value !== '' && (hits.value?.length ?? 0) <= PAGE) void load()
 
-  return { hits, next, error, busy, load, more }
+  return { hits, next, error, busy, load, more, leftAt, leaveAt }
 }
