@@ -1,5 +1,6 @@
 // Messages are sent at a time that their author chose.
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { assertAccessible } from './support/axe.mjs'
 import { Member } from './support/member.mjs'
@@ -8,14 +9,17 @@ import { Server } from './support/server.mjs'
 
 let browser
 let server
+let admin
+let other
 let ana
 let ben
 
 before(async () => {
   server = await Server.start()
   browser = await launch()
-  const admin = await Member.setUp(server, 'ana', 'Ana Pop')
-  await admin.group('Kitchen', [await Member.register(server, 'ben', 'Ben Ionescu')])
+  admin = await Member.setUp(server, 'ana', 'Ana Pop')
+  other = await Member.register(server, 'ben', 'Ben Ionescu')
+  await admin.group('Kitchen', [other])
   ana = await Person.at(browser, server, { bypassCSP: true })
   ben = await Person.at(browser, server)
   await ana.signIn('ana')
@@ -89,6 +93,40 @@ describe('a message', () => {
     await ana.page.getByRole('menuitem', { name: /In an hour/ }).click()
     await ana.page.getByRole('link', { name: 'Scheduled messages' }).click()
     await row('Never mind').getByRole('button', { name: 'Delete' }).click()
+    await ana.page.getByRole('dialog', { name: 'Delete scheduled message?' }).getByRole('button', { name: 'Delete' }).click()
+    await ana.page.getByText('Nothing scheduled').waitFor()
+  })
+})
+
+describe('a message that is refused when its time comes', () => {
+  /** Schedules one for in a moment, as a field of whole minutes cannot. */
+  const schedule = (conversation, body) =>
+    admin.call('PUT', `/conversations/${conversation}/scheduled/${randomUUID()}`, { body, at: new Date(Date.now() + 2_000).toISOString() })
+
+  test('stays in the list with the reason, and goes once nothing is in its way', async () => {
+    const { id } = await other.group('Cellar', [admin])
+    await schedule(id, 'Is there any wine?')
+    await other.call('PATCH', `/groups/${id}`, { archived: true })
+    await ana.page.getByRole('link', { name: /^Scheduled messages.*1 not sent/ }).click()
+    await row('Is there any wine?').getByText('Not sent: the group is archived.').waitFor()
+    await assertAccessible(ana.page, 'a scheduled message that was refused')
+    await row('Is there any wine?').getByRole('button', { name: 'Send now' }).click()
+    await ana.page.getByRole('alert').filter({ hasText: 'archived' }).waitFor()
+    await row('Is there any wine?').waitFor()
+    await other.call('PATCH', `/groups/${id}`, { archived: false })
+    await row('Is there any wine?').getByRole('button', { name: 'Send now' }).click()
+    await ana.page.getByText('Nothing scheduled').waitFor()
+    await ben.openConversation('Cellar')
+    await ben.message('Is there any wine?').waitFor()
+  })
+
+  test('by one who was put out names no conversation, and can be deleted', async () => {
+    const { id } = await other.group('Attic', [admin])
+    await schedule(id, 'Whose boxes are these?')
+    await other.call('DELETE', `/groups/${id}/members/${admin.id}`)
+    await row('Whose boxes are these?').getByText('Not sent: you are not in this conversation any more.').waitFor()
+    await row('Whose boxes are these?').getByText('A conversation you are not in').waitFor()
+    await row('Whose boxes are these?').getByRole('button', { name: 'Delete' }).click()
     await ana.page.getByRole('dialog', { name: 'Delete scheduled message?' }).getByRole('button', { name: 'Delete' }).click()
     await ana.page.getByText('Nothing scheduled').waitFor()
   })

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use parlor_tests::{
     Checker, Listener, Nats, Person, Proxy, Sender, Server, Socket, TwoNodes, WrongClock, apart, eventually,
-    new_id,
+    in_a_while, new_id,
 };
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -295,4 +295,74 @@ async fn what_somebody_keeps_for_themselves_is_told_on_every_node() {
     ana.put(&format!("/messages/{message}/thread/follow"), Value::Null).await.expect(200);
     let told = elsewhere.wait("what changed", |frame| frame["type"] == "personal.changed").await;
     assert_eq!((&told["what"], &told["message"]), (&json!("thread"), &json!(message)));
+}
+
+#[tokio::test]
+async fn a_notification_and_that_it_was_read_are_told_on_every_node() {
+    let nodes = TwoNodes::start().await;
+    let (ana, bob) = (nodes.one.person("ana").await, nodes.one.person("bob").await);
+    let elsewhere = bob.through(nodes.two.address());
+    let group = ana.create_group("Tea", "private", &[&bob]).await;
+    bob.put("/notifications/read", json!({})).await.expect(200);
+    let (here, there) = (bob.connect().await, elsewhere.connect().await);
+    ana.say(group, "green or black, @bob?").await;
+    let mut told = Vec::new();
+    for socket in [&here, &there] {
+        let is_it = |frame: &Value| frame["notification"]["kind"] == "mention";
+        told.push(socket.wait("the mention", is_it).await["notification"].clone());
+    }
+    assert_eq!(told[0], told[1]);
+    let mark = here.mark();
+    let read = elsewhere.put("/notifications/read", json!({"ids": [told[0]["id"]]})).await.expect(200);
+    assert_eq!(read["unread"], 0);
+    let is_read =
+        |frame: &Value| frame["type"] == "notifications.changed" && frame["notifications"]["unread"] == 0;
+    here.wait_after(mark, "that it was read", is_read).await;
+    assert_eq!(bob.get("/notifications/summary").await.expect(200)["unread"], 0);
+}
+
+/// Schedules a message for in a moment.
+async fn schedule(person: &Person, conversation: Uuid, body: &str) {
+    let form = json!({"body": body, "at": in_a_while(Duration::from_secs(2))});
+    person.put(&format!("/conversations/{conversation}/scheduled/{}", new_id()), form).await.expect(201);
+}
+
+async fn none_is_scheduled(person: &Person) {
+    eventually("what was scheduled is gone", async || {
+        (person.get("/scheduled").await.expect(200)["items"] == json!([])).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_scheduled_on_one_node_is_posted_once_by_one_of_them_and_told_on_both() {
+    let nodes = TwoNodes::start().await;
+    let (ana, bob) = (nodes.one.person("ana").await, nodes.one.person("bob").await);
+    let direct = ana.direct_with(&bob).await;
+    let elsewhere = ana.through(nodes.two.address());
+    let (his, hers) = (bob.through(nodes.two.address()).connect().await, elsewhere.connect().await);
+    for number in 1..=5 {
+        schedule(&ana, direct, &format!("soup number {number}")).await;
+    }
+    let told = hers.wait("what changed", |frame| frame["type"] == "personal.changed").await;
+    assert_eq!(told["what"], "scheduled");
+    his.entry(direct, 5).await;
+    none_is_scheduled(&elsewhere).await;
+    let mut bodies: Vec<_> = (bob.log_of(direct).await.iter())
+        .map(|entry| entry["message"]["body"].as_str().unwrap().to_owned())
+        .collect();
+    bodies.sort();
+    assert_eq!(bodies, [1, 2, 3, 4, 5].map(|number| format!("soup number {number}")));
+}
+
+#[tokio::test]
+async fn what_was_scheduled_on_a_node_that_stopped_is_posted_by_the_other() {
+    let nodes = TwoNodes::start().await;
+    let (ana, bob) = (nodes.one.person("ana").await, nodes.one.person("bob").await);
+    let direct = ana.direct_with(&bob).await;
+    let his = bob.connect().await;
+    schedule(&ana.through(nodes.two.address()), direct, "soup at seven").await;
+    nodes.two.terminate();
+    assert_eq!(his.entry(direct, 1).await["message"]["body"], "soup at seven");
+    none_is_scheduled(&ana).await;
 }

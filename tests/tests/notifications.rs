@@ -65,6 +65,44 @@ async fn one_who_is_mentioned_is_told_at_once_and_sees_it_counted() {
 }
 
 #[tokio::test]
+async fn what_is_marked_as_unread_counts_the_mentions_in_it_again() {
+    let World { server: _server, ana, ben, group } = World::start().await;
+    let mut seqs = Vec::new();
+    for text in ["@ben first", "nothing for you", "@all second"] {
+        seqs.push(ana.say(group, text).await["seq"].as_u64().unwrap());
+    }
+    let counts = async || {
+        let view = ben.conversation(group).await;
+        (view["unread"].as_u64().unwrap(), view["unread_mentions"].as_u64().unwrap())
+    };
+    assert_eq!(counts().await, (3, 2));
+    let put = async |what: &str, seq: u64| {
+        ben.put(&format!("/conversations/{group}/{what}"), json!({"seq": seq})).await.expect(200)
+    };
+    put("read", 99).await;
+    assert_eq!(counts().await, (0, 0));
+    for (from, expected) in [(seqs[2], (1, 1)), (seqs[1], (2, 1)), (seqs[0], (3, 2))] {
+        let state = put("unread", from).await;
+        assert_eq!((&state["unread"], counts().await), (&json!(expected.0), expected));
+    }
+    put("read", seqs[0]).await;
+    assert_eq!(counts().await, (2, 1));
+    // One that is deleted, and one that is changed so that it names somebody, count as they are now.
+    let log = ben.log_of(group).await;
+    let id_at = |seq: u64| {
+        let entry = log.iter().find(|entry| entry["seq"] == seq).unwrap();
+        entry["message"]["id"].as_str().unwrap().to_owned()
+    };
+    ana.delete(&format!("/messages/{}", id_at(seqs[2]))).await.expect(200);
+    assert_eq!(counts().await, (1, 0));
+    ana.patch(&format!("/messages/{}", id_at(seqs[1])), json!({"body": "@ben after all"})).await.expect(200);
+    assert_eq!(counts().await, (1, 1));
+    put("read", 99).await;
+    put("unread", seqs[1]).await;
+    assert_eq!(counts().await, (1, 1));
+}
+
+#[tokio::test]
 async fn nothing_of_a_conversation_that_one_left_is_told() {
     let World { server: _server, ana, ben, group } = World::start().await;
     ana.say(group, "a secret for @ben").await;
