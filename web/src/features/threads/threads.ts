@@ -59,23 +59,29 @@ export const useThreads = defineStore('threads', () => {
     const since: Entry[] = []
     told.set(root, since)
     try {
-      return put(await answer(api.GET('/messages/{id}/thread', { params: { path: { id: root } } })), since)
+      put(await answer(api.GET('/messages/{id}/thread', { params: { path: { id: root } } })), since)
     } catch {
       return undefined
     } finally {
       told.delete(root)
     }
+    // One who was mentioned while the answer was on its way may follow since.
+    return since.some(beckons) ? refresh(root) : byRoot.get(root)
+  }
+
+  /** Whether one may follow a thread from this entry on: whoever is mentioned does, unless they said no, which only the server knows. */
+  function beckons(entry: Entry): boolean {
+    const message = entry.message ?? entry.target
+    const root = message?.thread?.root
+    return !!root && mentions(message, session.myId) && !byRoot.get(root)?.following
   }
 
   function applyEntry(entry: Entry): void {
     history.applyEntry(entry)
     for (const since of told.values()) since.push(entry)
     const root = threadOf(entry)?.root
-    const message = entry.message ?? entry.target
-    const about = message?.thread?.root
-    // Whoever is mentioned follows, unless they said no, which only the server knows.
-    const beckons = mentions(message, session.myId) && !byRoot.get(about ?? '')?.following
-    if (about && (beckons || (entry.message && !byRoot.has(about)))) void refresh(about)
+    const about = (entry.message ?? entry.target)?.thread?.root
+    if (about && (beckons(entry) || (entry.message && !byRoot.has(about)))) void refresh(about)
     for (const [id, thread] of byRoot) {
       if (thread.root.conversation !== entry.conversation) continue
       if (id === root || entry.target?.message_id === id) byRoot.set(id, withEntry(thread, entry, session.myId))
