@@ -1,6 +1,6 @@
 //! The HTTP API, as a program uses it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use reqwest::Method;
@@ -94,15 +94,13 @@ pub struct Api {
 impl Api {
     /// The API of the server at this address, for somebody who is not signed in.
     pub fn at(address: SocketAddr) -> Self {
-        let http = reqwest::Client::builder()
-            .timeout(crate::BOUND)
-            // The server closes what is idle for ten seconds; a request must not meet that moment.
-            .pool_idle_timeout(Duration::from_secs(5))
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
-        Self { http, address, headers: Vec::new() }
+        Self { http: client(None), address, headers: Vec::new() }
+    }
+
+    /// The same requests from another address of this machine.
+    #[must_use]
+    pub fn from(&self, local: IpAddr) -> Self {
+        Self { http: client(Some(local)), ..self.clone() }
     }
 
     /// The same requests to another address.
@@ -209,6 +207,19 @@ impl Api {
             }
         }
     }
+}
+
+/// A client whose connections come from this address.
+fn client(local: Option<IpAddr>) -> reqwest::Client {
+    reqwest::Client::builder()
+        .timeout(crate::BOUND)
+        // The server closes what is idle for ten seconds; a request must not meet that moment.
+        .pool_idle_timeout(Duration::from_secs(5))
+        .local_address(local)
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
 }
 
 async fn read(response: reqwest::Response) -> Result<Answer, reqwest::Error> {

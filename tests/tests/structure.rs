@@ -11,13 +11,14 @@ use serde_json::Value;
 
 /// What each package may use of the workspace. The program wires everything and the tests look
 /// at everything, so that those two are not listed.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("parlor-domain", &[]),
     ("parlor-wire", &["parlor-domain"]),
     ("parlor-files", &["parlor-domain"]),
     ("parlor-security", &["parlor-domain"]),
-    ("parlor-realtime", &["parlor-domain", "parlor-wire"]),
-    ("parlor-http", &["parlor-domain", "parlor-wire", "parlor-realtime"]),
+    ("parlor-limits", &["parlor-domain"]),
+    ("parlor-realtime", &["parlor-domain", "parlor-limits", "parlor-wire"]),
+    ("parlor-http", &["parlor-domain", "parlor-limits", "parlor-wire", "parlor-realtime"]),
     ("parlor-storage", &["parlor-domain"]),
     ("parlor-storage-sqlite", &["parlor-domain", "parlor-storage"]),
     ("parlor-storage-postgres", &["parlor-domain", "parlor-storage"]),

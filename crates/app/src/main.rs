@@ -11,6 +11,7 @@ mod database;
 mod failure;
 mod housekeeping;
 mod indexing;
+mod limits;
 mod listener;
 mod log;
 mod maintenance;

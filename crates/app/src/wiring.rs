@@ -13,6 +13,7 @@ use parlor_domain::{
 };
 use parlor_files::Portraits;
 use parlor_http::{ServerFacts, Services, SetupGate, Turns, layers};
+use parlor_limits::Limits;
 use parlor_realtime::{Cursors, Inlet, Posts, Realtime};
 use parlor_security::{Argon2Hasher, HashingCost, SetupToken, SigningKey, Tokens};
 use tokio::task::JoinHandle;
@@ -25,6 +26,7 @@ use crate::database::Database;
 use crate::failure::Failure;
 use crate::housekeeping::keep_house;
 use crate::indexing::{self, Noting, Written};
+use crate::limits::{figures, forget_old};
 use crate::scheduled::post_scheduled;
 use crate::system::TimeOrderedIds;
 
@@ -105,7 +107,9 @@ impl Server {
         let messaging =
             Arc::new(Messaging::new(store.clone(), clock.clone(), ids.clone(), change_policy(settings)));
         let receipts = Arc::new(Receipts::new(store.clone(), clock.clone()));
-        let posts = Posts::start(messaging.clone(), &stream);
+        let limits = Arc::new(Limits::new(&figures(&settings.limits)));
+        tokio::spawn(forget_old(limits.clone()));
+        let posts = Posts::start(messaging.clone(), limits.clone(), &stream);
         tokio::spawn(post_scheduled(Scheduled::new(store.clone(), clock.clone()), posts.clone()));
         let cursors = Cursors::start(receipts.clone(), &stream);
         let conversations =
@@ -115,6 +119,7 @@ impl Server {
             core.inlet.clone(),
             parlor_realtime::Services {
                 accounts: core.accounts.clone(),
+                limits: limits.clone(),
                 conversations: conversations.clone(),
                 notifications: notifications.clone(),
                 messaging: messaging.clone(),
@@ -143,6 +148,7 @@ impl Server {
                 core.accounts.clone(),
                 groups_policy.notifications_kept,
             ),
+            limits,
             directory: Directory::new(store.clone()),
             conversations,
             messaging,

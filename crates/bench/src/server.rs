@@ -16,7 +16,7 @@ use crate::http::Client;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Limits exist to keep single users from doing what a generator does.
-const GENEROUS: [(&str, &str); 15] = [
+const GENEROUS: [(&str, &str); 16] = [
     ("PARLOR_ACCOUNTS_ARGON2_MEMORY_KIB", "8192"),
     ("PARLOR_ACCOUNTS_ARGON2_ITERATIONS", "1"),
     ("PARLOR_SESSIONS_ACCESS_TOKEN_SECONDS", "3600"),
@@ -31,6 +31,7 @@ const GENEROUS: [(&str, &str); 15] = [
     ("PARLOR_LIMITS_REGISTRATIONS_PER_HOUR_PER_IP", "100000"),
     ("PARLOR_LIMITS_GROUP_CREATES_PER_HOUR", "100000"),
     ("PARLOR_LIMITS_SIGN_INS_PER_IP", "100000"),
+    ("PARLOR_LIMITS_INVITE_LINKS_PER_DAY", "100000"),
     ("PARLOR_REALTIME_AUTHENTICATE_SECONDS", "60"),
 ];
 

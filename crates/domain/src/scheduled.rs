@@ -210,7 +210,9 @@ impl Scheduled {
             Ok(()) | Err(PostError::IdempotencyConflict) => {
                 self.remove(message.author, message.id).await.map(drop)
             }
-            Err(PostError::Denied(Denied::SlowMode(wait))) => self.keep(message, Some(now.plus(wait))).await,
+            Err(PostError::Denied(Denied::SlowMode(wait)) | PostError::TooFast(wait)) => {
+                self.keep(message, Some(now.plus(wait))).await
+            }
             Err(PostError::Store(error)) if matches!(*error, StoreError::Failed(_)) => {
                 self.keep(message, Some(now.plus(PAUSE))).await
             }
@@ -281,6 +283,9 @@ fn refusal(error: PostError) -> Result<Refusal, PostError> {
         PostError::NoSuchReply | PostError::NoSuchThread | PostError::NestedThread => {
             Ok(Refusal::NoSuchMessage)
         }
-        passing @ (PostError::IdempotencyConflict | PostError::Busy | PostError::Store(_)) => Err(passing),
+        passing @ (PostError::IdempotencyConflict
+        | PostError::Busy
+        | PostError::TooFast(_)
+        | PostError::Store(_)) => Err(passing),
     }
 }

@@ -156,7 +156,7 @@ pub struct NewUser {
 }
 
 /// What a person types to say who they are: a username, a user id or an e-mail address.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Login {
     /// `USR000001`.
     Code(UserCode),

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::auth::{Member, clear_cookie, set_cookie};
 use crate::device::FromDevice;
 use crate::json::Json;
+use crate::layers::ClientIp;
 use crate::services::Services;
 use crate::{Result, Tag};
 
@@ -205,6 +206,7 @@ impl AccountsApi {
     async fn register(
         &self,
         services: Data<&Arc<Services>>,
+        client: ClientIp,
         device: FromDevice,
         form: Json<RegisterRequest>,
     ) -> Result<SignedInResponse> {
@@ -216,6 +218,9 @@ impl AccountsApi {
             email: form.email,
             role: form.role.map(domain_role),
         };
+        services.limits.registration_try(client.0)?;
+        services.accounts.check_registration(&registration).await?;
+        services.limits.registration(client.0)?;
         let session = form.session.unwrap_or_default().at(device.0, false);
         let done = services.accounts.register(&registration, &session).await?;
         Ok(SignedInResponse::Created(signed_in(&done), cookie_of(&services, &done.credentials, false)))
@@ -226,6 +231,7 @@ impl AccountsApi {
     async fn sign_in(
         &self,
         services: Data<&Arc<Services>>,
+        client: ClientIp,
         device: FromDevice,
         form: Json<LoginRequest>,
     ) -> Result<SignedInResponse> {
@@ -237,7 +243,10 @@ impl AccountsApi {
             role: form.role.map(domain_role),
             session: form.session.unwrap_or_default().at(device.0, remember),
         };
-        let done = services.accounts.sign_in(&attempt).await?;
+        let limited = services.limits.sign_in(&attempt.login, client.0)?;
+        let outcome = services.accounts.sign_in(&attempt).await;
+        limited.signed_in(&outcome);
+        let done = outcome?;
         Ok(SignedInResponse::Ok(signed_in(&done), cookie_of(&services, &done.credentials, remember)))
     }
 

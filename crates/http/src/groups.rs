@@ -106,6 +106,7 @@ impl GroupsApi {
         let (Some(name), Some(description)) = (name, description) else { return Err(problems.into()) };
         let people: Vec<UserId> = form.members.iter().flatten().copied().map(UserId::from_uuid).collect();
         let visibility = domain_visibility(form.visibility);
+        services.limits.group(member.actor.user)?;
         let made = services.groups.create(&member.actor, name, description, visibility, &people).await;
         Ok(CreatedResponse::Created(Json((&made?).into())))
     }

@@ -132,6 +132,7 @@ impl InviteLinksApi {
     ) -> Result<MadeResponse> {
         let expires_at = form.expires_at.map(|end| end.0);
         let group = GroupId::from_uuid(id.0);
+        services.limits.invite_link(member.actor.user)?;
         let (link, secret) =
             services.invite_links.create(&member.actor, group, expires_at, form.max_uses).await?;
         // The secret is in the fragment: browsers send that to nobody.

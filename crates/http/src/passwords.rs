@@ -11,6 +11,7 @@ use crate::accounts::cookie_of;
 use crate::auth::Member;
 use crate::device::FromDevice;
 use crate::json::Json;
+use crate::layers::ClientIp;
 use crate::services::Services;
 use crate::{Result, Tag};
 
@@ -102,10 +103,13 @@ impl PasswordsApi {
         &self,
         services: Data<&Arc<Services>>,
         member: Member,
+        client: ClientIp,
         form: Json<ConfirmationRequest>,
     ) -> Result<RenewedResponse> {
-        let session = services.accounts.confirm(&member.session, &form.password).await?;
-        Ok(renewed(&services, &session))
+        let limited = services.limits.password(member.actor.user, client.0)?;
+        let outcome = services.accounts.confirm(&member.session, &form.password).await;
+        limited.confirmed(&outcome);
+        Ok(renewed(&services, &outcome?))
     }
 
     /// Change your password
@@ -116,14 +120,15 @@ impl PasswordsApi {
         &self,
         services: Data<&Arc<Services>>,
         member: Member,
-        device: FromDevice,
+        client: ClientIp,
         form: Json<PasswordRequest>,
     ) -> Result<RenewedResponse> {
         let PasswordRequest { password, new_password } = &*form;
-        let address = device.0.address;
-        let changed =
-            services.accounts.change_password(&member.session, password, new_password, address).await?;
-        Ok(renewed(&services, &changed))
+        let limited = services.limits.password(member.actor.user, client.0)?;
+        let outcome =
+            services.accounts.change_password(&member.session, password, new_password, Some(client.0)).await;
+        limited.confirmed(&outcome);
+        Ok(renewed(&services, &outcome?))
     }
 
     /// Get an account back with a recovery code
@@ -134,12 +139,14 @@ impl PasswordsApi {
     async fn recover(
         &self,
         services: Data<&Arc<Services>>,
-        device: FromDevice,
+        client: ClientIp,
         form: Json<RecoveryRequest>,
     ) -> Result<Json<Recovered>> {
         let Json(RecoveryRequest { login, recovery_code, new_password }) = form;
-        let address = device.0.address;
-        let recovery = Recovery { login, code: recovery_code, new_password, address };
+        // What can be told without a look at the account is no attempt at it.
+        services.accounts.new_password(&new_password)?;
+        services.limits.recovery(&login, client.0)?;
+        let recovery = Recovery { login, code: recovery_code, new_password, address: Some(client.0) };
         let user = services.accounts.recover(&recovery).await?;
         Ok(Json(Recovered { username: user.username.to_string() }))
     }

@@ -6,6 +6,7 @@ use parlor_domain::{
     InviteLinks, Messaging, Notifications, Pictures, PostQueue, Receipts, Saved, Scheduled, Search, Store,
     StoreError, Threads, Viewer,
 };
+use parlor_limits::Limits;
 use parlor_realtime::Realtime;
 use parlor_wire::{PresenceSource, Sight};
 
@@ -18,6 +19,8 @@ pub struct Services {
     pub accounts: Arc<Accounts>,
     /// Looking after the server.
     pub administration: Administration,
+    /// How often something may be done.
+    pub limits: Arc<Limits>,
     /// The people of the server.
     pub directory: Directory,
     /// Who blocked whom.

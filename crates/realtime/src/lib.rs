@@ -28,7 +28,7 @@
 //! let inlet = Inlet::new(&settings);
 //! let store = open_store(inlet.clone());
 //! let cursors = Cursors::start(receipts, &settings);
-//! let posts = Posts::start(messaging, &settings);
+//! let posts = Posts::start(messaging, limits, &settings);
 //! let realtime = Realtime::start(inlet, services, settings).await?;
 //! ```
 

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use parlor_domain::{Accounts, Bus, Clock, Conversations, Messaging, Node, Notifications, Store};
+use parlor_limits::Limits;
 
 use crate::queues::{Cursors, Posts};
 
@@ -9,6 +10,8 @@ use crate::queues::{Cursors, Posts};
 pub struct Services {
     /// Who people are, and whether their sessions are good.
     pub accounts: Arc<Accounts>,
+    /// How often people may try to sign in.
+    pub limits: Arc<Limits>,
     /// The snapshot.
     pub conversations: Arc<Conversations>,
     /// What people are told of.

@@ -11,6 +11,19 @@ import { Schema } from './schema.mjs'
 
 const program = resolve(process.env.PROGRAM ?? '../../target/debug/parlor')
 
+/** Cheap hashes, and limits out of the way of tests that are about something else. */
+const SETTINGS = {
+  PARLOR_ACCOUNTS_ARGON2_MEMORY_KIB: '8192',
+  PARLOR_LIMITS_MESSAGES_PER_SECOND: '10000',
+  PARLOR_LIMITS_MESSAGE_BURST: '10000',
+  PARLOR_LIMITS_SIGN_INS_PER_IP: '100000',
+  PARLOR_LIMITS_REGISTRATIONS_PER_HOUR_PER_IP: '100000',
+  PARLOR_LIMITS_RECOVERY_BURST: '1000',
+  PARLOR_LIMITS_RECOVERIES_PER_HOUR_PER_IP: '100000',
+  PARLOR_LIMITS_GROUP_CREATES_PER_HOUR: '100000',
+  PARLOR_LIMITS_INVITE_LINKS_PER_DAY: '100000',
+}
+
 /** A port that is free now. The address has to stay the same over a restart, for the page's sake. */
 async function freePort() {
   const probe = createServer()
@@ -38,7 +51,7 @@ export class Server {
   /** Starts the program on the data there is, and waits until it is ready. */
   async resume() {
     this.process = spawn(program, ['serve', '--data-dir', this.folder, '--listen', `127.0.0.1:${this.port}`], {
-      env: { ...this.variables(), PARLOR_ACCOUNTS_ARGON2_MEMORY_KIB: '8192', ...this.settings },
+      env: { ...this.variables(), ...SETTINGS, ...this.settings },
       stdio: ['ignore', 'inherit', 'pipe'],
     })
     this.ended = once(this.process, 'exit')

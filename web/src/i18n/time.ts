@@ -59,3 +59,11 @@ export function formatAgo(iso: string, now = new Date()): string {
   if (minutes < 24 * 60) return formats.value.relative.format(-Math.round(minutes / 60), 'hour')
   return formats.value.relative.format(-daysBetween(new Date(iso), now), 'day')
 }
+
+/** "18 seconds", "5 minutes", "1 hour": how long to wait, never less than it takes. */
+export function formatWait(milliseconds: number): string {
+  const seconds = Math.max(1, Math.ceil(milliseconds / 1000))
+  const minutes = Math.ceil(seconds / 60)
+  const [value, unit] = seconds < 60 ? [seconds, 'second'] : minutes < 60 ? [minutes, 'minute'] : [Math.ceil(minutes / 60), 'hour']
+  return new Intl.NumberFormat(dateTag.value, { style: 'unit', unit, unitDisplay: 'long' }).format(value)
+}

@@ -2,6 +2,7 @@ import { reactive, ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { asApiError } from '@/api/client'
 import type { ApiError } from '@/api/problem'
+import { formatWait } from '@/i18n/time'
 
 /** Where the problems of a conflict belong when the server names no field. */
 const FIELD_OF_CODE: Record<string, string> = {
@@ -25,7 +26,7 @@ export function useSubmit() {
 
   function describe(error: ApiError): string {
     const known = `problems.${error.code}`
-    if (te(known)) return t(known)
+    if (te(known)) return t(known, { wait: formatWait(error.retryAfterMs ?? 1_000) })
     return error.message || t('problems.unexpected')
   }
 

@@ -41,6 +41,37 @@ section! {
 
     /// Commands on one stream that may come at once after a pause.
     command_burst: u32 [1..=10_000] = 100;
+
+    /// Messages a second of one person, over all their devices and programs.
+    messages_per_second: u32 [1..=10_000] = 5;
+
+    /// Messages of one person that may come at once after a pause.
+    message_burst: u32 [1..=10_000] = 20;
+
+    /// Wrong passwords for one account within half an hour before each further try from the same
+    /// address has to wait: a minute at first, then longer each time. Nobody is shut out: who comes
+    /// from another address with the right password gets in.
+    sign_in_failures: u32 [1..=1_000] = 5;
+
+    /// Attempts to sign in or to register from one address within three minutes. Here and below an
+    /// IPv6 network of 64 bits is one address. Behind a proxy that is not among
+    /// `server.trusted_proxies` everybody has the proxy's address.
+    sign_ins_per_ip: u32 [1..=1_000_000] = 10;
+
+    /// Attempts to recover one account that may come at once; after them there is one an hour.
+    recovery_burst: u32 [1..=1_000] = 3;
+
+    /// Attempts to recover accounts from one address within an hour.
+    recoveries_per_hour_per_ip: u32 [1..=1_000_000] = 3;
+
+    /// Accounts that are made from one address within an hour.
+    registrations_per_hour_per_ip: u32 [1..=1_000_000] = 3;
+
+    /// Groups that one person makes within an hour.
+    group_creates_per_hour: u32 [1..=1_000_000] = 10;
+
+    /// Links that lead into groups, made by one person within a day.
+    invite_links_per_day: u32 [1..=1_000_000] = 20;
 }
 
 section! {

@@ -56,6 +56,12 @@ impl Accounts {
         Ok(self.store.session(session).await?.is_some_and(|session| session.is_confirmed(now)))
     }
 
+    /// The password that somebody wants from now on, if it is acceptable.
+    pub fn new_password(&self, text: &str) -> Result<Password, InvalidText> {
+        Password::chosen(text, self.policy.password_min_characters)
+            .map_err(|problem| InvalidText { field: "new_password", ..problem })
+    }
+
     /// Changes one's own password. This session goes on, with other secrets; all others end.
     pub async fn change_password(
         &self,
@@ -64,11 +70,7 @@ impl Accounts {
         new: &str,
         address: Option<IpAddr>,
     ) -> Result<Renewed, PasswordError> {
-        let mut new = Password::chosen(new, self.policy.password_min_characters);
-        if let Err(problem) = &mut new {
-            problem.field = "new_password";
-        }
-        let new = new?;
+        let new = self.new_password(new)?;
         let user = who.actor.user;
         let checked = self.check_own_password(user, old).await?;
         let hash = self.hasher.hash(&new).await?;

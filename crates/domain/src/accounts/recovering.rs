@@ -5,8 +5,8 @@ use thiserror::Error;
 use super::passwords::end_sessions;
 use super::{Accounts, Authenticated};
 use crate::{
-    AuditAction, Doer, HashError, InvalidText, Login, Password, RecoveryCode, SessionEnd, StoreError,
-    TokenHash, UnitOfWork, User, UserId,
+    AuditAction, Doer, HashError, InvalidText, Login, RecoveryCode, SessionEnd, StoreError, TokenHash,
+    UnitOfWork, User, UserId,
 };
 
 /// What somebody presents who lost their password, as they typed it.
@@ -46,11 +46,7 @@ impl Accounts {
     /// Gives an account a new password for one of its codes, which is used up by that. All its
     /// sessions end; nobody is signed in.
     pub async fn recover(&self, recovery: &Recovery) -> Result<User, RecoveryError> {
-        let mut password = Password::chosen(&recovery.new_password, self.policy.password_min_characters);
-        if let Err(problem) = &mut password {
-            problem.field = "new_password";
-        }
-        let password = password?;
+        let password = self.new_password(&recovery.new_password)?;
         let found = match Login::parse(&recovery.login) {
             Some(login) => self.store.user_by_login(&login).await?.map(|(user, _)| user),
             None => None,

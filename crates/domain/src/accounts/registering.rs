@@ -3,8 +3,8 @@ use thiserror::Error;
 use super::{Accounts, NewSecrets, RegistrationPolicy, SignedIn, optional_email};
 use crate::groups::join_lobby;
 use crate::{
-    AuditAction, AuditChange, AuditTarget, DisplayName, Doer, Email, Event, HashError, InvalidText, Named,
-    NewSession, NewUser, Password, Role, StoreError, TextProblem, UniqueKey, User, UserCode, UserId,
+    AuditAction, AuditChange, AuditTarget, DisplayName, Doer, Email, Event, HashError, InvalidText, Login,
+    Named, NewSession, NewUser, Password, Role, StoreError, TextProblem, UniqueKey, User, UserCode, UserId,
     Username,
 };
 use std::sync::Arc;
@@ -87,17 +87,38 @@ impl Accounts {
         registration: &Registration,
         session: &NewSession,
     ) -> Result<SignedIn, RegisterError> {
-        if registration.role == Some(Role::Admin) {
-            return Err(RegisterError::AdminInviteRequired);
-        }
-        if self.policy.registration == RegistrationPolicy::Closed {
-            return Err(RegisterError::Closed);
-        }
+        self.admit(registration)?;
         let accepted = self.accept(registration)?;
         let (user, secrets) = self.create(accepted, Role::User, false, address_of(session)).await?;
         let (session, credentials) =
             self.begin_session(user.id, session).await.map_err(RegisterError::Store)?;
         Ok(SignedIn { user, session, credentials, secrets })
+    }
+
+    /// Whether somebody may have the account that they ask for, as far as that can be told without
+    /// making it.
+    pub async fn check_registration(&self, registration: &Registration) -> Result<(), RegisterError> {
+        self.admit(registration)?;
+        let Accepted { username, email, .. } = self.accept(registration)?;
+        if self.store.user_by_login(&Login::Username(username)).await?.is_some() {
+            return Err(RegisterError::UsernameTaken);
+        }
+        if let Some(email) = email
+            && self.store.user_by_login(&Login::Email(email)).await?.is_some()
+        {
+            return Err(RegisterError::EmailTaken);
+        }
+        Ok(())
+    }
+
+    fn admit(&self, registration: &Registration) -> Result<(), RegisterError> {
+        if registration.role == Some(Role::Admin) {
+            return Err(RegisterError::AdminInviteRequired);
+        }
+        match self.policy.registration {
+            RegistrationPolicy::Open => Ok(()),
+            RegistrationPolicy::Closed => Err(RegisterError::Closed),
+        }
     }
 
     /// Makes the first admin, who is USR000001 on a fresh server, and signs them in. Of many who

@@ -1,5 +1,6 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use thiserror::Error;
@@ -67,6 +68,9 @@ pub enum PostError {
     /// More posts wait than can be taken; try again shortly.
     #[error("too many messages are waiting to be stored")]
     Busy,
+    /// The author writes faster than anybody may, and has to wait this long.
+    #[error("too many messages at once")]
+    TooFast(Duration),
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] Arc<StoreError>),

@@ -1,6 +1,7 @@
 use parlor_domain::{
     ChangeError, Denied, DraftError, ForwardError, PostError, SaveError, ScheduleError, ThreadError,
 };
+use parlor_limits::TooOften;
 
 use super::{BUSY_MS, sentence};
 use crate::problem::Problem;
@@ -108,6 +109,7 @@ impl From<PostError> for Problem {
                 "A message in a thread has no thread of its own; answer the message that its thread is about.",
             ),
             PostError::Busy => Self::busy(BUSY_MS),
+            PostError::TooFast(wait) => TooOften(wait).into(),
             PostError::Store(error) => Self::from(&*error),
         }
     }

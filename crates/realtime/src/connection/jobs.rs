@@ -1,11 +1,12 @@
 //! What connections fetch: a few at a time, so that a thousand who reconnect at once do not
 //! crowd out those who post.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use parlor_domain::{
-    AccountError, Actor, Authenticated, ConversationError, ConversationId, PageSize, ReadError, SessionKind,
-    SignIn, Span, StoreError, Viewer,
+    AccountError, Actor, Authenticated, ConversationError, ConversationId, Device, NewSession, PageSize,
+    ReadError, SessionKind, SignIn, Span, StoreError, Viewer,
 };
 use parlor_wire as wire;
 use tokio::sync::Semaphore;
@@ -30,6 +31,8 @@ pub(crate) struct Desk {
 pub(crate) struct Asker {
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) who: Option<Authenticated>,
+    /// Where a guest comes from; `None` once known.
+    pub(crate) from: Option<IpAddr>,
 }
 
 impl Asker {
@@ -60,7 +63,7 @@ impl Desk {
                 }
             }
             Authenticate { login: Some(login), password: Some(password), .. } => {
-                match self.sign_in(login, password).await {
+                match self.sign_in(asker, login, password).await {
                     Ok(who) => who,
                     Err(refusal) => return Loaded::Known(re, Err(refusal)),
                 }
@@ -74,10 +77,19 @@ impl Desk {
         }
     }
 
-    async fn sign_in(&self, login: String, password: String) -> Result<Authenticated, Refusal> {
-        let attempt = SignIn { login, password, role: None, session: SessionKind::Token.into() };
-        let signed_in =
-            self.services.accounts.sign_in(&attempt).await.map_err(|error| Refusal::from(&error))?;
+    async fn sign_in(
+        &self,
+        asker: &Asker,
+        login: String,
+        password: String,
+    ) -> Result<Authenticated, Refusal> {
+        let from = asker.from.ok_or_else(Refusal::known_already)?;
+        let limited = self.services.limits.sign_in(&login, from)?;
+        let session = NewSession { device: Device::new("", Some(from)), ..SessionKind::Token.into() };
+        let attempt = SignIn { login, password, role: None, session };
+        let outcome = self.services.accounts.sign_in(&attempt).await;
+        limited.signed_in(&outcome);
+        let signed_in = outcome.map_err(|error| Refusal::from(&error))?;
         let actor = Actor { user: signed_in.user.id, role: signed_in.user.role };
         Ok(Authenticated { actor, session: signed_in.session })
     }

@@ -1,5 +1,5 @@
 use parlor_domain::{ChangeError, Denied, HashError, PostError, SignInError, StoreError};
-
+use parlor_limits::TooOften;
 use parlor_wire::Time;
 
 use crate::frames::{Refused, ServerFrame};
@@ -90,6 +90,12 @@ impl From<Denied> for Refusal {
     }
 }
 
+impl From<TooOften> for Refusal {
+    fn from(refused: TooOften) -> Self {
+        Self::new("rate_limited", "This is too often; wait and try again.").after(refused.millis())
+    }
+}
+
 impl From<&StoreError> for Refusal {
     fn from(error: &StoreError) -> Self {
         match error {
@@ -131,6 +137,7 @@ impl From<&PostError> for Refusal {
                 Self::new("busy", "Too many messages are waiting to be stored; try again shortly.")
                     .after(SHORTLY_MS)
             }
+            PostError::TooFast(wait) => TooOften(*wait).into(),
             PostError::Store(error) => error.as_ref().into(),
         }
     }

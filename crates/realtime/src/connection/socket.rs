@@ -248,7 +248,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         if self.job.is_none()
             && let Some(job) = self.machine.next_job(now)
         {
-            let asker = Asker { mailbox: Arc::clone(self.seat.mailbox()), who: self.machine.who().cloned() };
+            let asker = Asker {
+                mailbox: Arc::clone(self.seat.mailbox()),
+                who: self.machine.who().cloned(),
+                from: self.seat.guest(),
+            };
             self.job = Some(Arc::clone(&self.desk).work(asker, job).boxed());
         }
         let Some(job) = &mut self.job else { return false };

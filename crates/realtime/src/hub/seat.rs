@@ -25,6 +25,11 @@ impl Seat {
         &self.mailbox
     }
 
+    /// Where the connection comes from, while nobody knows whose it is.
+    pub(crate) fn guest(&self) -> Option<IpAddr> {
+        self.guest
+    }
+
     /// The connection is known now, or about to be: it no longer counts as a guest.
     pub(crate) fn is_known(&mut self) {
         if let Some(ip) = self.guest.take() {

@@ -2,6 +2,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use parlor_domain::{Messaging, Post, PostError, PostQueue, Posted};
+use parlor_limits::{Limits, TooOften};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -14,8 +15,10 @@ type Waiting = (Post, oneshot::Sender<Answer>);
 /// Stores posts in batches: while one batch is being written the next one collects, so that
 /// nobody waits for a timer.
 ///
-/// Full: the post is answered [`PostError::Busy`] and not stored.
+/// Full: the post is answered [`PostError::Busy`] and not stored. Whoever writes too fast is answered
+/// [`PostError::TooFast`], on whatever way the message came.
 pub struct Posts {
+    limits: Arc<Limits>,
     /// `None` once closed.
     sender: Mutex<Option<mpsc::Sender<Waiting>>>,
     task: Mutex<Option<JoinHandle<()>>>,
@@ -24,7 +27,7 @@ pub struct Posts {
 
 impl Posts {
     /// Begins to store posts through `messaging`. MUST be called within a tokio runtime.
-    pub fn start(messaging: Arc<Messaging>, settings: &Settings) -> Arc<Self> {
+    pub fn start(messaging: Arc<Messaging>, limits: Arc<Limits>, settings: &Settings) -> Arc<Self> {
         let (sender, receiver) = mpsc::channel(settings.posts_waiting.max(1));
         let (most, broken) = (settings.posts_per_batch.max(1), CancellationToken::new());
         let guard = broken.clone().drop_guard();
@@ -32,11 +35,12 @@ impl Posts {
             store(messaging, receiver, most).await;
             guard.disarm();
         });
-        Arc::new(Self { sender: Mutex::new(Some(sender)), task: Mutex::new(Some(task)), broken })
+        Arc::new(Self { limits, sender: Mutex::new(Some(sender)), task: Mutex::new(Some(task)), broken })
     }
 
     /// Hands a post in, in the order of the calls; the answer comes when it is durable or refused.
     pub fn submit(&self, post: Post) -> Result<oneshot::Receiver<Answer>, PostError> {
+        self.limits.message(post.actor.user).map_err(|TooOften(wait)| PostError::TooFast(wait))?;
         let (answer, answered) = oneshot::channel();
         let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner);
         let sender = sender.as_ref().ok_or(PostError::Busy)?;

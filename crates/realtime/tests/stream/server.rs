@@ -12,6 +12,7 @@ use parlor_domain::{
     Tokens as TokenPair, User, Verdict, Visibility,
 };
 use parlor_domain::{ClientId, MessageBody, Node, NodeId, Post, Posted};
+use parlor_limits::{Figures, Limits};
 use parlor_realtime::{Cursors, Inlet, Opening, Posts, Realtime, Services, Settings};
 use parlor_security::{SigningKey, Tokens};
 use parlor_storage_sqlite::SqliteStore;
@@ -130,7 +131,10 @@ impl Server {
             ids.clone(),
             ChangePolicy::default(),
         ));
-        let posts = Posts::start(Arc::clone(&messaging), &settings);
+        // Out of the way of tests that are about something else.
+        let figures = Figures { message_burst: 10_000, messages_per_second: 10_000, ..Figures::default() };
+        let limits = Arc::new(Limits::new(&figures));
+        let posts = Posts::start(Arc::clone(&messaging), Arc::clone(&limits), &settings);
         let conversations = Arc::new(Conversations::new(
             Arc::clone(&store),
             Arc::clone(&clock),
@@ -163,6 +167,7 @@ impl Server {
         );
         let services = Services {
             accounts: Arc::clone(&accounts),
+            limits,
             conversations: Arc::clone(&conversations),
             notifications,
             messaging,
