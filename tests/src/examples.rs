@@ -60,6 +60,7 @@ pub async fn good_body(operation: &Operation, server: &Server, person: &Person) 
         "setNotificationSettings" => {
             json!({"off": ["reaction"], "sound": true, "badge": true, "preview": true})
         }
+        "subscribePush" => subscription(&name),
         "forwardMessage" => {
             let notes = person.direct_with(person).await;
             json!({"message": person.say_something(notes).await})
@@ -73,6 +74,14 @@ pub async fn good_body(operation: &Operation, server: &Server, person: &Person) 
             return None;
         }
     })
+}
+
+/// A browser at an address of the internet that is nobody's.
+fn subscription(name: &str) -> Value {
+    // The example of RFC 8291.
+    let p256dh = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
+    let keys = json!({"p256dh": p256dh, "auth": "BTBZMqHH6r4Tts7J_aSIgg"});
+    json!({"endpoint": format!("https://push.invalid/{name}"), "keys": keys})
 }
 
 /// A moment tomorrow.

@@ -16,6 +16,7 @@ mod listener;
 mod log;
 mod maintenance;
 mod moving;
+mod pushing;
 mod scheduled;
 mod serve;
 mod system;

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parlor_domain::{
-    Accounts, AccountsPolicy, Administration, Blocks, ChangePolicy, Conversations, Directory, Drafts, Groups,
-    GroupsPolicy, Housekeeping, Indexing, InviteLinks, Messaging, Notifications, Pictures, Receipts,
-    Registration, RegistrationPolicy, Saved, Scheduled, Search, SessionPolicy, Store, StoreError, Threads,
-    TokenIssuer,
+    Accounts, AccountsPolicy, Administration, Blocks, ChangePolicy, Conversations, Directory, Drafts,
+    EventPublisher, Groups, GroupsPolicy, Housekeeping, Indexing, InviteLinks, Messaging, Notifications,
+    Pictures, PushPolicy, PushReach, Pushes, Receipts, Registration, RegistrationPolicy, Saved, Scheduled,
+    Search, SessionPolicy, Store, StoreError, Threads, TokenIssuer,
 };
 use parlor_files::Portraits;
 use parlor_http::{ServerFacts, Services, SetupGate, Turns, layers};
 use parlor_limits::Limits;
+use parlor_push::{VapidKey, WebPush};
 use parlor_realtime::{Cursors, Inlet, Posts, Realtime};
 use parlor_security::{Argon2Hasher, HashingCost, SetupToken, SigningKey, Tokens};
 use tokio::task::JoinHandle;
@@ -27,6 +28,7 @@ use crate::failure::Failure;
 use crate::housekeeping::keep_house;
 use crate::indexing::{self, Noting, Written};
 use crate::limits::{figures, forget_old};
+use crate::pushing::{Pushing, Waiting, WaitingNews};
 use crate::scheduled::post_scheduled;
 use crate::system::TimeOrderedIds;
 
@@ -42,6 +44,10 @@ pub struct Core {
     pub inlet: Arc<Inlet>,
     /// Where something was written that is to be indexed.
     pub written: Arc<Written>,
+    /// What devices may have to be told of.
+    pub news: Arc<WaitingNews>,
+    /// The key that pushes are signed with.
+    pub push_key: VapidKey,
     /// The time that everything goes by.
     pub clock: Arc<SteadyClock>,
 }
@@ -54,7 +60,12 @@ pub struct Server {
     posts: Arc<Posts>,
     cursors: Arc<Cursors>,
     indexing: JoinHandle<()>,
+    pushing: Option<Pushing>,
 }
+
+/// What the key for pushes is derived from the signing key with. Browsers remember the key that they
+/// subscribed for, so that this never changes.
+const PUSH_KEY: &str = "parlor web push";
 
 impl Core {
     /// Opens the database, and makes the key that signs when there is none. The data folder is
@@ -62,7 +73,12 @@ impl Core {
     pub async fn open(settings: &Settings, _held: &DataDir, issuer: &str) -> Result<Self, Failure> {
         let inlet = Inlet::new(&stream_settings(settings));
         let written = Arc::new(Written::default());
-        let noting = Arc::new(Noting { publisher: inlet.clone(), written: written.clone() });
+        let news = Arc::new(WaitingNews::default());
+        let mut publisher: Arc<dyn EventPublisher> = inlet.clone();
+        if settings.push.enabled {
+            publisher = Arc::new(Waiting { publisher, news: news.clone() });
+        }
+        let noting = Arc::new(Noting { publisher, written: written.clone() });
         let database = Database::open(settings, noting).await?;
         let clock = Arc::new(SteadyClock::showing(database.shared().now().await?));
         let accounts = &settings.accounts;
@@ -73,6 +89,7 @@ impl Core {
         })?;
         let key = SigningKey::load_or_create(&settings.signing_key_file())?;
         database.agree_on(&key).await?;
+        let push_key = VapidKey::from_secret(key.derive(PUSH_KEY));
         let tokens = Tokens::new(&key, issuer, Duration::from_secs(settings.sessions.access_token_seconds));
         let tokens: Arc<dyn TokenIssuer> = Arc::new(tokens);
         let accounts = Arc::new(Accounts::new(
@@ -83,7 +100,7 @@ impl Core {
             Arc::new(TimeOrderedIds),
             accounts_policy(settings),
         ));
-        Ok(Self { database, accounts, tokens, inlet, written, clock })
+        Ok(Self { database, accounts, tokens, inlet, written, news, push_key, clock })
     }
 }
 
@@ -139,6 +156,7 @@ impl Server {
         };
         let housekeeping = Housekeeping::new(store.clone(), clock.clone(), groups_policy.notifications_kept);
         tokio::spawn(keep_house(housekeeping));
+        let pushes = Arc::new(pushes(settings, &core, &public_origin));
         let services = Arc::new(Services {
             accounts: core.accounts.clone(),
             administration: Administration::new(
@@ -168,6 +186,7 @@ impl Server {
             groups: Groups::new(store.clone(), clock.clone(), ids.clone(), groups_policy),
             invite_links: InviteLinks::new(store.clone(), clock, ids, core.tokens.clone(), groups_policy),
             notifications,
+            pushes: pushes.clone(),
             receipts,
             posts: posts.clone(),
             cursors: cursors.clone(),
@@ -187,13 +206,17 @@ impl Server {
         tokio::spawn(note_sessions(core.accounts.clone()));
         let indexing =
             tokio::spawn(indexing::run(Indexing::new(services.store.clone()), core.written.clone()));
-        Ok(Self { services, core, posts, cursors, indexing })
+        let pushing = settings.push.enabled.then(|| Pushing::start(pushes, core.news.clone()));
+        Ok(Self { services, core, posts, cursors, indexing, pushing })
     }
 
     /// Ends the background tasks in order: what was accepted is stored, then the database closes.
     pub async fn stop(self) {
         self.posts.close().await;
         self.cursors.close().await;
+        if let Some(pushing) = self.pushing {
+            pushing.stop().await;
+        }
         // It goes on at the next start from where it was.
         self.indexing.abort();
         _ = self.indexing.await;
@@ -204,6 +227,15 @@ impl Server {
             tracing::warn!(%error, "the database was not closed cleanly; it recovers at the next start");
         }
     }
+}
+
+fn pushes(settings: &Settings, core: &Core, public_origin: &layers::Origin) -> Pushes {
+    let push = &settings.push;
+    let reach = if push.allow_local_services { PushReach::WorldAndHere } else { PushReach::World };
+    let own = || public_origin.is_https().then(|| public_origin.to_string());
+    let sender = WebPush::new(core.push_key.clone(), push.contact.clone().or_else(own), reach);
+    let policy = PushPolicy { enabled: push.enabled, reach, sessions: accounts_policy(settings).sessions };
+    Pushes::new(core.database.shared(), core.clock.clone(), Arc::new(sender), policy)
 }
 
 fn accounts_policy(settings: &Settings) -> AccountsPolicy {

@@ -33,6 +33,7 @@ mod pages;
 mod pictures;
 mod ports;
 mod privacy;
+mod push;
 mod recovery;
 mod saved;
 mod scheduled;
@@ -90,6 +91,10 @@ pub use ports::{
     TokenHash, TokenIssuer, Verdict,
 };
 pub use privacy::{Block, BlockError, Blocked, Blocks, Viewer};
+pub use push::{
+    Push, PushDelivery, PushEndpoint, PushFailure, PushKeys, PushNews, PushPolicy, PushReach, PushSender,
+    PushSubscription, PushTarget, PushWords, Pushes, SubscribeError,
+};
 pub use recovery::RecoveryCode;
 pub use saved::{SaveError, Saved, SavedMessage};
 pub use scheduled::{Refusal, ScheduleError, Scheduled, ScheduledMessage};
@@ -101,9 +106,9 @@ pub use sessions::{Device, NewSession, RefreshToken, Session, SessionKind, Sessi
 pub use store::{
     AuditRepository, BanRepository, ConversationRepository, DraftRepository, GroupRepository,
     MessageRepository, NodeRepository, NotificationRepository, PersonalRepository, PictureRepository,
-    PrivacyRepository, RecoveryRepository, Repositories, ScheduledRepository, SearchRepository,
-    ServerRepository, SessionRepository, Store, StoreError, ThreadRepository, UniqueKey, UnitOfWork,
-    UserRepository,
+    PrivacyRepository, PushRepository, RecoveryRepository, Repositories, ScheduledRepository,
+    SearchRepository, ServerRepository, SessionRepository, Store, StoreError, ThreadRepository, UniqueKey,
+    UnitOfWork, UserRepository,
 };
 pub use text::{
     About, BanReason, DisplayName, Email, Emoji, GroupDescription, GroupName, InvalidText, MessageBody,

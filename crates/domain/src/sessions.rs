@@ -84,6 +84,14 @@ pub struct SessionPolicy {
     pub absolute: Duration,
 }
 
+impl SessionPolicy {
+    /// Whether a session has ended by itself that was begun and last used at these moments.
+    pub fn is_over(&self, remember: bool, begun: Timestamp, last_used: Timestamp, now: Timestamp) -> bool {
+        let idle = if remember { self.remember } else { self.idle };
+        now.since(last_used) >= idle || now.since(begun) >= self.absolute
+    }
+}
+
 /// How long a password that was given counts for what is dangerous.
 const CONFIRMED_FOR: Duration = Duration::from_mins(10);
 
@@ -95,8 +103,7 @@ impl Session {
 
     /// Whether the session has ended by itself: idle for too long, or too old.
     pub fn is_expired(&self, policy: &SessionPolicy, now: Timestamp) -> bool {
-        let idle = if self.remember { policy.remember } else { policy.idle };
-        now.since(self.last_used_at) >= idle || now.since(self.created_at) >= policy.absolute
+        policy.is_over(self.remember, self.created_at, self.last_used_at, now)
     }
 }
 

@@ -33,6 +33,7 @@ mod pictures;
 mod privacy;
 mod problem;
 mod problem_spec;
+mod push;
 mod saved;
 mod scheduled;
 mod search;
@@ -87,7 +88,8 @@ enum Tag {
 type Apis = (
     (server::ServerApi, admin::AdminApis),
     (accounts::AccountsApi, passwords::PasswordsApi, sessions::SessionsApi),
-    (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi, notifications::NotificationsApi),
+    (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi),
+    (notifications::NotificationsApi, push::PushApi),
     (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
     (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi),
     (drafts::DraftsApi, scheduled::ScheduledApi, saved::SavedApi, forwards::ForwardsApi),
@@ -98,7 +100,8 @@ fn api() -> OpenApiService<Apis, ()> {
     let apis = (
         (server::ServerApi, admin::apis()),
         (accounts::AccountsApi, passwords::PasswordsApi, sessions::SessionsApi),
-        (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi, notifications::NotificationsApi),
+        (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi),
+        (notifications::NotificationsApi, push::PushApi),
         (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
         (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi),
         (drafts::DraftsApi, scheduled::ScheduledApi, saved::SavedApi, forwards::ForwardsApi),

@@ -3,8 +3,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parlor_domain::{
     Accounts, Actor, Administration, Blocks, Conversations, CursorQueue, Directory, Drafts, Groups,
-    InviteLinks, Messaging, Notifications, Pictures, PostQueue, Receipts, Saved, Scheduled, Search, Store,
-    StoreError, Threads, Viewer,
+    InviteLinks, Messaging, Notifications, Pictures, PostQueue, Pushes, Receipts, Saved, Scheduled, Search,
+    Store, StoreError, Threads, Viewer,
 };
 use parlor_limits::Limits;
 use parlor_realtime::Realtime;
@@ -49,6 +49,8 @@ pub struct Services {
     pub invite_links: InviteLinks,
     /// What people are told of.
     pub notifications: Arc<Notifications>,
+    /// Telling devices while the page is closed.
+    pub pushes: Arc<Pushes>,
     /// Read cursors.
     pub receipts: Arc<Receipts>,
     /// Where messages are handed in.

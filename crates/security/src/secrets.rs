@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use hkdf::Hkdf;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use thiserror::Error;
@@ -84,6 +85,19 @@ impl SigningKey {
         hash.update(b"parlor signing key");
         hash.update(self.0);
         hash.finalize().into()
+    }
+
+    /// 32 secret bytes for another purpose, that follow from this key and do not tell it: nodes that
+    /// share the key share them.
+    ///
+    /// # Panics
+    ///
+    /// Never: 8,160 bytes could be had.
+    pub fn derive(&self, purpose: &str) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        let expanded = Hkdf::<Sha256>::new(None, &self.0).expand(purpose.as_bytes(), &mut bytes);
+        assert!(expanded.is_ok(), "32 bytes are few");
+        bytes
     }
 
     /// Names the key in tokens without telling it.
@@ -192,6 +206,15 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         assert_eq!(SigningKey::load_or_create(&path).unwrap().bytes(), made.bytes());
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn what_follows_from_a_key_is_the_same_each_time_and_not_the_key() {
+        let key = SigningKey::generate();
+        assert_eq!(key.derive("one"), key.derive("one"));
+        assert_ne!(key.derive("one"), key.derive("other"));
+        assert_ne!(key.derive("one"), SigningKey::generate().derive("one"));
+        assert_ne!(key.derive("one"), key.bytes());
     }
 
     #[test]

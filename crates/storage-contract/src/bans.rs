@@ -3,7 +3,7 @@ use parlor_domain::{Ban, BanFilter, BanId, BanReason, ConversationId, GroupId, M
 use crate::world::{NOW, Outcome, World, later};
 
 impl World {
-    async fn ban(
+    pub(crate) async fn ban(
         &self,
         user: &User,
         by: &User,

@@ -25,6 +25,7 @@ mod notifications;
 mod personal;
 mod pictures;
 mod privacy;
+mod push;
 mod races;
 mod scheduled;
 mod search;
@@ -267,6 +268,13 @@ contract! { $
         the_oldest_notifications_go
         what_one_wants_to_be_told_is_read_back
         one_who_is_nobody_was_told_nothing
+    }
+    push {
+        a_subscription_is_read_back_with_what_its_owner_wants
+        a_subscription_goes_with_its_session
+        an_address_is_one_sessions_and_the_oldest_subscriptions_go
+        messages_are_pushed_to_those_who_hear_of_every_message
+        only_those_who_can_be_told_and_may_read_are_in_the_audience
     }
     nodes {
         nodes_are_listed_by_name_with_what_they_said_last

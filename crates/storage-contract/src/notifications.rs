@@ -35,7 +35,12 @@ impl World {
         Ok(self.store.notification_summary(user.id).await?.unread)
     }
 
-    async fn prefer(&self, conversation: ConversationId, user: &User, preferences: Preferences) -> Outcome {
+    pub(crate) async fn prefer(
+        &self,
+        conversation: ConversationId,
+        user: &User,
+        preferences: Preferences,
+    ) -> Outcome {
         let mut work = self.store.begin().await?;
         work.set_preferences(conversation, user.id, &preferences).await?;
         Ok(work.commit().await?)

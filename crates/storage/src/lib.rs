@@ -29,6 +29,7 @@ mod patterns;
 mod personal;
 mod pictures;
 mod privacy;
+mod push;
 mod scheduled;
 mod search;
 mod server;

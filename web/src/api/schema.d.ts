@@ -1025,6 +1025,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether this device is told while the page is closed */
+        get: operations["getPush"];
+        /**
+         * Have this device told while the page is closed
+         * @description For as long as you are signed in with this session; once more replaces what was there. You can
+         *     have 20 such devices; of more the oldest are not told any more. When the server does not push
+         *     it answers 409 `push_off`.
+         */
+        put: operations["subscribePush"];
+        post?: never;
+        /** Have this device not told any more */
+        delete: operations["unsubscribePush"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notifications/read": {
         parameters: {
             query?: never;
@@ -2895,6 +2919,36 @@ export interface components {
             slow_mode_seconds: number;
             /** @description Who may find and join it. */
             visibility: components["schemas"]["Visibility"] & unknown;
+        };
+        /**
+         * PushState
+         * @description How this device is told.
+         */
+        PushState: {
+            /** @description Where this session's device is told; null when it is not. */
+            endpoint: string | null;
+            /**
+             * @description The server's key, an uncompressed point of P-256 in base64url: what a browser subscribes
+             *     with. Null when the server does not push.
+             */
+            public_key: string | null;
+        };
+        /** PushSubscriptionKeysRequest */
+        PushSubscriptionKeysRequest: {
+            /** @description The secret that the browser shares with the server, 16 bytes in base64url. */
+            auth: string;
+            /** @description The browser's public key, an uncompressed point of P-256, 65 bytes in base64url. */
+            p256dh: string;
+        };
+        /**
+         * PushSubscriptionRequest
+         * @description What a browser's `PushSubscription.toJSON()` says.
+         */
+        PushSubscriptionRequest: {
+            /** @description The https address of the push service, at most 1,000 bytes. */
+            endpoint: string;
+            /** @description What to encrypt with. */
+            keys: components["schemas"]["PushSubscriptionKeysRequest"] & unknown;
         };
         /**
          * QuietHours
@@ -5954,6 +6008,92 @@ export interface operations {
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Listing_Notification"];
                 };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPush: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PushState"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    subscribePush: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["PushSubscriptionRequest"];
+            };
+        };
+        responses: {
+            /** @description So it is from now on. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsubscribePush: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description So it is from now on. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request was refused; see `code`. */
             default: {

@@ -24,6 +24,13 @@ pub fn check(settings: &Settings) -> Result<(), ConfigError> {
             "cluster.bus = \"nats\" is for nodes that share a PostgreSQL database: set database.url",
         );
     }
+    let is_contact = |contact: &String| contact.starts_with("mailto:") || contact.starts_with("https://");
+    if !settings.push.contact.as_ref().is_none_or(is_contact) {
+        return refuse(
+            "push.contact must be an address that push services can write to: \
+             mailto: and an e-mail address, or https:// and a page",
+        );
+    }
     if settings.realtime.dead_after_seconds <= settings.realtime.heartbeat_seconds {
         return refuse("realtime.dead_after_seconds must be more than realtime.heartbeat_seconds");
     }
@@ -57,7 +64,7 @@ fn ranges(settings: &Settings) -> Result<(), ConfigError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Server;
+    use super::super::{Push, Server};
     use super::*;
 
     fn with(server: Server) -> Settings {
@@ -85,6 +92,17 @@ mod tests {
 
         let proxied = Server { public_urls: vec!["https://chat.example".parse().unwrap()], ..everywhere };
         check(&with(proxied)).unwrap();
+    }
+
+    #[test]
+    fn a_contact_is_an_address_one_can_write_to() {
+        let contact = |text: &str| Settings {
+            push: Push { contact: Some(text.into()), ..Push::default() },
+            ..Settings::default()
+        };
+        check(&contact("mailto:admin@example.org")).unwrap();
+        check(&contact("https://example.org/contact")).unwrap();
+        assert!(refusal(&contact("admin@example.org")).contains("push.contact"));
     }
 
     #[test]

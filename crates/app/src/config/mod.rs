@@ -12,6 +12,7 @@ mod error;
 mod limits;
 mod load;
 mod messages;
+mod push;
 mod section;
 mod server;
 mod show;
@@ -28,6 +29,7 @@ pub use error::ConfigError;
 pub use limits::{Limits, Realtime};
 pub use load::{Loaded, Sources, load};
 pub use messages::Messages;
+pub use push::Push;
 pub use server::{Database, Hidden, Log, LogFormat, Server};
 pub use show::show;
 
@@ -51,6 +53,8 @@ pub struct Settings {
     pub sessions: Sessions,
     /// What people may do with messages that were sent.
     pub messages: Messages,
+    /// Telling devices while the page is closed.
+    pub push: Push,
     /// How much one may ask of the server.
     pub limits: Limits,
     /// The stream.
@@ -81,6 +85,7 @@ impl Default for Settings {
             admin: Admin::default(),
             sessions: Sessions::default(),
             messages: Messages::default(),
+            push: Push::default(),
             limits: Limits::default(),
             realtime: Realtime::default(),
             cluster: Cluster::default(),
@@ -114,7 +119,7 @@ impl Described {
     }
 }
 
-const SECTIONS: [Described; 12] = [
+const SECTIONS: [Described; 13] = [
     Described { name: "", doc: &[], settings: &[DATA_DIR] },
     Described::of::<Server>(),
     Described::of::<Database>(),
@@ -122,6 +127,7 @@ const SECTIONS: [Described; 12] = [
     Described::of::<Admin>(),
     Described::of::<Sessions>(),
     Described::of::<Messages>(),
+    Described::of::<Push>(),
     Described::of::<Limits>(),
     Described::of::<Realtime>(),
     Described::of::<Cluster>(),

@@ -14,6 +14,7 @@ mod notifications;
 mod personal;
 mod pictures;
 mod privacy;
+mod push;
 mod recovery;
 mod scheduled;
 mod search;
@@ -36,6 +37,7 @@ pub use notifications::NotificationRepository;
 pub use personal::PersonalRepository;
 pub use pictures::PictureRepository;
 pub use privacy::PrivacyRepository;
+pub use push::PushRepository;
 pub use recovery::RecoveryRepository;
 pub use scheduled::ScheduledRepository;
 pub use search::SearchRepository;
@@ -107,6 +109,7 @@ pub trait Repositories:
     + PictureRepository
     + SearchRepository
     + PrivacyRepository
+    + PushRepository
     + NotificationRepository
 {
 }
@@ -129,6 +132,7 @@ impl<T> Repositories for T where
         + PictureRepository
         + SearchRepository
         + PrivacyRepository
+        + PushRepository
         + NotificationRepository
 {
 }

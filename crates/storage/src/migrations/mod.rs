@@ -18,6 +18,7 @@ mod m0016_invite_links;
 mod m0017_recovery;
 mod m0018_drafts;
 mod m0019_scheduled;
+mod m0020_push;
 mod m0021_audit;
 
 pub(crate) use m0002_founding::random_uuid;
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_recovery::Step),
             Box::new(m0018_drafts::Step),
             Box::new(m0019_scheduled::Step),
+            Box::new(m0020_push::Step),
             Box::new(m0021_audit::Step),
         ]
     }

@@ -27,6 +27,7 @@ pub const TABLES: &[Table] = &[
     Table { name: "recovery_code", key: &["user_id", "hash"] },
     Table { name: "session", key: &["id"] },
     Table { name: "refresh_token", key: &["hash"] },
+    Table { name: "push_subscription", key: &["session_id"] },
     Table { name: "conversation", key: &["id"] },
     Table { name: "group", key: &["id"] },
     Table { name: "member", key: &["conversation_id", "user_id"] },

@@ -5,6 +5,8 @@ mod listeners;
 mod settings;
 mod telling;
 
+pub(crate) use settings::{SETTINGS, read_settings};
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

@@ -1,13 +1,17 @@
 use parlor_domain::{NotificationSettings, QuietHours, UserId};
-use sea_orm::QueryResult;
 
 use super::listeners::kinds;
 use crate::fields::{self, Fields};
 use crate::sql::Result;
 use crate::{Connection, Dialect, Sql};
 
-fn read(row: &QueryResult) -> fields::Result<NotificationSettings> {
-    let mut fields = Fields::of(row);
+/// What somebody's settings are read from, the table being called `s`; also when there is no row,
+/// because they have changed nothing.
+pub(crate) const SETTINGS: &str = "coalesce(s.off, 0), s.quiet_from, s.quiet_to, s.days, s.utc_offset, \
+    coalesce(s.sound, true), coalesce(s.badge, true), coalesce(s.preview, true)";
+
+/// Settings, from [`SETTINGS`].
+pub(crate) fn read_settings(fields: &mut Fields<'_>) -> fields::Result<NotificationSettings> {
     Ok(NotificationSettings {
         off: kinds(fields.get()?),
         quiet: {
@@ -33,9 +37,10 @@ fn quiet_hours(
 
 impl<C: Connection, D: Dialect> Sql<C, D> {
     pub(super) async fn read_notification_settings(&self, user: UserId) -> Result<NotificationSettings> {
-        let sql = "SELECT off, quiet_from, quiet_to, days, utc_offset, sound, badge, preview
-            FROM notification_settings WHERE user_id = $1";
-        Ok(self.first(sql.to_owned(), vec![user.as_uuid().into()], read).await?.unwrap_or_default())
+        let sql = format!("SELECT {SETTINGS} FROM notification_settings AS s WHERE s.user_id = $1");
+        let values = vec![user.as_uuid().into()];
+        let found = self.first(sql, values, |row| read_settings(&mut Fields::of(row))).await?;
+        Ok(found.unwrap_or_default())
     }
 
     pub(super) async fn write_notification_settings(
