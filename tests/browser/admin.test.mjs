@@ -118,6 +118,25 @@ test('an account is made and becomes an admin, after the password once more', as
   await dora.context.close()
 })
 
+test('a link gives an account back that has no code left', async () => {
+  const { page } = root
+  await page.goto('/admin')
+  const dialog = await manage(page, 'Cleo Marin')
+  await dialog.getByRole('button', { name: 'Link for a lost password' }).click()
+  const url = await dialog.getByLabel('Link for a new password').inputValue()
+  await check(page, 'a link for a lost password')
+  await page.keyboard.press('Escape')
+  const cleo = await Person.at(browser, server, { bypassCSP: true, viewport: DEVICES.phone })
+  await cleo.page.goto(url)
+  await cleo.page.getByLabel('New password', { exact: true }).fill('nine yellow bicycles')
+  await cleo.page.getByLabel('Confirm password').fill('nine yellow bicycles')
+  await check(cleo.page, 'a new password by a link')
+  await cleo.page.getByRole('button', { name: 'Set new password' }).click()
+  await cleo.page.getByText('Sign in as').waitFor()
+  await cleo.signIn('cleo', 'nine yellow bicycles')
+  await cleo.context.close()
+})
+
 test('the last admin cannot give it up', async () => {
   const { page } = root
   await page.goto('/admin')

@@ -43,6 +43,7 @@ pub async fn good_body(operation: &Operation, server: &Server, person: &Person) 
         "setMyStatus" => json!({"text": name}),
         "confirmPassword" => json!({"password": PASSWORD}),
         "changePassword" => json!({"password": PASSWORD, "new_password": PASSWORD}),
+        "recoverByLink" => json!({"link": name, "new_password": PASSWORD}),
         "recover" => recovery(server, &name).await,
         "changeMe" => json!({"about": name}),
         "createAccount" => json!({"username": name, "name": name}),

@@ -202,3 +202,26 @@ async fn what_was_done_is_told_with_before_and_after_and_saved_as_a_file() {
     let (_, _, file) = admin.download(&format!("/api/v1/admin/audit/export?format=json&{filter}")).await;
     assert_eq!(serde_json::from_slice::<Vec<Value>>(&file).unwrap().len(), 121);
 }
+
+#[tokio::test]
+async fn t03_a_link_that_an_admin_made_gives_the_account_back_once() {
+    let server = Server::start().await;
+    let (admin, ben) = (server.admin(), server.person("ben").await);
+    let path = format!("/admin/users/{}/reset-link", ben.id);
+    let first = admin.post(&path, json!({})).await.expect(201);
+    let second = admin.post(&path, json!({})).await.expect(201);
+    let secret = |made: &Value| made["url"].as_str().unwrap().split_once("/recover#t=").unwrap().1.to_owned();
+    let recover = async |link: &str, password: &str| {
+        server.api().post("/auth/recovery/link", json!({"link": link, "new_password": password})).await
+    };
+    // The second took the place of the first, and nothing has happened to the account yet.
+    assert_eq!(recover(&secret(&first), "a wholly new one").await.body["code"], "recovery_failed");
+    assert_eq!(recover(&secret(&second), "short").await.status, 422);
+    ben.get("/users/me").await.expect(200);
+    let done = recover(&secret(&second), "a wholly new one").await.expect(200);
+    assert_eq!(done["username"], "ben");
+    assert_eq!(ben.get("/users/me").await.status, 401);
+    assert_eq!(recover(&secret(&second), "another new one").await.body["code"], "recovery_failed");
+    let login = json!({"login": "ben", "password": "a wholly new one"});
+    server.api().post("/auth/login", login).await.expect(200);
+}

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::Sources;
+use crate::operating::RoleName;
 
 /// A self-hosted chat server: one program with the API, the stream and the web page.
 #[derive(Debug, Parser)]
@@ -63,9 +64,114 @@ pub enum Command {
     /// Print the description of the API for machines.
     #[command(subcommand)]
     Schema(SchemaCommand),
-    /// Manage administrators on the machine itself.
+    /// Look after people's accounts, also while the server runs.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Make administrators on the machine itself, also while the server runs.
     #[command(subcommand)]
     Admin(AdminCommand),
+}
+
+/// What can be done with accounts. People are named by username, user ID or e-mail address.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// List accounts.
+    List {
+        /// Part of the username, the name, the user ID or the e-mail address.
+        #[arg(long)]
+        search: Option<String>,
+        /// Only people with this role.
+        #[arg(long)]
+        role: Option<RoleName>,
+        /// Only people who are blocked.
+        #[arg(long)]
+        blocked: bool,
+        /// Where settings come from, and how the answer looks.
+        #[command(flatten)]
+        asked: Asked,
+    },
+    /// Make an account for somebody.
+    Create {
+        /// The new account's username.
+        username: String,
+        /// The name that people see [default: the username].
+        #[arg(long)]
+        name: Option<String>,
+        /// The e-mail address.
+        #[arg(long)]
+        email: Option<String>,
+        /// The role on the server.
+        #[arg(long, default_value = "user")]
+        role: RoleName,
+        /// A file with the password; without one a password is made and printed.
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+        /// Where settings come from, and how the answer looks.
+        #[command(flatten)]
+        asked: Asked,
+    },
+    /// Give somebody another role on the server.
+    Role {
+        /// Whom.
+        user: String,
+        /// The role they have from now on.
+        role: RoleName,
+        /// Where settings come from, and how the answer looks.
+        #[command(flatten)]
+        asked: Asked,
+    },
+    /// Shut somebody out of the server; they are signed out everywhere.
+    Block {
+        /// Whom.
+        user: String,
+        /// Why; they read it when they try to sign in.
+        #[arg(long, default_value = "")]
+        reason: String,
+        /// For how many minutes; for good when nothing is said.
+        #[arg(long)]
+        minutes: Option<u32>,
+        /// Where settings come from, and how the answer looks.
+        #[command(flatten)]
+        asked: Asked,
+    },
+    /// Let somebody in again.
+    Unblock {
+        /// Whom.
+        user: String,
+        /// Where settings come from, and how the answer looks.
+        #[command(flatten)]
+        asked: Asked,
+    },
+    /// Make a link with which somebody gets their account back; it works once, for a day.
+    ResetLink {
+        /// Whom to hand it to.
+        user: String,
+        /// Where settings come from, and how the answer looks.
+        #[command(flatten)]
+        asked: Asked,
+    },
+    /// Tell where somebody is signed in.
+    Sessions {
+        /// Who.
+        user: String,
+        /// Sign them out everywhere instead.
+        #[arg(long)]
+        end: bool,
+        /// Where settings come from, and how the answer looks.
+        #[command(flatten)]
+        asked: Asked,
+    },
+}
+
+/// Where settings come from, and how the answer looks.
+#[derive(Debug, Args)]
+pub struct Asked {
+    /// Print the answer as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Where settings come from.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
 }
 
 /// What can be done with settings.
@@ -140,6 +246,9 @@ pub enum AdminCommand {
         /// A file with its password; without one a password is made and printed.
         #[arg(long, value_name = "FILE")]
         password_file: Option<PathBuf>,
+        /// Print the answer as JSON.
+        #[arg(long)]
+        json: bool,
     },
 }
 

@@ -1,6 +1,5 @@
 //! The program `parlor`.
 
-mod admin;
 mod backup;
 mod cli;
 mod clock;
@@ -16,6 +15,7 @@ mod listener;
 mod log;
 mod maintenance;
 mod moving;
+mod operating;
 mod pushing;
 mod scheduled;
 mod serve;
@@ -28,9 +28,12 @@ use clap::Parser;
 use mimalloc::MiMalloc;
 
 use cli::{
-    AdminCommand, BackupCommand, Cli, Command, ConfigCommand, MaintenanceCommand, SchemaCommand, StoreCommand,
+    AdminCommand, Asked, BackupCommand, Cli, Command, ConfigCommand, MaintenanceCommand, SchemaCommand,
+    StoreCommand, UserCommand,
 };
 use failure::Failure;
+use operating::{Order, RoleName};
+use wiring::read_password;
 
 /// Requests are answered by several threads that allocate and free a lot; the system's allocator
 /// makes them wait for each other.
@@ -85,9 +88,35 @@ fn run(command: Command) -> Result<(), Failure> {
             maintenance::end(&config::load(&settings.sources([]))?.settings)
         }
         Command::Store(StoreCommand::Copy { from, to }) => moving::copy(&from, &to),
-        Command::Admin(AdminCommand::Create { settings, username, password_file }) => {
-            let loaded = config::load(&settings.sources([]))?;
-            admin::create(&loaded.settings, &username, password_file.as_deref())
+        Command::User(command) => user(command),
+        Command::Admin(AdminCommand::Create { settings, username, password_file, json }) => {
+            let password = password_file.as_deref().map(read_password).transpose()?;
+            let order = Order::Create { username, name: None, email: None, role: RoleName::Admin, password };
+            order_from(Asked { json, settings }, &order)
         }
     }
+}
+
+fn user(command: UserCommand) -> Result<(), Failure> {
+    let (asked, order) = match command {
+        UserCommand::List { search, role, blocked, asked } => {
+            (asked, Order::List { search, role, banned: blocked })
+        }
+        UserCommand::Create { username, name, email, role, password_file, asked } => {
+            let password = password_file.as_deref().map(read_password).transpose()?;
+            (asked, Order::Create { username, name, email, role, password })
+        }
+        UserCommand::Role { user, role, asked } => (asked, Order::Role { user, role }),
+        UserCommand::Block { user, reason, minutes, asked } => {
+            (asked, Order::Block { user, reason, minutes })
+        }
+        UserCommand::Unblock { user, asked } => (asked, Order::Unblock { user }),
+        UserCommand::ResetLink { user, asked } => (asked, Order::ResetLink { user }),
+        UserCommand::Sessions { user, end, asked } => (asked, Order::Sessions { user, end }),
+    };
+    order_from(asked, &order)
+}
+
+fn order_from(Asked { json, settings }: Asked, order: &Order) -> Result<(), Failure> {
+    operating::run(&config::load(&settings.sources([]))?.settings, order, json)
 }

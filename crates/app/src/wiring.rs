@@ -28,6 +28,7 @@ use crate::failure::Failure;
 use crate::housekeeping::keep_house;
 use crate::indexing::{self, Noting, Written};
 use crate::limits::{figures, forget_old};
+use crate::operating::Control;
 use crate::pushing::{Pushing, Waiting, WaitingNews};
 use crate::scheduled::post_scheduled;
 use crate::system::TimeOrderedIds;
@@ -61,6 +62,7 @@ pub struct Server {
     cursors: Arc<Cursors>,
     indexing: JoinHandle<()>,
     pushing: Option<Pushing>,
+    control: Control,
 }
 
 /// What the key for pushes is derived from the signing key with. Browsers remember the key that they
@@ -101,6 +103,17 @@ impl Core {
             accounts_policy(settings),
         ));
         Ok(Self { database, accounts, tokens, inlet, written, news, push_key, clock })
+    }
+
+    /// What admins do, and the operator.
+    pub fn administration(&self, settings: &Settings) -> Administration {
+        Administration::new(
+            self.database.shared(),
+            self.clock.clone(),
+            Arc::new(TimeOrderedIds),
+            self.accounts.clone(),
+            settings.limits.notifications_per_person,
+        )
     }
 }
 
@@ -159,14 +172,8 @@ impl Server {
         let pushes = Arc::new(pushes(settings, &core, &public_origin));
         let services = Arc::new(Services {
             accounts: core.accounts.clone(),
-            administration: Administration::new(
-                store.clone(),
-                clock.clone(),
-                ids.clone(),
-                core.accounts.clone(),
-                groups_policy.notifications_kept,
-            ),
             limits,
+            administration: core.administration(settings),
             directory: Directory::new(store.clone()),
             conversations,
             messaging,
@@ -203,15 +210,18 @@ impl Server {
             },
             setup,
         });
+        let control = Control::listen(data_dir.path(), services.clone())?;
         tokio::spawn(note_sessions(core.accounts.clone()));
         let indexing =
             tokio::spawn(indexing::run(Indexing::new(services.store.clone()), core.written.clone()));
         let pushing = settings.push.enabled.then(|| Pushing::start(pushes, core.news.clone()));
-        Ok(Self { services, core, posts, cursors, indexing, pushing })
+        Ok(Self { services, core, posts, cursors, indexing, pushing, control })
     }
 
     /// Ends the background tasks in order: what was accepted is stored, then the database closes.
     pub async fn stop(self) {
+        // No more orders are taken.
+        drop(self.control);
         self.posts.close().await;
         self.cursors.close().await;
         if let Some(pushing) = self.pushing {

@@ -31,6 +31,8 @@ pub enum AuditAction {
     GroupDeleted,
     /// The audit log was taken out as a file.
     AuditExported,
+    /// An admin made a link with which somebody gets their account back.
+    ResetLinkMade,
 }
 
 /// What it was done to.

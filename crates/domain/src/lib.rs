@@ -10,8 +10,7 @@
 //!   up, gap detection, order and removal all follow from it.
 //! - **A use case is a paragraph**: begin a [`UnitOfWork`], fetch, ask a rule, write, emit, commit.
 //!   The use cases are [`Accounts`], [`Directory`], [`Messaging`], [`Conversations`], [`Groups`],
-//!   [`Receipts`], [`Search`] and [`Housekeeping`].
-//!   [`Receipts`], [`Notifications`] and [`Housekeeping`].
+//!   [`Receipts`], [`Search`], [`Notifications`], [`Administration`] and [`Housekeeping`].
 //! - **Access is decided in one place**, [`authorize`].
 
 mod access;
@@ -54,7 +53,7 @@ pub use accounts::{
 };
 pub use administration::{
     Account, AccountFilter, AccountOrder, AccountStanding, AdminError, Administration, Administrator,
-    BanFilter,
+    BanFilter, ResetLink,
 };
 pub use audit::{AuditAction, AuditChange, AuditEntry, AuditFilter, AuditTarget, AuditValue, Doer};
 pub use bans::Ban;

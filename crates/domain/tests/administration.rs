@@ -9,8 +9,8 @@ use std::time::Duration;
 use common::{Chat, form, password};
 use parlor_domain::{
     Actor, AdminError, Administrator, AuditAction, AuditFilter, AuditTarget, Authenticated, BanReason,
-    Housekeeping, NotificationKind, PageSize, ProfileChange, Role, SessionKind, SignIn, SignInError,
-    SignedIn, User,
+    Housekeeping, NotificationKind, PageSize, ProfileChange, RecoveryError, Role, SessionKind, SignIn,
+    SignInError, SignedIn, User,
 };
 
 impl Chat {
@@ -212,4 +212,22 @@ async fn t26_sign_ins_and_failed_ones_are_written_down() {
     }
     let [failed, signed_in] = [AuditAction::SignInFailed, AuditAction::SignedIn];
     assert_eq!(chat.done().await, [failed, failed, signed_in, signed_in, AuditAction::UserCreated]);
+}
+
+#[tokio::test]
+async fn t03_a_link_for_a_lost_password_works_once_and_for_a_day() {
+    let chat = Chat::new().await;
+    let (ana, _) = chat.admin("ana").await;
+    let ben = chat.person("ben").await;
+    let late = chat.administration.reset_link(&ana, ben.user).await.unwrap();
+    chat.clock.pass(Duration::from_hours(24));
+    let failed = chat.accounts.recover_by_link(&late.secret, "a wholly new one", None).await;
+    assert!(matches!(failed, Err(RecoveryError::Failed)));
+    let unconfirmed = chat.administration.reset_link(&ana, ben.user).await;
+    assert!(matches!(unconfirmed, Err(AdminError::Unconfirmed)));
+    let link = chat.administration.reset_link(&Administrator::Operator, ben.user).await.unwrap();
+    chat.accounts.recover_by_link(&link.secret, "a wholly new one", None).await.unwrap();
+    let again = chat.accounts.recover_by_link(&link.secret, "a wholly new one", None).await;
+    assert!(matches!(again, Err(RecoveryError::Failed)));
+    assert!(matches!(chat.come_in("ben").await, Err(SignInError::WrongCredentials)));
 }

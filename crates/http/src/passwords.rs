@@ -45,6 +45,16 @@ struct RecoveryRequest {
     new_password: String,
 }
 
+#[derive(Debug, Deserialize, Object)]
+#[oai(deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+struct LinkRecoveryRequest {
+    /// What stands behind `#t=` in the link.
+    link: String,
+    /// The password that you want from now on.
+    new_password: String,
+}
+
 /// What proves the session from now on.
 #[derive(Debug, Serialize, Object)]
 struct RenewedSession {
@@ -148,6 +158,25 @@ impl PasswordsApi {
         services.limits.recovery(&login, client.0)?;
         let recovery = Recovery { login, code: recovery_code, new_password, address: Some(client.0) };
         let user = services.accounts.recover(&recovery).await?;
+        Ok(Json(Recovered { username: user.username.to_string() }))
+    }
+
+    /// Get an account back with a link
+    ///
+    /// An admin makes such links. It gives the account a new password and ends all its sessions;
+    /// sign in afterwards. Each link works once.
+    #[oai(path = "/auth/recovery/link", method = "post", operation_id = "recoverByLink")]
+    async fn recover_by_link(
+        &self,
+        services: Data<&Arc<Services>>,
+        client: ClientIp,
+        form: Json<LinkRecoveryRequest>,
+    ) -> Result<Json<Recovered>> {
+        let LinkRecoveryRequest { link, new_password } = &*form;
+        services.accounts.new_password(new_password)?;
+        // Whose it is is not known yet: those who guess are counted by where they are.
+        services.limits.recovery(link, client.0)?;
+        let user = services.accounts.recover_by_link(link, new_password, Some(client.0)).await?;
         Ok(Json(Recovered { username: user.username.to_string() }))
     }
 

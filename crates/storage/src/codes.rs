@@ -49,6 +49,7 @@ codes!(AuditAction {
     SessionsEnded = 11,
     GroupDeleted = 12,
     AuditExported = 13,
+    ResetLinkMade = 14,
 });
 codes!(UserStatus { Active = 1, Deleted = 2 });
 codes!(SessionKind { Cookie = 1, Token = 2 });

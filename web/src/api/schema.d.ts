@@ -160,6 +160,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/users/{user}/reset-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link with which somebody gets their account back
+         * @description It works once, for a day, and in place of any before; whoever has it chooses a new password.
+         *     The account is as it was until then. Give your password first.
+         */
+        post: operations["makeResetLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users/{user}/role": {
         parameters: {
             query?: never;
@@ -250,6 +271,27 @@ export interface paths {
          *     Whatever is wrong is answered 403 `recovery_failed`, whether there is such an account or not.
          */
         post: operations["recover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/recovery/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get an account back with a link
+         * @description An admin makes such links. It gives the account a new password and ends all its sessions;
+         *     sign in afterwards. Each link works once.
+         */
+        post: operations["recoverByLink"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1602,7 +1644,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAction: "signed_in" | "sign_in_failed" | "password_changed" | "password_recovered" | "recovery_codes_renewed" | "user_created" | "user_changed" | "role_changed" | "user_banned" | "ban_lifted" | "sessions_ended" | "group_deleted" | "audit_exported";
+        AuditAction: "signed_in" | "sign_in_failed" | "password_changed" | "password_recovered" | "recovery_codes_renewed" | "user_created" | "user_changed" | "role_changed" | "user_banned" | "ban_lifted" | "sessions_ended" | "group_deleted" | "audit_exported" | "reset_link_made";
         /**
          * AuditEntry
          * @description Something that was done.
@@ -2257,6 +2299,13 @@ export interface components {
          * @enum {string}
          */
         Level: "all" | "mentions" | "nothing";
+        /** LinkRecoveryRequest */
+        LinkRecoveryRequest: {
+            /** @description What stands behind `#t=` in the link. */
+            link: string;
+            /** @description The password that you want from now on. */
+            new_password: string;
+        };
         /** LinkRequest */
         LinkRequest: {
             /**
@@ -3175,6 +3224,19 @@ export interface components {
             last_seq: number;
         };
         /**
+         * ResetLink
+         * @description What gives somebody their account back.
+         */
+        ResetLink: {
+            /**
+             * Format: date-time
+             * @description Until when it works.
+             */
+            expires_at: string;
+            /** @description The link, to be handed over; it is not told again. */
+            url: string;
+        };
+        /**
          * Revision
          * @description A text that a message had before.
          */
@@ -4010,6 +4072,37 @@ export interface operations {
             };
         };
     };
+    makeResetLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link was made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ResetLink"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setAccountRole: {
         parameters: {
             query?: never;
@@ -4186,6 +4279,38 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json; charset=utf-8": components["schemas"]["RecoveryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Recovered"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recoverByLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["LinkRecoveryRequest"];
             };
         };
         responses: {

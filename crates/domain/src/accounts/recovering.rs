@@ -5,8 +5,8 @@ use thiserror::Error;
 use super::passwords::end_sessions;
 use super::{Accounts, Authenticated};
 use crate::{
-    AuditAction, Doer, HashError, InvalidText, Login, RecoveryCode, SessionEnd, StoreError, TokenHash,
-    UnitOfWork, User, UserId,
+    AuditAction, Doer, HashError, InvalidText, Login, PasswordHash, RecoveryCode, SessionEnd,
+    StoreError, Timestamp, TokenHash, UnitOfWork, User, UserId,
 };
 
 /// What somebody presents who lost their password, as they typed it.
@@ -63,13 +63,60 @@ impl Accounts {
         if !work.use_recovery_code(user.id, &code).await? {
             return Err(RecoveryError::Failed);
         }
-        work.set_password(user.id, &hash).await?;
-        let ended = end_sessions(&mut *work, user.id, None, SessionEnd::SignedOut).await?;
-        let doer = Doer { user: Some(user.id), address: recovery.address };
-        self.note(&mut *work, doer, AuditAction::PasswordRecovered, user.id).await?;
+        self.set_lost_password(work, user.id, &hash, recovery.address).await?;
+        Ok(user)
+    }
+
+    /// Gives an account a new password for a link that its owner was handed, which is used up by
+    /// that. All its sessions end; nobody is signed in.
+    pub async fn recover_by_link(
+        &self,
+        link: &str,
+        new_password: &str,
+        address: Option<IpAddr>,
+    ) -> Result<User, RecoveryError> {
+        let password = self.new_password(new_password)?;
+        let link = self.tokens.hash(link);
+        let owner = self.store.recovery_link(&link, self.clock.now()).await?;
+        let owner = owner.ok_or(RecoveryError::Failed)?;
+        let hash = self.hasher.hash(&password).await?;
+        let mut work = self.store.begin().await?;
+        work.lock_user(owner).await?;
+        let user = work.user(owner).await?.filter(User::is_active).ok_or(RecoveryError::Failed)?;
+        if !work.use_recovery_link(owner, &link).await? {
+            return Err(RecoveryError::Failed);
+        }
+        self.set_lost_password(work, owner, &hash, address).await?;
+        Ok(user)
+    }
+
+    /// Ends what was begun with the proof that somebody owns an account.
+    async fn set_lost_password(
+        &self,
+        mut work: Box<dyn UnitOfWork>,
+        user: UserId,
+        hash: &PasswordHash,
+        address: Option<IpAddr>,
+    ) -> Result<(), RecoveryError> {
+        work.set_password(user, hash).await?;
+        let ended = end_sessions(&mut *work, user, None, SessionEnd::SignedOut).await?;
+        let doer = Doer { user: Some(user), address };
+        self.note(&mut *work, doer, AuditAction::PasswordRecovered, user).await?;
         work.commit().await?;
         self.forget_all(ended);
-        Ok(user)
+        Ok(())
+    }
+
+    /// A new link that gives this account back, until a moment, in place of any before.
+    pub(crate) async fn give_recovery_link(
+        &self,
+        work: &mut dyn UnitOfWork,
+        user: UserId,
+        until: Timestamp,
+    ) -> Result<String, StoreError> {
+        let (secret, hash) = self.tokens.secret();
+        work.replace_recovery_link(user, &hash, until).await?;
+        Ok(secret)
     }
 
     /// How many codes somebody has left.

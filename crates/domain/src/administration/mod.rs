@@ -11,7 +11,7 @@ use thiserror::Error;
 
 pub(crate) use auditing::Scribe;
 pub use banning::BanFilter;
-pub use people::{Account, AccountFilter, AccountOrder, AccountStanding};
+pub use people::{Account, AccountFilter, AccountOrder, AccountStanding, ResetLink};
 
 use crate::{
     Accounts, Actor, Authenticated, Clock, Denied, Doer, IdSource, RegisterError, Store, StoreError,

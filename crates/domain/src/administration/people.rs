@@ -1,11 +1,25 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{AdminError, Administration, Administrator};
 use crate::accounts::end_sessions;
 use crate::{
-    AccountError, AuditAction, AuditChange, AuditTarget, AuditValue, Ban, Event, NewSecrets, Page, PageSize,
-    ProfileChange, RegisterError, Registration, Role, Session, SessionEnd, UnitOfWork, User, UserId,
+    AccountError, AuditAction, AuditChange, AuditTarget, AuditValue, Ban, Event, Login, NewSecrets, Page,
+    PageSize, ProfileChange, RegisterError, Registration, Role, Session, SessionEnd, Timestamp, UnitOfWork,
+    User, UserId,
 };
+
+/// How long a link that an admin made is good for.
+const LINK_FOR: Duration = Duration::from_hours(24);
+
+/// What gives somebody their account back, told once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResetLink {
+    /// The secret part of the link.
+    pub secret: String,
+    /// Until when it works.
+    pub expires_at: Timestamp,
+}
 
 /// An account as admins see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,6 +167,28 @@ impl Administration {
         work.commit().await?;
         self.accounts.forget_user(id);
         self.seen(after).await
+    }
+
+    /// The person whom a login names: a username, a user id or an address.
+    pub async fn find(&self, by: &Administrator, login: &str) -> Result<UserId, AdminError> {
+        by.authorize()?;
+        let login = Login::parse(login).ok_or(AdminError::NoSuchUser)?;
+        let found = self.store.user_by_login(&login).await?;
+        found.map(|(user, _)| user.id).ok_or(AdminError::NoSuchUser)
+    }
+
+    /// Makes a link with which somebody gets their account back, to be handed to them. It works
+    /// once, for a day, and in place of any before; the account is as it was until then.
+    pub async fn reset_link(&self, by: &Administrator, id: UserId) -> Result<ResetLink, AdminError> {
+        self.confirmed(by).await?;
+        let mut work = self.begin(by).await?;
+        active_user(&mut *work, id).await?;
+        let expires_at = self.clock.now().plus(LINK_FOR);
+        let secret = self.accounts.give_recovery_link(&mut *work, id, expires_at).await?;
+        let target = Some(AuditTarget::User(id));
+        self.scribe.note(&mut *work, by.doer(), AuditAction::ResetLinkMade, target, Vec::new()).await?;
+        work.commit().await?;
+        Ok(ResetLink { secret, expires_at })
     }
 
     /// Signs somebody out everywhere; in how many places they were signed in.

@@ -75,6 +75,8 @@ actions! {
     GroupDeleted,
     /// The audit log was taken out as a file.
     AuditExported,
+    /// An admin made a link with which somebody gets their account back.
+    ResetLinkMade,
 }
 
 /// What something was done to.

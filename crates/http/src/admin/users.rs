@@ -154,6 +154,23 @@ struct AccountRoleRequest {
     role: Role,
 }
 
+/// What gives somebody their account back.
+#[derive(Debug, Serialize, Object)]
+#[oai(rename = "ResetLink")]
+struct ResetLinkView {
+    /// The link, to be handed over; it is not told again.
+    url: String,
+    /// Until when it works.
+    expires_at: Time,
+}
+
+#[derive(ApiResponse)]
+enum ResetLinkResponse {
+    /// The link was made.
+    #[oai(status = 201)]
+    Created(Json<ResetLinkView>),
+}
+
 /// Where somebody was signed out.
 #[derive(Debug, Serialize, Object)]
 struct EndedSessions {
@@ -269,6 +286,23 @@ impl AccountsApi {
         let id = UserId::from_uuid(user.0);
         let account = services.administration.set_role(&admin.by, id, domain_role(form.role)).await?;
         Ok(Json(ManagedAccount::render(&account)))
+    }
+
+    /// Make a link with which somebody gets their account back
+    ///
+    /// It works once, for a day, and in place of any before; whoever has it chooses a new password.
+    /// The account is as it was until then. Give your password first.
+    #[oai(path = "/:user/reset-link", method = "post", operation_id = "makeResetLink")]
+    async fn reset_link(
+        &self,
+        services: Data<&Arc<Services>>,
+        admin: Admin,
+        user: Path<Uuid>,
+    ) -> Result<ResetLinkResponse> {
+        let link = services.administration.reset_link(&admin.by, UserId::from_uuid(user.0)).await?;
+        // The secret is in the fragment: browsers send that to nobody.
+        let url = format!("{}/recover#t={}", services.server.public_origin.as_str(), link.secret);
+        Ok(ResetLinkResponse::Created(Json(ResetLinkView { url, expires_at: link.expires_at.into() })))
     }
 
     /// Where somebody is signed in, the session used last first

@@ -20,6 +20,7 @@ mod m0018_drafts;
 mod m0019_scheduled;
 mod m0020_push;
 mod m0021_audit;
+mod m0026_recovery_links;
 
 pub(crate) use m0002_founding::random_uuid;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_scheduled::Step),
             Box::new(m0020_push::Step),
             Box::new(m0021_audit::Step),
+            Box::new(m0026_recovery_links::Step),
         ]
     }
 }

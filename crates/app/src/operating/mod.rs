@@ -1,0 +1,43 @@
+//! What the machine's operator does without an account: `parlor user …`, `parlor admin …`.
+//!
+//! An order is carried out by the server when one runs on this data folder, which is asked through
+//! a socket that belongs to its user alone, and here otherwise; the answer is the same.
+
+mod control;
+mod orders;
+mod telling;
+
+pub use control::Control;
+pub use orders::{Order, RoleName};
+
+use serde_json::Value;
+
+use crate::config::Settings;
+use crate::data_dir::DataDir;
+use crate::failure::Failure;
+use crate::wiring::Core;
+
+/// Carries an order out and tells what came of it, as JSON when that is asked for.
+pub fn run(settings: &Settings, order: &Order, json: bool) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let done = runtime.block_on(carry_out(settings, order))?;
+    if json {
+        println!("{done:#}");
+    } else {
+        print!("{}", telling::in_words(order, &done));
+    }
+    Ok(())
+}
+
+async fn carry_out(settings: &Settings, order: &Order) -> Result<Value, Failure> {
+    if let Some(answer) = control::ask(&settings.data_dir, order).await? {
+        return answer;
+    }
+    let data_dir = DataDir::open(&settings.data_dir)?;
+    let core = Core::open(settings, &data_dir, "").await?;
+    let origins = settings.server.origins(settings.server.listen);
+    let origin = origins.first().map(|origin| origin.as_str().to_owned()).unwrap_or_default();
+    let done = order.carry_out(&core.administration(settings), &origin).await;
+    core.database.close().await?;
+    done.map_err(Failure::Advice)
+}

@@ -1,0 +1,204 @@
+//! What can be ordered, and how it is done.
+
+use std::error::Error;
+
+use clap::ValueEnum;
+use parlor_domain::{
+    Account, AccountFilter, AccountStanding, AdminError, Administration, Administrator, BanReason, PageSize,
+    RegisterError, Registration, Role, User, UserId,
+};
+use parlor_wire::Time;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// A role, as the command line has it.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleName {
+    /// Chats.
+    User,
+    /// Chats and looks after the server.
+    Admin,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::User => Self::User,
+            RoleName::Admin => Self::Admin,
+        }
+    }
+}
+
+/// Something that the operator wants done. People are named by username, user ID or address.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// List accounts.
+    List { search: Option<String>, role: Option<RoleName>, banned: bool },
+    /// Make an account; without a password one is made.
+    Create {
+        username: String,
+        name: Option<String>,
+        email: Option<String>,
+        role: RoleName,
+        password: Option<String>,
+    },
+    /// Give somebody another role.
+    Role { user: String, role: RoleName },
+    /// Shut somebody out, for good when no minutes are said.
+    Block { user: String, reason: String, minutes: Option<u32> },
+    /// Let somebody in again.
+    Unblock { user: String },
+    /// Tell where somebody is signed in, or sign them out there.
+    Sessions { user: String, end: bool },
+    /// Make a link with which somebody gets their account back.
+    ResetLink { user: String },
+}
+
+/// The operator, who needs no account.
+const BY: Administrator = Administrator::Operator;
+
+impl Order {
+    /// Whether somebody looks after the server who did not before.
+    pub(super) fn makes_admin(&self) -> bool {
+        matches!(self, Self::Create { role: RoleName::Admin, .. })
+    }
+
+    /// Does it, or says in words why not. `origin` is where browsers reach the server.
+    pub async fn carry_out(&self, administration: &Administration, origin: &str) -> Result<Value, String> {
+        match self {
+            Self::List { search, role, banned } => {
+                let filter = AccountFilter {
+                    search: search.clone(),
+                    role: role.map(Into::into),
+                    standing: banned.then_some(AccountStanding::Banned),
+                    ..AccountFilter::default()
+                };
+                list(administration, &filter).await
+            }
+            Self::Create { username, name, email, role, password } => {
+                let registration = Registration {
+                    username: username.clone(),
+                    name: name.clone().unwrap_or_else(|| username.clone()),
+                    password: password.clone(),
+                    email: email.clone(),
+                    role: Some((*role).into()),
+                };
+                let (user, secrets) =
+                    administration.create_account(&BY, &registration).await.map_err(in_words)?;
+                Ok(json!({
+                    "user": described(&user),
+                    "password": secrets.password.as_ref().map(|password| password.reveal().to_owned()),
+                    "recovery_codes": secrets.recovery_codes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                }))
+            }
+            Self::Role { user, role } => {
+                let id = find(administration, user).await?;
+                let account = administration.set_role(&BY, id, (*role).into()).await.map_err(in_words)?;
+                Ok(account_of(&account))
+            }
+            Self::Block { user, reason, minutes } => {
+                let id = find(administration, user).await?;
+                let reason = BanReason::parse(reason).map_err(|invalid| field(&invalid))?;
+                let until = minutes.map(|minutes| administration.in_minutes(minutes));
+                let ban = administration.ban(&BY, id, reason, until).await.map_err(in_words)?;
+                Ok(json!({"user": user, "until": ban.until.map(|until| Time(until).text())}))
+            }
+            Self::Unblock { user } => {
+                let id = find(administration, user).await?;
+                let account = administration.account(&BY, id).await.map_err(in_words)?;
+                let ban = account.ban.ok_or_else(|| format!("{user} is not blocked"))?;
+                administration.lift_ban(&BY, ban.id).await.map_err(in_words)?;
+                Ok(json!({"user": user}))
+            }
+            Self::Sessions { user, end } => {
+                let id = find(administration, user).await?;
+                if *end {
+                    let ended = administration.end_sessions(&BY, id).await.map_err(in_words)?;
+                    return Ok(json!({"user": user, "ended": ended}));
+                }
+                let sessions = administration.sessions(&BY, id).await.map_err(in_words)?;
+                let items = sessions.iter().map(|session| {
+                    json!({
+                        "id": session.id.as_uuid(),
+                        "user_agent": session.device.user_agent,
+                        "address": session.device.address.map(|address| address.to_string()),
+                        "last_used_at": Time(session.last_used_at).text(),
+                    })
+                });
+                Ok(items.collect())
+            }
+            Self::ResetLink { user } => {
+                let id = find(administration, user).await?;
+                let link = administration.reset_link(&BY, id).await.map_err(in_words)?;
+                Ok(json!({
+                    "user": user,
+                    "url": format!("{origin}/recover#t={}", link.secret),
+                    "expires_at": Time(link.expires_at).text(),
+                }))
+            }
+        }
+    }
+}
+
+async fn list(administration: &Administration, filter: &AccountFilter) -> Result<Value, String> {
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let size = PageSize::new(PageSize::MAX).unwrap_or_default();
+        let page = administration.accounts(&BY, filter, after.as_deref(), size).await.map_err(in_words)?;
+        found.extend(page.items.iter().map(account_of));
+        after = page.next;
+        if after.is_none() {
+            return Ok(found.into());
+        }
+    }
+}
+
+async fn find(administration: &Administration, login: &str) -> Result<UserId, String> {
+    match administration.find(&BY, login).await {
+        Err(AdminError::NoSuchUser) => Err(format!("there is no user {login}")),
+        found => found.map_err(in_words),
+    }
+}
+
+fn described(user: &User) -> Value {
+    json!({
+        "id": user.id.as_uuid(),
+        "user_code": user.code.to_string(),
+        "username": user.username.as_str(),
+        "name": user.name.as_str(),
+        "email": user.email.as_ref().map(ToString::to_string),
+        "role": user.role.word(),
+    })
+}
+
+fn account_of(account: &Account) -> Value {
+    let mut value = described(&account.user);
+    let standing = match (&account.ban, account.user.is_active()) {
+        (_, false) => "deleted",
+        (Some(_), true) => "blocked",
+        (None, true) => "active",
+    };
+    value["standing"] = standing.into();
+    value["sessions"] = account.sessions.into();
+    value
+}
+
+fn in_words(error: AdminError) -> String {
+    match error {
+        AdminError::Register(RegisterError::Invalid(problems)) => {
+            problems.iter().map(field).collect::<Vec<_>>().join("; ")
+        }
+        other => chain(&other),
+    }
+}
+
+fn field(invalid: &parlor_domain::InvalidText) -> String {
+    format!("{} {}", invalid.field, invalid.problem)
+}
+
+/// An error with its causes.
+fn chain(error: &dyn Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {}", chain(cause)))
+}
