@@ -16,6 +16,7 @@ pub fn good_path(operation: &Operation, id: Uuid, user: Uuid) -> String {
     let path = path
         .replace("{client_id}", &new_id().to_string())
         .replace("{link}", &new_id().to_string())
+        .replace("{invite}", &new_id().to_string())
         .replace("{session}", &new_id().to_string())
         .replace("{emoji}", "%F0%9F%91%8D");
     let path = path.replace("{ban}", &new_id().to_string());
@@ -53,6 +54,9 @@ pub async fn good_body(operation: &Operation, server: &Server, person: &Person) 
         "createGroup" => json!({"name": name, "visibility": "private"}),
         "changeGroup" | "changeAccount" => json!({"name": name}),
         "createInviteLink" => json!({}),
+        "changeSettings" => json!({"registration": "open"}),
+        "createInvite" => json!({"role": "user"}),
+        "lookUpInvite" => json!({"invite": invite(server).await}),
         "lookUpInviteLink" | "redeemInviteLink" => json!({"secret": secret(person).await}),
         "setRole" => json!({"role": "moderator"}),
         "muteMember" => json!({"until": "2999-01-01T00:00:00Z"}),
@@ -94,6 +98,16 @@ fn soon() -> String {
 #[expect(clippy::disallowed_methods, reason = "the server under test goes by the machine's clock")]
 pub fn in_a_while(time: Duration) -> String {
     OffsetDateTime::from(SystemTime::now() + time).format(&Rfc3339).unwrap()
+}
+
+/// The token of an invitation to the server.
+async fn invite(server: &Server) -> String {
+    let made = server.admin().post("/admin/invites", json!({})).await.expect(201);
+    made["url"]
+        .as_str()
+        .and_then(|url| url.split_once("#invite="))
+        .map(|(_, token)| token.to_owned())
+        .unwrap()
 }
 
 /// The secret of a link into a new group of this person's.

@@ -34,6 +34,10 @@ async fn t26_every_operation_of_an_admin_that_does_something_is_written_down_onc
             let ban = admin.post(&format!("/admin/users/{}/bans", user.id), json!({"reason": "spam"})).await;
             path = operation.path.replace("{ban}", ban.expect(201)["id"].as_str().unwrap());
         }
+        if operation.id == "revokeInvite" {
+            let invite = admin.post("/admin/invites", json!({})).await.expect(201);
+            path = operation.path.replace("{invite}", invite["id"].as_str().unwrap());
+        }
         let body = good_body(operation, &server, admin).await;
         let before = audit(admin).await.len();
         let answer = admin.call(&operation.method, &path, body).await;

@@ -55,6 +55,8 @@ export const router = createRouter({
         { path: '', redirect: '/admin/users' },
         { path: 'users', component: () => import('@/features/admin/UsersPanel.vue') },
         { path: 'bans', component: () => import('@/features/admin/BansPanel.vue') },
+        { path: 'invites', component: () => import('@/features/admin/InvitesPanel.vue') },
+        { path: 'settings', component: () => import('@/features/admin/SettingsPanel.vue') },
         { path: 'audit', component: () => import('@/features/admin/AuditPanel.vue') },
       ],
     },

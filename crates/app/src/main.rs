@@ -10,6 +10,7 @@ mod database;
 mod failure;
 mod housekeeping;
 mod indexing;
+mod invite;
 mod limits;
 mod listener;
 mod log;
@@ -28,8 +29,8 @@ use clap::Parser;
 use mimalloc::MiMalloc;
 
 use cli::{
-    AdminCommand, Asked, BackupCommand, Cli, Command, ConfigCommand, MaintenanceCommand, SchemaCommand,
-    StoreCommand, UserCommand,
+    AdminCommand, Asked, BackupCommand, Cli, Command, ConfigCommand, InviteCommand, MaintenanceCommand,
+    SchemaCommand, StoreCommand, UserCommand,
 };
 use failure::Failure;
 use operating::{Order, RoleName};
@@ -86,6 +87,9 @@ fn run(command: Command) -> Result<(), Failure> {
         }
         Command::Maintenance(MaintenanceCommand::Off(settings)) => {
             maintenance::end(&config::load(&settings.sources([]))?.settings)
+        }
+        Command::Invite(InviteCommand::Create { settings, wanted }) => {
+            invite::create(&config::load(&settings.sources([]))?.settings, wanted)
         }
         Command::Store(StoreCommand::Copy { from, to }) => moving::copy(&from, &to),
         Command::User(command) => user(command),

@@ -254,6 +254,7 @@ fn accounts_policy(settings: &Settings) -> AccountsPolicy {
     AccountsPolicy {
         registration: match settings.accounts.registration {
             config::Registration::Open => RegistrationPolicy::Open,
+            config::Registration::Invite => RegistrationPolicy::Invite,
             config::Registration::Closed => RegistrationPolicy::Closed,
         },
         password_min_characters: settings.accounts.password_min_length,

@@ -31,6 +31,12 @@ pub enum AuditAction {
     GroupDeleted,
     /// The audit log was taken out as a file.
     AuditExported,
+    /// Somebody was invited to the server.
+    InviteCreated,
+    /// An invitation was taken back.
+    InviteRevoked,
+    /// Something was set that counts for the whole server.
+    SettingsChanged,
     /// An admin made a link with which somebody gets their account back.
     ResetLinkMade,
 }

@@ -67,6 +67,10 @@ id!(
     InviteLinkId
 );
 id!(
+    /// The id of an invitation to the server; not its token.
+    InviteId
+);
+id!(
     /// A ban's id.
     BanId
 );

@@ -25,6 +25,7 @@ mod events;
 mod groups;
 mod housekeeping;
 mod ids;
+mod invites;
 mod messages;
 mod nodes;
 mod notifications;
@@ -53,7 +54,7 @@ pub use accounts::{
 };
 pub use administration::{
     Account, AccountFilter, AccountOrder, AccountStanding, AdminError, Administration, Administrator,
-    BanFilter, ResetLink,
+    BanFilter, ListedInvite, ResetLink,
 };
 pub use audit::{AuditAction, AuditChange, AuditEntry, AuditFilter, AuditTarget, AuditValue, Doer};
 pub use bans::Ban;
@@ -71,9 +72,10 @@ pub use groups::{
 };
 pub use housekeeping::Housekeeping;
 pub use ids::{
-    AuditId, BanId, ClientId, ConversationId, GroupId, InviteLinkId, MessageId, NodeId, NotificationId,
-    PictureId, SessionId, UserId,
+    AuditId, BanId, ClientId, ConversationId, GroupId, InviteId, InviteLinkId, MessageId, NodeId,
+    NotificationId, PictureId, SessionId, UserId,
 };
+pub use invites::{Invite, InviteError, InviteUse, NewInvite};
 pub use messages::{
     ChangeError, ChangePolicy, Changed, Changes, Entry, EntryKind, Forward, ForwardError, Forwarded, LogPage,
     Message, Messaging, Post, PostError, PostQueue, Posted, Reaction, ReadError, Revision, Span, Target,
@@ -104,8 +106,8 @@ pub use search::{
 pub use sessions::{Device, NewSession, RefreshToken, Session, SessionKind, SessionPolicy};
 pub use store::{
     AuditRepository, BanRepository, ConversationRepository, DraftRepository, GroupRepository,
-    MessageRepository, NodeRepository, NotificationRepository, PersonalRepository, PictureRepository,
-    PrivacyRepository, PushRepository, RecoveryRepository, Repositories, ScheduledRepository,
+    InviteRepository, MessageRepository, NodeRepository, NotificationRepository, PersonalRepository,
+    PictureRepository, PrivacyRepository, PushRepository, RecoveryRepository, Repositories, ScheduledRepository,
     SearchRepository, ServerRepository, SessionRepository, Store, StoreError, ThreadRepository, UniqueKey,
     UnitOfWork, UserRepository,
 };

@@ -51,9 +51,9 @@ fn tokens(signed_in: &SignedIn) -> Tokens {
 async fn the_first_admin_is_usr000001_and_there_is_only_one_first() {
     let chat = Chat::new().await;
     assert!(chat.accounts.needs_setup().await.unwrap());
-    let admin = chat.accounts.set_up(&form("root"), &SessionKind::Token.into()).await.unwrap().user;
+    let admin = chat.accounts.set_up(&form("root"), &SessionKind::Token.into(), None).await.unwrap().user;
     assert_eq!((admin.code.to_string().as_str(), admin.role), ("USR000001", Role::Admin));
-    let again = chat.accounts.set_up(&form("other"), &SessionKind::Token.into()).await;
+    let again = chat.accounts.set_up(&form("other"), &SessionKind::Token.into(), None).await;
     assert!(matches!(again, Err(SetupError::AlreadySetUp)));
 }
 
@@ -66,6 +66,7 @@ async fn every_problem_of_a_registration_is_told_at_once() {
         password: Some("short".into()),
         email: Some("nowhere".into()),
         role: None,
+        invite: None,
     };
     let Err(RegisterError::Invalid(problems)) =
         chat.accounts.register(&wrong, &SessionKind::Token.into()).await

@@ -54,6 +54,8 @@ struct RegisterRequest {
     email: Option<String>,
     /// The role asked for; `admin` needs an admin's invitation.
     role: Option<Role>,
+    /// What stands behind `#invite=` in the link that you were given.
+    invite: Option<String>,
     /// How the new session is to prove itself; `token` when nothing is said.
     session: Option<SessionForm>,
 }
@@ -217,6 +219,7 @@ impl AccountsApi {
             password: form.password,
             email: form.email,
             role: form.role.map(domain_role),
+            invite: form.invite,
         };
         services.limits.registration_try(client.0)?;
         services.accounts.check_registration(&registration).await?;

@@ -20,6 +20,7 @@ mod forwards;
 mod groups;
 mod health;
 mod invite_links;
+mod invites;
 mod json;
 pub mod layers;
 mod members;
@@ -87,7 +88,7 @@ enum Tag {
 // In parts, because a tuple of more than sixteen is too large for the macros.
 type Apis = (
     (server::ServerApi, admin::AdminApis),
-    (accounts::AccountsApi, passwords::PasswordsApi, sessions::SessionsApi),
+    (accounts::AccountsApi, passwords::PasswordsApi, sessions::SessionsApi, invites::InvitesApi),
     (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi),
     (notifications::NotificationsApi, push::PushApi),
     (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
@@ -99,7 +100,7 @@ type Apis = (
 fn api() -> OpenApiService<Apis, ()> {
     let apis = (
         (server::ServerApi, admin::apis()),
-        (accounts::AccountsApi, passwords::PasswordsApi, sessions::SessionsApi),
+        (accounts::AccountsApi, passwords::PasswordsApi, sessions::SessionsApi, invites::InvitesApi),
         (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi),
         (notifications::NotificationsApi, push::PushApi),
         (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),

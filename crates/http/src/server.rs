@@ -2,29 +2,19 @@
 
 use std::sync::Arc;
 
-use parlor_domain::{MessageBody, Registration, RegistrationPolicy, SetupError};
+use parlor_domain::{MessageBody, Registration, SetupError};
 use poem::http::StatusCode;
 use poem::web::Data;
-use poem_openapi::{Enum, Object, OpenApi};
+use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::{SessionForm, SignedInResponse, cookie_of, signed_in};
+use crate::admin::RegistrationPolicy;
 use crate::device::FromDevice;
 use crate::json::Json;
 use crate::problem::Problem;
 use crate::services::Services;
 use crate::{Result, Tag};
-
-/// Who may make an account.
-#[derive(Debug, Serialize, Enum)]
-#[oai(rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-enum RegistrationMode {
-    /// Everybody who reaches the server.
-    Open,
-    /// Nobody by themselves; admins make accounts.
-    Closed,
-}
 
 /// What anybody may know of the server.
 #[derive(Debug, Serialize, Object)]
@@ -36,7 +26,7 @@ struct ServerInfo {
     /// True until the first admin is made; nothing else works until then.
     setup_required: bool,
     /// Who may make an account.
-    registration: RegistrationMode,
+    registration: RegistrationPolicy,
     /// The fewest characters of a password.
     password_min_length: usize,
     /// The most characters of a message.
@@ -66,6 +56,8 @@ struct SetupRequest {
     password: Option<String>,
     /// The e-mail address, at most 254 characters.
     email: Option<String>,
+    /// Who else may make an account; what the settings say when nothing is said here.
+    registration: Option<RegistrationPolicy>,
     /// How the new session is to prove itself; `token` when nothing is said.
     session: Option<SessionForm>,
 }
@@ -82,10 +74,7 @@ impl ServerApi {
             name: services.server.name.clone(),
             version: env!("CARGO_PKG_VERSION").into(),
             setup_required: services.setup.is_waiting(),
-            registration: match policy.registration {
-                RegistrationPolicy::Open => RegistrationMode::Open,
-                RegistrationPolicy::Closed => RegistrationMode::Closed,
-            },
+            registration: services.accounts.registration().await.unwrap_or(policy.registration).into(),
             password_min_length: policy.password_min_characters,
             message_max_length: MessageBody::MAX_CHARACTERS,
             // Who is asked before the database answers tells what it knows.
@@ -119,9 +108,11 @@ impl ServerApi {
             password: form.password,
             email: form.email,
             role: None,
+            invite: None,
         };
         let session = form.session.unwrap_or_default().at(device.0, false);
-        let done = services.accounts.set_up(&registration, &session).await?;
+        let done =
+            services.accounts.set_up(&registration, &session, form.registration.map(Into::into)).await?;
         services.setup.finish();
         let cookie = cookie_of(&services, &done.credentials, false);
         Ok(SignedInResponse::Created(signed_in(&done), cookie))

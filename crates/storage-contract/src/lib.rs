@@ -18,6 +18,7 @@ mod conversations;
 mod cursors;
 mod drafts;
 mod groups;
+mod invites;
 mod log;
 mod messages;
 mod nodes;
@@ -100,6 +101,12 @@ contract! { $
         admins_are_counted_while_they_are_active
         a_recovery_code_is_its_owners_and_works_once
         a_password_is_read_while_its_user_is_active
+    }
+    invites {
+        an_invitation_is_found_by_its_token_as_it_was_made
+        invitations_are_listed_newest_first_page_by_page
+        the_uses_of_an_invitation_are_counted_and_told
+        an_invitation_is_taken_back_once
     }
     user_lists {
         people_are_listed_by_username_page_by_page
@@ -304,9 +311,11 @@ contract! { $
         there_is_one_lobby
         during_maintenance_nothing_begins_and_everything_is_read
         the_first_signing_key_stays
+        who_may_register_is_what_was_chosen_last
     }
     races {
         of_many_who_set_up_at_once_one_becomes_the_admin
+        of_many_with_one_invitation_one_gets_an_account
         of_two_owners_who_leave_at_once_one_stays
         a_group_is_never_fuller_than_it_may_be
         one_who_joins_and_leaves_many_times_at_once_does_it_once

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use parlor_domain::{
-    Actor, ClientId, ConversationId, Cursor, CursorMove, Device, Entry, EntryKind, GroupError, MemberRole,
-    MessageBody, Post, ProfileChange, Receipts, RefreshToken, Registration, Role, Session, SessionId,
-    SessionKind, Span, TokenIssuer, User,
+    Actor, ClientId, ConversationId, Cursor, CursorMove, Device, Entry, EntryKind, GroupError, Invite,
+    InviteId, MemberRole, MessageBody, Post, ProfileChange, Receipts, RefreshToken, RegisterError,
+    Registration, Role, Session, SessionId, SessionKind, Span, TokenIssuer, User,
 };
 
 use crate::side_by_side::{Around, at_once};
@@ -57,6 +57,45 @@ pub(crate) async fn of_many_who_set_up_at_once_one_becomes_the_admin(world: Worl
     }));
     assert_eq!(made.await?.into_iter().filter(|made| *made).count(), 1);
     assert_eq!(world.store.count_admins().await?, 1);
+    Ok(())
+}
+
+pub(crate) async fn of_many_with_one_invitation_one_gets_an_account(world: World) -> Outcome {
+    let (text, token) = Around.secret();
+    let invite = Invite {
+        id: InviteId::from_uuid(world.id()),
+        role: Role::Admin,
+        email: None,
+        created_by: None,
+        created_at: NOW,
+        expires_at: None,
+        max_uses: Some(1),
+        uses: 0,
+        revoked_at: None,
+    };
+    let mut work = world.store.begin().await?;
+    work.insert_invite(&invite, &token).await?;
+    work.commit().await?;
+    let made = at_once((0..8).map(|number| {
+        let (accounts, invite) = (world.accounts(), Some(text.clone()));
+        async move {
+            let form = Registration {
+                username: format!("user{number}"),
+                name: "User".into(),
+                password: Some("long enough for all".into()),
+                invite,
+                ..Registration::default()
+            };
+            accounts.register(&form, &SessionKind::Token.into()).await.map(|made| made.user.role)
+        }
+    }));
+    let made = made.await?;
+    let roles: Vec<_> = made.iter().filter_map(|made| made.as_ref().ok()).collect();
+    assert_eq!(roles, [&Role::Admin]);
+    let refused = made.iter().filter(|made| matches!(made, Err(RegisterError::InvalidInvite))).count();
+    assert_eq!(refused, 7, "{made:?}");
+    assert_eq!(world.store.count_admins().await?, 1);
+    assert_eq!(world.store.invite_by_token(&token).await?.map(|invite| invite.uses), Some(1));
     Ok(())
 }
 

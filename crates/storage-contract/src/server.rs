@@ -1,4 +1,4 @@
-use parlor_domain::{GroupName, NewGroup, StoreError, UniqueKey, Visibility};
+use parlor_domain::{GroupName, NewGroup, RegistrationPolicy, StoreError, UniqueKey, Visibility};
 
 use crate::world::{Outcome, World, conflict};
 
@@ -90,6 +90,18 @@ pub(crate) async fn the_first_signing_key_stays(world: World) -> Outcome {
         let mut work = world.store.begin().await?;
         assert_eq!(work.signing_key(&[own; 32]).await?, [2; 32]);
         work.commit().await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn who_may_register_is_what_was_chosen_last(world: World) -> Outcome {
+    assert_eq!(world.store.registration().await?, None);
+    for policy in [RegistrationPolicy::Invite, RegistrationPolicy::Closed, RegistrationPolicy::Open] {
+        let mut work = world.store.begin().await?;
+        work.set_registration(policy).await?;
+        assert_eq!(work.registration().await?, Some(policy));
+        work.commit().await?;
+        assert_eq!(world.store.registration().await?, Some(policy));
     }
     Ok(())
 }

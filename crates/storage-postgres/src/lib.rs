@@ -16,6 +16,7 @@ mod bus;
 mod connections;
 mod dialect;
 mod error;
+pub mod invites;
 mod lease;
 pub mod maintenance;
 pub mod moving;

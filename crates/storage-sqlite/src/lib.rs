@@ -10,6 +10,7 @@ mod connections;
 mod copy;
 mod dialect;
 mod error;
+pub mod invites;
 pub mod maintenance;
 pub mod moving;
 mod open;

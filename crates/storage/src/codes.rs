@@ -2,8 +2,8 @@
 //! never change one.
 
 use parlor_domain::{
-    AuditAction, Level, MemberRole, NotificationKind, Presence, Refusal, Role, SessionKind, UserStatus,
-    Visibility,
+    AuditAction, Level, MemberRole, NotificationKind, Presence, Refusal, RegistrationPolicy, Role,
+    SessionKind, UserStatus, Visibility,
 };
 
 /// A word with a number.
@@ -49,8 +49,12 @@ codes!(AuditAction {
     SessionsEnded = 11,
     GroupDeleted = 12,
     AuditExported = 13,
-    ResetLinkMade = 14,
+    InviteCreated = 14,
+    InviteRevoked = 15,
+    SettingsChanged = 16,
+    ResetLinkMade = 17,
 });
+codes!(RegistrationPolicy { Open = 1, Invite = 2, Closed = 3 });
 codes!(UserStatus { Active = 1, Deleted = 2 });
 codes!(SessionKind { Cookie = 1, Token = 2 });
 codes!(MemberRole { Member = 1, Moderator = 2, Owner = 3 });

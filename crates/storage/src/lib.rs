@@ -18,6 +18,7 @@ mod dialect;
 mod drafts;
 mod fields;
 mod groups;
+pub mod invites;
 pub mod maintenance;
 mod messages;
 mod migrations;

@@ -1,8 +1,9 @@
 use async_trait::async_trait;
-use parlor_domain::{ServerRepository, Timestamp};
+use parlor_domain::{RegistrationPolicy, ServerRepository, Timestamp};
 use sea_orm::DbErr;
 use uuid::Uuid;
 
+use crate::codes::Code;
 use crate::fields::Fields;
 use crate::sql::{Result, failure};
 use crate::{Connection, Dialect, Sql, maintenance};
@@ -19,6 +20,11 @@ impl<C: Connection, D: Dialect> ServerRepository for Sql<C, D> {
         maintenance::get(&self.connection).await.map_err(failure::<D>)
     }
 
+    async fn registration(&self) -> Result<Option<RegistrationPolicy>> {
+        let sql = "SELECT registration FROM server".to_owned();
+        Ok(self.first(sql, Vec::new(), |row| Fields::of(row).optional_word()).await?.flatten())
+    }
+
     async fn agreed_signing_key(&self) -> Result<Option<Vec<u8>>> {
         let sql = "SELECT signing_key FROM server";
         Ok(self.first(sql.into(), Vec::new(), |row| Fields::of(row).get()).await?.flatten())
@@ -32,6 +38,11 @@ impl<C: Connection, D: Dialect> ServerRepository for Sql<C, D> {
 
     async fn ping(&self) -> Result<()> {
         self.run("SELECT 1".into(), Vec::new()).await.map(drop)
+    }
+
+    async fn set_registration(&mut self, policy: RegistrationPolicy) -> Result<()> {
+        let sql = "UPDATE server SET registration = $1".to_owned();
+        self.run(sql, vec![policy.code().into()]).await.map(drop)
     }
 
     async fn signing_key(&mut self, own: &[u8; 32]) -> Result<Vec<u8>> {

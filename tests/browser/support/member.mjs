@@ -15,8 +15,8 @@ export class Member {
     return new Member(server, await server.api('POST', '/setup', { body }))
   }
 
-  static async register(server, username, name) {
-    return new Member(server, await server.api('POST', '/auth/register', { body: { username, name, password: PASSWORD } }))
+  static async register(server, username, name, more = {}) {
+    return new Member(server, await server.api('POST', '/auth/register', { body: { username, name, password: PASSWORD, ...more } }))
   }
 
   call(method, path, body) {

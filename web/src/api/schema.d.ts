@@ -79,6 +79,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Invitations to the server
+         * @description For admins: all of them, the newest first, with those who used them.
+         */
+        get: operations["listInvites"];
+        put?: never;
+        /**
+         * Invite people to the server
+         * @description For admins. The link leads to the sign-up page.
+         */
+        post: operations["createInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/invites/{invite}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take an invitation back
+         * @description For admins. Who made an account with it stays.
+         */
+        delete: operations["revokeInvite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/nodes": {
         parameters: {
             query?: never;
@@ -97,6 +141,30 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What admins set while the server runs
+         * @description For admins.
+         */
+        get: operations["getSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what admins set while the server runs
+         * @description For admins. What is missing stays as it is. It counts on every node at once.
+         */
+        patch: operations["changeSettings"];
         trace?: never;
     };
     "/api/v1/admin/users": {
@@ -154,27 +222,6 @@ export interface paths {
          *     stay.
          */
         post: operations["banUser"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/users/{user}/reset-link": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Make a link with which somebody gets their account back
-         * @description It works once, for a day, and in place of any before; whoever has it chooses a new password.
-         *     The account is as it was until then. Give your password first.
-         */
-        post: operations["makeResetLink"];
         delete?: never;
         options?: never;
         head?: never;
@@ -271,27 +318,6 @@ export interface paths {
          *     Whatever is wrong is answered 403 `recovery_failed`, whether there is such an account or not.
          */
         post: operations["recover"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/recovery/link": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Get an account back with a link
-         * @description An admin makes such links. It gives the account a new password and ends all its sessions;
-         *     sign in afterwards. Each link works once.
-         */
-        post: operations["recoverByLink"];
         delete?: never;
         options?: never;
         head?: never;
@@ -836,6 +862,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invites/lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What an invitation is good for
+         * @description One that is unknown, used up, over or taken back is answered 404 `invalid_invite`.
+         */
+        post: operations["lookUpInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{id}": {
         parameters: {
             query?: never;
@@ -1062,30 +1108,6 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notifications/push": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Whether this device is told while the page is closed */
-        get: operations["getPush"];
-        /**
-         * Have this device told while the page is closed
-         * @description For as long as you are signed in with this session; once more replaces what was there. You can
-         *     have 20 such devices; of more the oldest are not told any more. When the server does not push
-         *     it answers 409 `push_off`.
-         */
-        put: operations["subscribePush"];
-        post?: never;
-        /** Have this device not told any more */
-        delete: operations["unsubscribePush"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1644,7 +1666,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAction: "signed_in" | "sign_in_failed" | "password_changed" | "password_recovered" | "recovery_codes_renewed" | "user_created" | "user_changed" | "role_changed" | "user_banned" | "ban_lifted" | "sessions_ended" | "group_deleted" | "audit_exported" | "reset_link_made";
+        AuditAction: "signed_in" | "sign_in_failed" | "password_changed" | "password_recovered" | "recovery_codes_renewed" | "user_created" | "user_changed" | "role_changed" | "user_banned" | "ban_lifted" | "sessions_ended" | "group_deleted" | "audit_exported" | "invite_created" | "invite_revoked" | "settings_changed";
         /**
          * AuditEntry
          * @description Something that was done.
@@ -2251,6 +2273,55 @@ export interface components {
             joined: boolean;
         };
         /**
+         * Invite
+         * @description An invitation to the server.
+         */
+        Invite: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Who made it; null when it was made on the machine itself.
+             */
+            created_by: string | null;
+            /** @description The address that the new account must have; null for any or none. */
+            email: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends; null when it does not end by itself.
+             */
+            expires_at: string | null;
+            /**
+             * Format: uuid
+             * @description The id.
+             */
+            id: string;
+            /**
+             * Format: uint32
+             * @description How many accounts may be made with it; null for any number.
+             */
+            max_uses: number | null;
+            /**
+             * Format: date-time
+             * @description When it was taken back; null when it was not.
+             */
+            revoked_at: string | null;
+            /** @description What the new account may do on the server. */
+            role: components["schemas"]["Role"] & unknown;
+            /** @description Who made accounts with it, the latest first; 20 at most. */
+            used_by: components["schemas"]["InviteUse"][];
+            /**
+             * Format: uint32
+             * @description How many were.
+             */
+            uses: number;
+            /** @description Whether an account may be made with it now. */
+            valid: boolean;
+        };
+        /**
          * InviteLink
          * @description A link that leads into a group.
          */
@@ -2294,18 +2365,67 @@ export interface components {
             /** @description The links, 50 at most. */
             items: components["schemas"]["InviteLink"][];
         };
+        /** InviteLookupRequest */
+        InviteLookupRequest: {
+            /** @description What stands behind `#invite=` in the link. */
+            invite: string;
+        };
+        /** InviteRequest */
+        InviteRequest: {
+            /** @description The address that the new account must have; blank for any or none. Then it is for one account. */
+            email?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends, in RFC 3339; without, it does not end by itself. An admin's ends after seven
+             *     days at the latest.
+             */
+            expires_at?: string | null;
+            /**
+             * Format: uint32
+             * @description How many accounts may be made with it, 1 to 10,000; without, any number. An admin's is for one.
+             */
+            max_uses?: number | null;
+            /** @description What the new account may do on the server; `user` when nothing is said. */
+            role?: (components["schemas"]["Role"] & unknown) | null;
+        };
+        /**
+         * InviteSummary
+         * @description What an invitation is good for, to one who has it.
+         */
+        InviteSummary: {
+            /** @description The address that the new account must have; null for any or none. */
+            email: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends; null when it does not end by itself.
+             */
+            expires_at: string | null;
+            /** @description What the new account may do on the server. */
+            role: components["schemas"]["Role"] & unknown;
+        };
+        /**
+         * InviteUse
+         * @description Somebody who made an account with an invitation.
+         */
+        InviteUse: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            used_at: string;
+            /**
+             * Format: uuid
+             * @description Who.
+             */
+            user: string;
+            /** @description Their handle. */
+            username: string;
+        };
         /**
          * @description How much you want to hear of a conversation.
          * @enum {string}
          */
         Level: "all" | "mentions" | "nothing";
-        /** LinkRecoveryRequest */
-        LinkRecoveryRequest: {
-            /** @description What stands behind `#t=` in the link. */
-            link: string;
-            /** @description The password that you want from now on. */
-            new_password: string;
-        };
         /** LinkRequest */
         LinkRequest: {
             /**
@@ -2366,6 +2486,16 @@ export interface components {
         Listing_Entry: {
             /** @description The items, in the list's order. */
             items: components["schemas"]["Entry"][];
+            /** @description What to pass as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /**
+         * Listing_Invite
+         * @description One page of a list.
+         */
+        Listing_Invite: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["Invite"][];
             /** @description What to pass as `after` for the next page; null on the last one. */
             next: string | null;
         };
@@ -2629,6 +2759,57 @@ export interface components {
             role?: (components["schemas"]["Role"] & unknown) | null;
             /** @description The handle, 3 to 32 of `a-z 0-9 . _ -`. */
             username: string;
+        };
+        /**
+         * NewInviteBody
+         * @description An invitation that was just made.
+         */
+        NewInviteBody: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Who made it; null when it was made on the machine itself.
+             */
+            created_by: string | null;
+            /** @description The address that the new account must have; null for any or none. */
+            email: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends; null when it does not end by itself.
+             */
+            expires_at: string | null;
+            /**
+             * Format: uuid
+             * @description The id.
+             */
+            id: string;
+            /**
+             * Format: uint32
+             * @description How many accounts may be made with it; null for any number.
+             */
+            max_uses: number | null;
+            /**
+             * Format: date-time
+             * @description When it was taken back; null when it was not.
+             */
+            revoked_at: string | null;
+            /** @description What the new account may do on the server. */
+            role: components["schemas"]["Role"] & unknown;
+            /** @description What to pass on. It is shown this once and kept by nobody here. */
+            url: string;
+            /** @description Who made accounts with it, the latest first; 20 at most. */
+            used_by: components["schemas"]["InviteUse"][];
+            /**
+             * Format: uint32
+             * @description How many were.
+             */
+            uses: number;
+            /** @description Whether an account may be made with it now. */
+            valid: boolean;
         };
         /**
          * NewInviteLink
@@ -2970,36 +3151,6 @@ export interface components {
             visibility: components["schemas"]["Visibility"] & unknown;
         };
         /**
-         * PushState
-         * @description How this device is told.
-         */
-        PushState: {
-            /** @description Where this session's device is told; null when it is not. */
-            endpoint: string | null;
-            /**
-             * @description The server's key, an uncompressed point of P-256 in base64url: what a browser subscribes
-             *     with. Null when the server does not push.
-             */
-            public_key: string | null;
-        };
-        /** PushSubscriptionKeysRequest */
-        PushSubscriptionKeysRequest: {
-            /** @description The secret that the browser shares with the server, 16 bytes in base64url. */
-            auth: string;
-            /** @description The browser's public key, an uncompressed point of P-256, 65 bytes in base64url. */
-            p256dh: string;
-        };
-        /**
-         * PushSubscriptionRequest
-         * @description What a browser's `PushSubscription.toJSON()` says.
-         */
-        PushSubscriptionRequest: {
-            /** @description The https address of the push service, at most 1,000 bytes. */
-            endpoint: string;
-            /** @description What to encrypt with. */
-            keys: components["schemas"]["PushSubscriptionKeysRequest"] & unknown;
-        };
-        /**
          * QuietHours
          * @description Hours of the day in which nothing draws your attention.
          */
@@ -3142,6 +3293,8 @@ export interface components {
         RegisterRequest: {
             /** @description The e-mail address, at most 254 characters. */
             email?: string | null;
+            /** @description What stands behind `#invite=` in the link that you were given. */
+            invite?: string | null;
             /** @description The display name, 1 to 64 characters. */
             name: string;
             /** @description The password; when it is missing or blank the server makes one and tells it once. */
@@ -3157,7 +3310,7 @@ export interface components {
          * @description Who may make an account.
          * @enum {string}
          */
-        RegistrationMode: "open" | "closed";
+        RegistrationPolicy: "open" | "invite" | "closed";
         /**
          * RenewedSession
          * @description What proves the session from now on.
@@ -3222,19 +3375,6 @@ export interface components {
              * @description Its newest entry.
              */
             last_seq: number;
-        };
-        /**
-         * ResetLink
-         * @description What gives somebody their account back.
-         */
-        ResetLink: {
-            /**
-             * Format: date-time
-             * @description Until when it works.
-             */
-            expires_at: string;
-            /** @description The link, to be handed over; it is not told again. */
-            url: string;
         };
         /**
          * Revision
@@ -3408,11 +3548,19 @@ export interface components {
              */
             password_min_length: number;
             /** @description Who may make an account. */
-            registration: components["schemas"]["RegistrationMode"] & unknown;
+            registration: components["schemas"]["RegistrationPolicy"] & unknown;
             /** @description True until the first admin is made; nothing else works until then. */
             setup_required: boolean;
             /** @description The program's version. */
             version: string;
+        };
+        /**
+         * ServerSettings
+         * @description What admins set while the server runs.
+         */
+        ServerSettings: {
+            /** @description Who may make an account. */
+            registration: components["schemas"]["RegistrationPolicy"] & unknown;
         };
         /**
          * Session
@@ -3456,6 +3604,11 @@ export interface components {
             /** @description The sessions. */
             items: components["schemas"]["Session"][];
         };
+        /** SettingsRequest */
+        SettingsRequest: {
+            /** @description Who may make an account from now on. */
+            registration?: (components["schemas"]["RegistrationPolicy"] & unknown) | null;
+        };
         /**
          * SetupRequest
          * @description What makes the first admin.
@@ -3467,6 +3620,8 @@ export interface components {
             name: string;
             /** @description The password; when it is missing or blank the server makes one and tells it once. */
             password?: string | null;
+            /** @description Who else may make an account; what the settings say when nothing is said here. */
+            registration?: (components["schemas"]["RegistrationPolicy"] & unknown) | null;
             /** @description How the new session is to prove itself; `token` when nothing is said. */
             session?: (components["schemas"]["SessionForm"] & unknown) | null;
             /** @description The one-time token that the server printed at its first start. */
@@ -3869,6 +4024,101 @@ export interface operations {
             };
         };
     };
+    listInvites: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 when nothing is said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Listing_Invite"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["InviteRequest"];
+            };
+        };
+        responses: {
+            /** @description The invitation was made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["NewInviteBody"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invite: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nobody makes an account with it any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listNodes: {
         parameters: {
             query?: never;
@@ -3884,6 +4134,66 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["NodeList"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ServerSettings"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["SettingsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ServerSettings"];
                 };
             };
             /** @description The request was refused; see `code`. */
@@ -4059,37 +4369,6 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Ban"];
-                };
-            };
-            /** @description The request was refused; see `code`. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    makeResetLink: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                user: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The link was made. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["ResetLink"];
                 };
             };
             /** @description The request was refused; see `code`. */
@@ -4279,38 +4558,6 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json; charset=utf-8": components["schemas"]["RecoveryRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["Recovered"];
-                };
-            };
-            /** @description The request was refused; see `code`. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    recoverByLink: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json; charset=utf-8": components["schemas"]["LinkRecoveryRequest"];
             };
         };
         responses: {
@@ -5612,6 +5859,38 @@ export interface operations {
             };
         };
     };
+    lookUpInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["InviteLookupRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["InviteSummary"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getMessage: {
         parameters: {
             query?: never;
@@ -6133,92 +6412,6 @@ export interface operations {
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Listing_Notification"];
                 };
-            };
-            /** @description The request was refused; see `code`. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getPush: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json; charset=utf-8": components["schemas"]["PushState"];
-                };
-            };
-            /** @description The request was refused; see `code`. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    subscribePush: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json; charset=utf-8": components["schemas"]["PushSubscriptionRequest"];
-            };
-        };
-        responses: {
-            /** @description So it is from now on. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The request was refused; see `code`. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    unsubscribePush: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description So it is from now on. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description The request was refused; see `code`. */
             default: {

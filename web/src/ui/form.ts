@@ -8,6 +8,7 @@ import { formatWait } from '@/i18n/time'
 const FIELD_OF_CODE: Record<string, string> = {
   username_taken: 'username',
   email_taken: 'email',
+  invite_for_another_address: 'email',
   wrong_setup_token: 'token',
 }
 

@@ -8,7 +8,8 @@ section! {
     /// Who gets an account, and how passwords are kept.
     struct Accounts = "accounts";
 
-    /// `open`: everybody may register. `closed`: nobody.
+    /// `open`: everybody may register. `invite`: whoever was invited. `closed`: nobody. Admins
+    /// change it while the server runs; then this counts no more.
     registration: Registration = Registration::Open;
 
     /// The fewest characters of a password.
@@ -30,6 +31,8 @@ section! {
 pub enum Registration {
     /// Everybody.
     Open,
+    /// Whoever was invited.
+    Invite,
     /// Nobody.
     Closed,
 }

@@ -1,5 +1,6 @@
 //! Who people are, and how they prove it.
 
+mod admission;
 mod authenticating;
 mod passwords;
 mod profile;
@@ -11,6 +12,7 @@ mod signing_in;
 
 use std::sync::{Arc, Mutex};
 
+pub use admission::RegistrationPolicy;
 pub use authenticating::{Authenticated, Credentials};
 pub use passwords::{PasswordError, Renewed};
 pub use profile::{AccountError, ProfileChange, StatusChange};
@@ -21,6 +23,7 @@ pub use signing_in::{SignIn, SignInError};
 
 use authenticating::SessionCache;
 pub(crate) use passwords::end_sessions;
+pub(crate) use registering::Maker;
 
 use crate::administration::Scribe;
 use crate::{
@@ -28,19 +31,10 @@ use crate::{
     SessionId, SessionPolicy, Store, StoreError, TokenIssuer, UnitOfWork, User, UserId,
 };
 
-/// Who may make an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RegistrationPolicy {
-    /// Everybody who reaches the server.
-    Open,
-    /// Nobody by themselves; admins make accounts.
-    Closed,
-}
-
 /// The rules of this server's accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AccountsPolicy {
-    /// Who may make an account.
+    /// Who may make an account until an admin chooses.
     pub registration: RegistrationPolicy,
     /// The fewest characters of a password.
     pub password_min_characters: usize,

@@ -1,5 +1,6 @@
 use thiserror::Error;
 
+use super::admission::Admission;
 use super::{Accounts, NewSecrets, RegistrationPolicy, SignedIn, optional_email};
 use crate::groups::join_lobby;
 use crate::{
@@ -22,6 +23,8 @@ pub struct Registration {
     pub email: Option<String>,
     /// The role they ask for.
     pub role: Option<Role>,
+    /// The token of the invitation they were given.
+    pub invite: Option<String>,
 }
 
 /// Why no account was made.
@@ -33,6 +36,15 @@ pub enum RegisterError {
     /// One does not become an admin by asking for it.
     #[error("an admin account needs an admin's invitation")]
     AdminInviteRequired,
+    /// Whoever makes an account here was invited.
+    #[error("registration needs an invitation; ask an admin for one")]
+    InviteRequired,
+    /// There is no such invitation, or it cannot be used any more.
+    #[error("this invitation is not, or no longer, valid")]
+    InvalidInvite,
+    /// The invitation is for an account with another address.
+    #[error("this invitation is for another e-mail address")]
+    InviteForAnotherAddress,
     /// Admins make accounts here.
     #[error("registration is closed; ask an admin for an account")]
     Closed,
@@ -80,6 +92,17 @@ pub(crate) struct Accepted {
     generated: bool,
 }
 
+/// On whose word an account is made.
+#[derive(Clone, Copy)]
+pub(crate) enum Maker<'a> {
+    /// Somebody asks for it.
+    Themselves(&'a Registration),
+    /// Whoever starts the server for the first time, who may choose who else makes accounts.
+    FirstStart(Option<RegistrationPolicy>),
+    /// Whoever looks after the server, for somebody with this role.
+    Administrator(Role),
+}
+
 impl Accounts {
     /// Makes an account for somebody who asks for one, and signs them in.
     pub async fn register(
@@ -87,9 +110,9 @@ impl Accounts {
         registration: &Registration,
         session: &NewSession,
     ) -> Result<SignedIn, RegisterError> {
-        self.admit(registration)?;
         let accepted = self.accept(registration)?;
-        let (user, secrets) = self.create(accepted, Role::User, false, address_of(session)).await?;
+        let maker = Maker::Themselves(registration);
+        let (user, secrets) = self.create(accepted, maker, address_of(session)).await?;
         let (session, credentials) =
             self.begin_session(user.id, session).await.map_err(RegisterError::Store)?;
         Ok(SignedIn { user, session, credentials, secrets })
@@ -98,7 +121,9 @@ impl Accounts {
     /// Whether somebody may have the account that they ask for, as far as that can be told without
     /// making it.
     pub async fn check_registration(&self, registration: &Registration) -> Result<(), RegisterError> {
-        self.admit(registration)?;
+        // Who may have no account at all is told so first.
+        let email = optional_email(registration.email.as_deref()).ok().flatten();
+        self.admit(&*self.store, registration, email.as_ref()).await?;
         let Accepted { username, email, .. } = self.accept(registration)?;
         if self.store.user_by_login(&Login::Username(username)).await?.is_some() {
             return Err(RegisterError::UsernameTaken);
@@ -111,24 +136,15 @@ impl Accounts {
         Ok(())
     }
 
-    fn admit(&self, registration: &Registration) -> Result<(), RegisterError> {
-        if registration.role == Some(Role::Admin) {
-            return Err(RegisterError::AdminInviteRequired);
-        }
-        match self.policy.registration {
-            RegistrationPolicy::Open => Ok(()),
-            RegistrationPolicy::Closed => Err(RegisterError::Closed),
-        }
-    }
-
     /// Makes the first admin, who is USR000001 on a fresh server, and signs them in. Of many who
-    /// try at once one succeeds.
+    /// try at once one succeeds, and lets those make accounts whom they chose.
     pub async fn set_up(
         &self,
         registration: &Registration,
         session: &NewSession,
+        policy: Option<RegistrationPolicy>,
     ) -> Result<SignedIn, SetupError> {
-        let (user, secrets) = self.make_first_admin(registration, address_of(session)).await?;
+        let (user, secrets) = self.make_first_admin(registration, policy, address_of(session)).await?;
         let (session, credentials) = self
             .begin_session(user.id, session)
             .await
@@ -141,17 +157,18 @@ impl Accounts {
         &self,
         registration: &Registration,
     ) -> Result<(User, NewSecrets), SetupError> {
-        self.make_first_admin(registration, Doer::default()).await
+        self.make_first_admin(registration, None, Doer::default()).await
     }
 
     async fn make_first_admin(
         &self,
         registration: &Registration,
+        policy: Option<RegistrationPolicy>,
         doer: Doer,
     ) -> Result<(User, NewSecrets), SetupError> {
         if self.needs_setup().await.map_err(RegisterError::Store)? {
             let accepted = self.accept(registration)?;
-            self.create(accepted, Role::Admin, true, doer).await.map_err(|error| match error {
+            self.create(accepted, Maker::FirstStart(policy), doer).await.map_err(|error| match error {
                 RegisterError::AdminInviteRequired => SetupError::AlreadySetUp,
                 other => other.into(),
             })
@@ -166,7 +183,7 @@ impl Accounts {
         registration: &Registration,
     ) -> Result<(User, NewSecrets), RegisterError> {
         let accepted = self.accept(registration)?;
-        self.create(accepted, Role::Admin, false, Doer::default()).await
+        self.create(accepted, Maker::Administrator(Role::Admin), Doer::default()).await
     }
 
     pub(crate) fn accept(&self, registration: &Registration) -> Result<Accepted, RegisterError> {
@@ -194,8 +211,7 @@ impl Accounts {
     pub(crate) async fn create(
         &self,
         accepted: Accepted,
-        role: Role,
-        only_if_first: bool,
+        maker: Maker<'_>,
         doer: Doer,
     ) -> Result<(User, NewSecrets), RegisterError> {
         let Accepted { username, name, email, password, generated } = accepted;
@@ -204,17 +220,38 @@ impl Accounts {
         let now = self.clock.now();
         let id = UserId::from_uuid(self.ids.next_id());
         let mut work = self.store.begin().await?;
+        let Admission { role, invite } = match maker {
+            Maker::Themselves(registration) => {
+                self.take_invite(&mut *work, registration).await?;
+                self.admit(&*work, registration, email.as_ref()).await?
+            }
+            Maker::FirstStart(_) => Admission { role: Role::Admin, invite: None },
+            Maker::Administrator(role) => Admission { role, invite: None },
+        };
         let user = work
             .insert_user(&NewUser { id, username, name, email, role, password: hash, created_at: now })
             .await?;
         // Asked after the insert: it locks the counter of users, so that one of two admins who are
         // made at once sees the other.
-        if only_if_first && work.count_admins().await? > 1 {
-            return Err(RegisterError::AdminInviteRequired);
+        if let Maker::FirstStart(policy) = maker {
+            if work.count_admins().await? > 1 {
+                return Err(RegisterError::AdminInviteRequired);
+            }
+            if let Some(policy) = policy {
+                work.set_registration(policy).await?;
+            }
+        }
+        if let Some(invite) = &invite {
+            work.use_invite(invite.id, user.id, now).await?;
         }
         join_lobby(&mut *work, user.id, now).await?;
         let recovery_codes = self.give_recovery_codes(&mut *work, user.id).await?;
-        let changes = AuditChange::of_text("role", None, Some(role.word())).into_iter().collect();
+        let invite = invite.map(|invite| invite.id.to_string());
+        let changes = [
+            AuditChange::of_text("role", None, Some(role.word())),
+            AuditChange::of_text("invite", None, invite.as_deref()),
+        ];
+        let changes = changes.into_iter().flatten().collect();
         let target = Some(AuditTarget::User(user.id));
         self.scribe.note(&mut *work, doer, AuditAction::UserCreated, target, changes).await?;
         work.emit(Event::UserChanged(Arc::new(user.clone())));

@@ -2,6 +2,7 @@
 
 mod auditing;
 mod banning;
+mod inviting;
 mod people;
 
 use std::net::IpAddr;
@@ -11,11 +12,12 @@ use thiserror::Error;
 
 pub(crate) use auditing::Scribe;
 pub use banning::BanFilter;
+pub use inviting::ListedInvite;
 pub use people::{Account, AccountFilter, AccountOrder, AccountStanding, ResetLink};
 
 use crate::{
-    Accounts, Actor, Authenticated, Clock, Denied, Doer, IdSource, RegisterError, Store, StoreError,
-    UniqueKey, UnitOfWork, UserId, administrate,
+    Accounts, Actor, Authenticated, Clock, Denied, Doer, IdSource, InviteError, RegisterError, Store,
+    StoreError, UniqueKey, UnitOfWork, UserId, administrate,
 };
 
 /// Who looks after the server.
@@ -74,6 +76,9 @@ pub enum AdminError {
     /// The account could not be made or changed like that.
     #[error(transparent)]
     Register(RegisterError),
+    /// The invitation cannot be made like that, or there is none.
+    #[error(transparent)]
+    Invite(#[from] InviteError),
     /// The store could not do it.
     #[error(transparent)]
     Store(StoreError),

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{AdminError, Administration, Administrator};
-use crate::accounts::end_sessions;
+use crate::accounts::{Maker, end_sessions};
 use crate::{
     AccountError, AuditAction, AuditChange, AuditTarget, AuditValue, Ban, Event, Login, NewSecrets, Page,
     PageSize, ProfileChange, RegisterError, Registration, Role, Session, SessionEnd, Timestamp, UnitOfWork,
@@ -117,7 +117,10 @@ impl Administration {
         // The hashing that follows takes too long to hold the writer's turn.
         drop(self.begin(by).await?);
         let accepted = self.accounts.accept(registration).map_err(AdminError::Register)?;
-        self.accounts.create(accepted, role, false, by.doer()).await.map_err(AdminError::Register)
+        self.accounts
+            .create(accepted, Maker::Administrator(role), by.doer())
+            .await
+            .map_err(AdminError::Register)
     }
 
     /// Changes what others see of somebody, or their address.

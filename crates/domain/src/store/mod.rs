@@ -8,6 +8,7 @@ mod bans;
 mod conversations;
 mod drafts;
 mod groups;
+mod invites;
 mod messages;
 mod nodes;
 mod notifications;
@@ -31,6 +32,7 @@ pub use bans::BanRepository;
 pub use conversations::ConversationRepository;
 pub use drafts::DraftRepository;
 pub use groups::GroupRepository;
+pub use invites::InviteRepository;
 pub use messages::MessageRepository;
 pub use nodes::NodeRepository;
 pub use notifications::NotificationRepository;
@@ -100,6 +102,7 @@ pub trait Repositories:
     + BanRepository
     + AuditRepository
     + ServerRepository
+    + InviteRepository
     + NodeRepository
     + RecoveryRepository
     + ThreadRepository
@@ -123,6 +126,7 @@ impl<T> Repositories for T where
         + BanRepository
         + AuditRepository
         + ServerRepository
+        + InviteRepository
         + NodeRepository
         + RecoveryRepository
         + ThreadRepository

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use super::Result;
-use crate::Timestamp;
+use crate::{RegistrationPolicy, Timestamp};
 
 /// What the server remembers about itself.
 #[async_trait]
@@ -14,6 +14,9 @@ pub trait ServerRepository: Send + Sync {
     /// What people get to read while the server is in maintenance; `None` when it is not.
     async fn maintenance(&self) -> Result<Option<String>>;
 
+    /// Who may make an account, as an admin chose; `None` when nobody did.
+    async fn registration(&self) -> Result<Option<RegistrationPolicy>>;
+
     /// The fingerprint of the key that the nodes agreed on; `None` before they did.
     async fn agreed_signing_key(&self) -> Result<Option<Vec<u8>>>;
 
@@ -22,6 +25,9 @@ pub trait ServerRepository: Send + Sync {
 
     /// Whether the store answers at all.
     async fn ping(&self) -> Result<()>;
+
+    /// Sets who may make an account.
+    async fn set_registration(&mut self, policy: RegistrationPolicy) -> Result<()>;
 
     /// The fingerprint of the key that every node signs with: the one that was stored first, which
     /// is `own` when there was none.

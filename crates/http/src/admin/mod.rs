@@ -4,13 +4,31 @@
 mod audit;
 mod audit_file;
 mod bans;
+mod invites;
 mod nodes;
+mod settings;
 mod users;
 
+pub use settings::RegistrationPolicy;
+
 /// The parts of the API that are for admins.
-pub type AdminApis = (nodes::NodesApi, users::AccountsApi, bans::BansApi, audit::AuditApi);
+pub type AdminApis = (
+    nodes::NodesApi,
+    users::AccountsApi,
+    bans::BansApi,
+    audit::AuditApi,
+    invites::InvitesApi,
+    settings::SettingsApi,
+);
 
 /// Each of them.
 pub fn apis() -> AdminApis {
-    (nodes::NodesApi, users::AccountsApi, bans::BansApi, audit::AuditApi)
+    (
+        nodes::NodesApi,
+        users::AccountsApi,
+        bans::BansApi,
+        audit::AuditApi,
+        invites::InvitesApi,
+        settings::SettingsApi,
+    )
 }

@@ -233,7 +233,8 @@ impl AccountsApi {
         form: Json<NewAccountRequest>,
     ) -> Result<MadeResponse> {
         let Json(NewAccountRequest { username, name, password, email, role }) = form;
-        let registration = Registration { username, name, password, email, role: role.map(domain_role) };
+        let registration =
+            Registration { username, name, password, email, role: role.map(domain_role), invite: None };
         let (user, secrets) = services.administration.create_account(&admin.by, &registration).await?;
         Ok(MadeResponse::Created(Json(MadeAccount {
             account: ManagedAccount::render(&Account { user, sessions: 0, ban: None }),

@@ -19,6 +19,22 @@ impl From<RegisterError> for Problem {
                 "admin_invite_required",
                 "An admin account needs an admin's invitation; register without a role.",
             ),
+            RegisterError::InviteRequired => Self::new(
+                StatusCode::FORBIDDEN,
+                "invite_required",
+                "Registration needs an invitation here; ask an admin for one.",
+            ),
+            RegisterError::InvalidInvite => Self::new(
+                StatusCode::FORBIDDEN,
+                "invalid_invite",
+                "This invitation is not, or no longer, valid; ask for a new one.",
+            ),
+            RegisterError::InviteForAnotherAddress => Self::new(
+                StatusCode::FORBIDDEN,
+                "invite_for_another_address",
+                "This invitation is for another e-mail address; register with the one it was made for.",
+            )
+            .with_field("email", "invalid", "The invitation is for another address."),
             RegisterError::Closed => Self::new(
                 StatusCode::FORBIDDEN,
                 "registration_closed",
@@ -151,6 +167,7 @@ impl From<AdminError> for Problem {
                 Self::invalid_fields(Vec::new()).with_field("until", "invalid", text)
             }
             AdminError::Register(error) => error.into(),
+            AdminError::Invite(error) => error.into(),
             AdminError::Store(error) => error.into(),
         }
     }

@@ -20,6 +20,8 @@ mod m0018_drafts;
 mod m0019_scheduled;
 mod m0020_push;
 mod m0021_audit;
+mod m0022_registration;
+mod m0025_invites;
 mod m0026_recovery_links;
 
 pub(crate) use m0002_founding::random_uuid;
@@ -52,6 +54,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_scheduled::Step),
             Box::new(m0020_push::Step),
             Box::new(m0021_audit::Step),
+            Box::new(m0022_registration::Step),
+            Box::new(m0025_invites::Step),
             Box::new(m0026_recovery_links::Step),
         ]
     }

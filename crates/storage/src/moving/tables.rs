@@ -26,6 +26,8 @@ pub const TABLES: &[Table] = &[
     Table { name: "user", key: &["id"] },
     Table { name: "recovery_code", key: &["user_id", "hash"] },
     Table { name: "recovery_link", key: &["user_id"] },
+    Table { name: "invite", key: &["id"] },
+    Table { name: "invite_use", key: &["user_id"] },
     Table { name: "session", key: &["id"] },
     Table { name: "refresh_token", key: &["hash"] },
     Table { name: "push_subscription", key: &["session_id"] },
