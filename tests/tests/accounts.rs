@@ -104,10 +104,34 @@ async fn a_registration_tells_all_problems_at_once() {
 }
 
 #[tokio::test]
+async fn t05_a_password_that_is_tried_first_is_refused() {
+    let server = Server::start_with(&[("PARLOR_SERVER_NAME", "Rose Garden")]).await;
+    let email = json!("ana.pop@example.org");
+    for password in [
+        "P@ssw0rd2026",
+        "qwertyuiop",
+        "1111111111",
+        "ana.popescu",
+        "Ana.Pop2026!",
+        "RoseGarden1",
+        "rose garden!",
+    ] {
+        let body = with(with(ana(), "email", email.clone()), "password", json!(password));
+        let body = with(body, "username", json!("ana.popescu"));
+        let problem = server.api().post("/auth/register", body).await.refused(422, "invalid_fields");
+        assert_eq!(problem["errors"][0]["code"], "too_common", "{password}");
+    }
+    let ana = server.person("ana.popescu").await;
+    let change = json!({"password": PASSWORD, "new_password": "!!ana.popescu77"});
+    let problem = ana.put("/users/me/password", change).await.refused(422, "invalid_fields");
+    assert_eq!(Answer::fields(&problem), ["new_password"]);
+}
+
+#[tokio::test]
 async fn names_of_the_greatest_length_are_taken() {
     let server = Server::start().await;
     let body = json!({
-        "username": "a".repeat(32), "name": "ž".repeat(64), "password": "ž".repeat(512),
+        "username": "a".repeat(32), "name": "ž".repeat(64), "password": "žćađ".repeat(128),
         "email": format!("{}@{}.org", "a".repeat(64), "b".repeat(185)),
     });
     let signed_in = server.api().post("/auth/register", body).await.expect(201);

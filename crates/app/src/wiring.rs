@@ -252,6 +252,7 @@ fn accounts_policy(settings: &Settings) -> AccountsPolicy {
     const HOUR: Duration = Duration::from_hours(1);
     let days = |days: u64| HOUR * u32::try_from(days * 24).unwrap_or(u32::MAX);
     AccountsPolicy {
+        server_name: settings.server.name.clone(),
         registration: match settings.accounts.registration {
             config::Registration::Open => RegistrationPolicy::Open,
             config::Registration::Invite => RegistrationPolicy::Invite,

@@ -53,6 +53,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             .await?;
     let (hour, day) = (Duration::from_hours(1), Duration::from_hours(24));
     let policy = AccountsPolicy {
+        server_name: "Example".into(),
         registration: RegistrationPolicy::Open,
         password_min_characters: 10,
         sessions: SessionPolicy { idle: hour, remember: 30 * day, absolute: 90 * day },

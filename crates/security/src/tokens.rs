@@ -208,6 +208,6 @@ mod tests {
     fn a_generated_password_is_one_that_may_be_chosen() {
         let (_, tokens) = tokens();
         let password = tokens.password();
-        assert!(Password::chosen(password.reveal(), 20).is_ok(), "{}", password.reveal());
+        assert!(Password::chosen(password.reveal(), 20, &[]).is_ok(), "{}", password.reveal());
     }
 }

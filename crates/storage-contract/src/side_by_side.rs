@@ -89,6 +89,7 @@ impl World {
     pub(crate) fn accounts(&self) -> Arc<Accounts> {
         const YEAR: Duration = Duration::from_hours(8_760);
         let policy = AccountsPolicy {
+            server_name: String::new(),
             registration: RegistrationPolicy::Open,
             password_min_characters: 8,
             sessions: SessionPolicy { idle: YEAR, remember: YEAR, absolute: YEAR },

@@ -32,8 +32,10 @@ use crate::{
 };
 
 /// The rules of this server's accounts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountsPolicy {
+    /// What people call the server; no password is made of it.
+    pub server_name: String,
     /// Who may make an account until an admin chooses.
     pub registration: RegistrationPolicy,
     /// The fewest characters of a password.

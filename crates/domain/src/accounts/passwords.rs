@@ -4,8 +4,8 @@ use thiserror::Error;
 
 use super::{Accounts, Authenticated, Credentials};
 use crate::{
-    AuditAction, Doer, Event, HashError, InvalidText, Password, PasswordHash, RefreshToken, Session,
-    SessionEnd, SessionId, SessionKind, StoreError, Timestamp, UnitOfWork, UserId, Verdict,
+    AuditAction, Doer, Email, Event, HashError, InvalidText, Password, PasswordHash, RefreshToken, Session,
+    SessionEnd, SessionId, SessionKind, StoreError, Timestamp, UnitOfWork, User, UserId, Username, Verdict,
 };
 
 /// A session that has other secrets from now on.
@@ -56,10 +56,30 @@ impl Accounts {
         Ok(self.store.session(session).await?.is_some_and(|session| session.is_confirmed(now)))
     }
 
-    /// The password that somebody wants from now on, if it is acceptable.
+    /// The password that somebody wants from now on, if it is acceptable for anybody.
     pub fn new_password(&self, text: &str) -> Result<Password, InvalidText> {
-        Password::chosen(text, self.policy.password_min_characters)
+        self.new_password_of(None, text)
+    }
+
+    /// The same, if it is acceptable for this person.
+    pub(super) fn new_password_of(&self, user: Option<&User>, text: &str) -> Result<Password, InvalidText> {
+        self.choose(text, user.map(|user| &user.username), user.and_then(|user| user.email.as_ref()))
             .map_err(|problem| InvalidText { field: "new_password", ..problem })
+    }
+
+    /// A password that somebody with this handle and address chose, if it is acceptable.
+    pub(super) fn choose(
+        &self,
+        text: &str,
+        username: Option<&Username>,
+        email: Option<&Email>,
+    ) -> Result<Password, InvalidText> {
+        let address = email.map(Email::as_str);
+        let mailbox = address.and_then(|address| address.split('@').next());
+        let names =
+            [Some(self.policy.server_name.as_str()), username.map(Username::as_str), address, mailbox];
+        let names: Vec<&str> = names.into_iter().flatten().collect();
+        Password::chosen(text, self.policy.password_min_characters, &names)
     }
 
     /// Changes one's own password. This session goes on, with other secrets; all others end.
@@ -70,8 +90,9 @@ impl Accounts {
         new: &str,
         address: Option<IpAddr>,
     ) -> Result<Renewed, PasswordError> {
-        let new = self.new_password(new)?;
         let user = who.actor.user;
+        let person = self.store.user(user).await?;
+        let new = self.new_password_of(person.as_ref(), new)?;
         let checked = self.check_own_password(user, old).await?;
         let hash = self.hasher.hash(&new).await?;
         let mut work = self.store.begin().await?;

@@ -57,6 +57,8 @@ impl Accounts {
         if !self.store.has_recovery_code(user.id, &code).await? {
             return Err(RecoveryError::Failed);
         }
+        // Only now, or it would tell what the account's names are.
+        let password = self.new_password_of(Some(&user), password.reveal())?;
         let hash = self.hasher.hash(&password).await?;
         let mut work = self.store.begin().await?;
         work.lock_user(user.id).await?;

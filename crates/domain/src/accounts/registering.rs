@@ -196,7 +196,7 @@ impl Accounts {
         let password = InvalidText::gather(
             &mut problems,
             match chosen {
-                Some(text) => Password::chosen(text, self.policy.password_min_characters),
+                Some(text) => self.choose(text, username.as_ref(), email.as_ref().and_then(Option::as_ref)),
                 None => Ok(self.tokens.password()),
             },
         );

@@ -135,9 +135,11 @@ macro_rules! text {
 
 // Behind the macro, which it uses.
 mod emoji;
+mod password;
 mod profile;
 
 pub use emoji::Emoji;
+pub use password::Password;
 pub use profile::{StatusText, TimeZone};
 
 text!(
@@ -256,57 +258,6 @@ fn is_plain(input: &str) -> bool {
     input.bytes().all(|byte| matches!(byte, b'\n' | b'\t' | 0x20..=0x7E))
 }
 
-/// A password in the clear. It never shows itself in logs and is not kept.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Password(String);
-
-impl Password {
-    /// The most bytes a password may have, so that hashing one costs the same for all.
-    pub const MAX_BYTES: usize = 1_024;
-
-    /// A password somebody presents: any text of at most 1,024 bytes.
-    pub fn presented(input: &str) -> Result<Self, InvalidText> {
-        if input.len() > Self::MAX_BYTES {
-            return Err(Self::invalid(TextProblem::TooManyBytes { max: Self::MAX_BYTES }));
-        }
-        Ok(Self(input.to_owned()))
-    }
-
-    /// A password somebody chooses: long enough, and not a common one.
-    pub fn chosen(input: &str, min_characters: usize) -> Result<Self, InvalidText> {
-        let password = Self::presented(input)?;
-        within(input, min_characters, Self::MAX_BYTES).map_err(Self::invalid)?;
-        if is_common(input) {
-            return Err(Self::invalid(TextProblem::TooCommon));
-        }
-        Ok(password)
-    }
-
-    /// The password itself.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-
-    fn invalid(problem: TextProblem) -> InvalidText {
-        InvalidText { field: "password", problem }
-    }
-}
-
-impl fmt::Debug for Password {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Password(…)")
-    }
-}
-
-/// Whether a password is one that is tried first, whatever its case.
-///
-/// The list holds the 3,500 most used passwords of eight characters and more, from the frequency
-/// list in `@zxcvbn-ts/language-common` 4.1.3 (MIT licence).
-fn is_common(password: &str) -> bool {
-    let lower = password.to_lowercase();
-    include_str!("common_passwords.txt").lines().any(|common| common == lower)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -349,18 +300,5 @@ mod tests {
         for wrong in ["ana", "@example.org", "ana@", "ana@host", "a b@example.org", "a@b@example.org"] {
             assert!(Email::parse(wrong).is_err(), "{wrong:?} was taken");
         }
-    }
-
-    #[test]
-    fn a_common_or_short_password_is_refused() {
-        assert!(Password::chosen("password123", 10).is_err());
-        assert!(Password::chosen("kT9-vQ2x", 10).is_err());
-        assert!(Password::chosen("kT9-vQ2x-81", 10).is_ok());
-        assert!(Password::presented(&"x".repeat(1_025)).is_err());
-    }
-
-    #[test]
-    fn a_password_does_not_show_itself() {
-        assert_eq!(format!("{:?}", Password::presented("secret").unwrap()), "Password(…)");
     }
 }

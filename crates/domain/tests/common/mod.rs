@@ -105,6 +105,7 @@ pub struct Chat {
 }
 
 pub const POLICY: AccountsPolicy = AccountsPolicy {
+    server_name: String::new(),
     registration: RegistrationPolicy::Open,
     password_min_characters: 10,
     sessions: SessionPolicy {

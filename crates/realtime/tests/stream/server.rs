@@ -143,6 +143,7 @@ impl Server {
         ));
         let day = Duration::from_hours(24);
         let policy = AccountsPolicy {
+            server_name: String::new(),
             registration: RegistrationPolicy::Open,
             password_min_characters: 10,
             sessions: SessionPolicy { idle: day, remember: day, absolute: day },
