@@ -107,9 +107,9 @@ pub use sessions::{Device, NewSession, RefreshToken, Session, SessionKind, Sessi
 pub use store::{
     AuditRepository, BanRepository, ConversationRepository, DraftRepository, GroupRepository,
     InviteRepository, MessageRepository, NodeRepository, NotificationRepository, PersonalRepository,
-    PictureRepository, PrivacyRepository, PushRepository, RecoveryRepository, Repositories, ScheduledRepository,
-    SearchRepository, ServerRepository, SessionRepository, Store, StoreError, ThreadRepository, UniqueKey,
-    UnitOfWork, UserRepository,
+    PictureRepository, PrivacyRepository, PushRepository, RecoveryRepository, Repositories,
+    ScheduledRepository, SearchRepository, ServerRepository, SessionRepository, Store, StoreError,
+    ThreadRepository, UniqueKey, UnitOfWork, UserRepository,
 };
 pub use text::{
     About, BanReason, DisplayName, Email, Emoji, GroupDescription, GroupName, InvalidText, MessageBody,

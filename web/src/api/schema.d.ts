@@ -228,6 +228,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/users/{user}/reset-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link with which somebody gets their account back
+         * @description It works once, for a day, and in place of any before; whoever has it chooses a new password.
+         *     The account is as it was until then. Give your password first.
+         */
+        post: operations["makeResetLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users/{user}/role": {
         parameters: {
             query?: never;
@@ -318,6 +339,27 @@ export interface paths {
          *     Whatever is wrong is answered 403 `recovery_failed`, whether there is such an account or not.
          */
         post: operations["recover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/recovery/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get an account back with a link
+         * @description An admin makes such links. It gives the account a new password and ends all its sessions;
+         *     sign in afterwards. Each link works once.
+         */
+        post: operations["recoverByLink"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1113,6 +1155,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether this device is told while the page is closed */
+        get: operations["getPush"];
+        /**
+         * Have this device told while the page is closed
+         * @description For as long as you are signed in with this session; once more replaces what was there. You can
+         *     have 20 such devices; of more the oldest are not told any more. When the server does not push
+         *     it answers 409 `push_off`.
+         */
+        put: operations["subscribePush"];
+        post?: never;
+        /** Have this device not told any more */
+        delete: operations["unsubscribePush"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notifications/read": {
         parameters: {
             query?: never;
@@ -1666,7 +1732,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAction: "signed_in" | "sign_in_failed" | "password_changed" | "password_recovered" | "recovery_codes_renewed" | "user_created" | "user_changed" | "role_changed" | "user_banned" | "ban_lifted" | "sessions_ended" | "group_deleted" | "audit_exported" | "invite_created" | "invite_revoked" | "settings_changed";
+        AuditAction: "signed_in" | "sign_in_failed" | "password_changed" | "password_recovered" | "recovery_codes_renewed" | "user_created" | "user_changed" | "role_changed" | "user_banned" | "ban_lifted" | "sessions_ended" | "group_deleted" | "audit_exported" | "invite_created" | "invite_revoked" | "settings_changed" | "reset_link_made";
         /**
          * AuditEntry
          * @description Something that was done.
@@ -2426,6 +2492,13 @@ export interface components {
          * @enum {string}
          */
         Level: "all" | "mentions" | "nothing";
+        /** LinkRecoveryRequest */
+        LinkRecoveryRequest: {
+            /** @description What stands behind `#t=` in the link. */
+            link: string;
+            /** @description The password that you want from now on. */
+            new_password: string;
+        };
         /** LinkRequest */
         LinkRequest: {
             /**
@@ -3151,6 +3224,36 @@ export interface components {
             visibility: components["schemas"]["Visibility"] & unknown;
         };
         /**
+         * PushState
+         * @description How this device is told.
+         */
+        PushState: {
+            /** @description Where this session's device is told; null when it is not. */
+            endpoint: string | null;
+            /**
+             * @description The server's key, an uncompressed point of P-256 in base64url: what a browser subscribes
+             *     with. Null when the server does not push.
+             */
+            public_key: string | null;
+        };
+        /** PushSubscriptionKeysRequest */
+        PushSubscriptionKeysRequest: {
+            /** @description The secret that the browser shares with the server, 16 bytes in base64url. */
+            auth: string;
+            /** @description The browser's public key, an uncompressed point of P-256, 65 bytes in base64url. */
+            p256dh: string;
+        };
+        /**
+         * PushSubscriptionRequest
+         * @description What a browser's `PushSubscription.toJSON()` says.
+         */
+        PushSubscriptionRequest: {
+            /** @description The https address of the push service, at most 1,000 bytes. */
+            endpoint: string;
+            /** @description What to encrypt with. */
+            keys: components["schemas"]["PushSubscriptionKeysRequest"] & unknown;
+        };
+        /**
          * QuietHours
          * @description Hours of the day in which nothing draws your attention.
          */
@@ -3375,6 +3478,19 @@ export interface components {
              * @description Its newest entry.
              */
             last_seq: number;
+        };
+        /**
+         * ResetLink
+         * @description What gives somebody their account back.
+         */
+        ResetLink: {
+            /**
+             * Format: date-time
+             * @description Until when it works.
+             */
+            expires_at: string;
+            /** @description The link, to be handed over; it is not told again. */
+            url: string;
         };
         /**
          * Revision
@@ -4382,6 +4498,37 @@ export interface operations {
             };
         };
     };
+    makeResetLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link was made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ResetLink"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setAccountRole: {
         parameters: {
             query?: never;
@@ -4558,6 +4705,38 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json; charset=utf-8": components["schemas"]["RecoveryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Recovered"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recoverByLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["LinkRecoveryRequest"];
             };
         };
         responses: {
@@ -6412,6 +6591,92 @@ export interface operations {
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Listing_Notification"];
                 };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPush: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PushState"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    subscribePush: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["PushSubscriptionRequest"];
+            };
+        };
+        responses: {
+            /** @description So it is from now on. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsubscribePush: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description So it is from now on. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request was refused; see `code`. */
             default: {

@@ -84,6 +84,7 @@ impl Order {
                     password: password.clone(),
                     email: email.clone(),
                     role: Some((*role).into()),
+                    invite: None,
                 };
                 let (user, secrets) =
                     administration.create_account(&BY, &registration).await.map_err(in_words)?;

@@ -5,8 +5,8 @@ use thiserror::Error;
 use super::passwords::end_sessions;
 use super::{Accounts, Authenticated};
 use crate::{
-    AuditAction, Doer, HashError, InvalidText, Login, PasswordHash, RecoveryCode, SessionEnd,
-    StoreError, Timestamp, TokenHash, UnitOfWork, User, UserId,
+    AuditAction, Doer, HashError, InvalidText, Login, PasswordHash, RecoveryCode, SessionEnd, StoreError,
+    Timestamp, TokenHash, UnitOfWork, User, UserId,
 };
 
 /// What somebody presents who lost their password, as they typed it.
