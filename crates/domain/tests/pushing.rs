@@ -16,7 +16,7 @@ use parlor_domain::{
     SubscribeError, Timestamp, Visibility,
 };
 
-use common::{Chat, POLICY, form};
+use common::{Chat, SESSIONS, form};
 
 mock! {
     Sender {}
@@ -28,7 +28,7 @@ mock! {
     }
 }
 
-const ON: PushPolicy = PushPolicy { enabled: true, reach: PushReach::World, sessions: POLICY.sessions };
+const ON: PushPolicy = PushPolicy { enabled: true, reach: PushReach::World, sessions: SESSIONS };
 
 fn keys() -> PushKeys {
     PushKeys::new(&[4; 65], &[7; 16]).unwrap()

@@ -104,15 +104,18 @@ pub struct Chat {
     pub cursors: Arc<Straight>,
 }
 
+/// How long sessions live in these tests.
+pub const SESSIONS: SessionPolicy = SessionPolicy {
+    idle: Duration::from_mins(30),
+    remember: Duration::from_hours(30 * 24),
+    absolute: Duration::from_hours(90 * 24),
+};
+
 pub const POLICY: AccountsPolicy = AccountsPolicy {
     server_name: String::new(),
     registration: RegistrationPolicy::Open,
     password_min_characters: 10,
-    sessions: SessionPolicy {
-        idle: Duration::from_mins(30),
-        remember: Duration::from_hours(30 * 24),
-        absolute: Duration::from_hours(90 * 24),
-    },
+    sessions: SESSIONS,
 };
 
 /// Members that a group of these tests may have.
