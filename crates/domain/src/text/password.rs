@@ -54,7 +54,7 @@ const PASSWORDS: &str = include_str!("common_passwords.txt");
 const WORDS: &str = include_str!("common_words.txt");
 
 /// How many digits and signs around a common word make nothing new of it.
-const TRIMMINGS: usize = 6;
+const TRIMMINGS: usize = 8;
 
 /// The fewest different characters of a password that is not only one key held down.
 const DIFFERENT: usize = 4;
