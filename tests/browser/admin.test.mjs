@@ -35,6 +35,24 @@ async function check(page, screen) {
 
 const row = (page, list, text) => page.getByRole('list', { name: list, exact: true }).getByRole('listitem').filter({ hasText: text })
 
+/** Signs in with a temporary password, and chooses one of their own. */
+async function replace(person, login, password) {
+  const { page } = person
+  await page.goto('/sign-in')
+  await page.getByLabel('Username, user ID or e-mail').fill(login)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Choose a new password' }).waitFor()
+  await page.getByLabel('New password').fill('nine yellow bicycles')
+  await page.getByLabel('Confirm password').fill('nine yellow bicycle')
+  await page.getByRole('button', { name: 'Set password and sign in' }).click()
+  await page.getByText('The two passwords are not the same.').waitFor()
+  await check(page, 'choosing a password of one’s own')
+  await page.getByLabel('Confirm password').fill('nine yellow bicycles')
+  await page.getByRole('button', { name: 'Set password and sign in' }).click()
+  await person.arrive()
+}
+
 async function manage(page, name) {
   await page.getByRole('button', { name: `Manage ${name}` }).click()
   const dialog = page.getByRole('dialog', { name })
@@ -104,8 +122,8 @@ test('an account is made and becomes an admin, after the password once more', as
   const password = await made.getByLabel('Password', { exact: true }).inputValue()
   await check(page, 'a new account')
   await page.keyboard.press('Escape')
-  const dora = await Person.at(browser, server)
-  await dora.signIn('dora', password)
+  const dora = await Person.at(browser, server, { bypassCSP: true, viewport: DEVICES.phone })
+  await replace(dora, 'dora', password)
 
   const dialog = await manage(page, 'Dora Stan')
   await dialog.getByRole('radio', { name: /^Admin/ }).check()
@@ -135,6 +153,26 @@ test('a link gives an account back that has no code left', async () => {
   await cleo.page.getByText('Sign in as').waitFor()
   await cleo.signIn('cleo', 'nine yellow bicycles')
   await cleo.context.close()
+})
+
+test('a temporary password is given and has to be replaced', async () => {
+  const { page } = root
+  await page.goto('/admin')
+  const dialog = await manage(page, 'Ben Ionescu')
+  await dialog.getByRole('button', { name: 'Temporary password' }).click()
+  await dialog.getByLabel('Temporary password').fill('short')
+  await dialog.getByRole('button', { name: 'Set temporary password' }).click()
+  await dialog.locator('[aria-invalid]').waitFor()
+  await check(page, 'giving a temporary password')
+  await dialog.getByLabel('Temporary password').fill('')
+  await dialog.getByRole('button', { name: 'Set temporary password' }).click()
+  await dialog.getByRole('button', { name: 'Copy', exact: true }).waitFor()
+  const password = await dialog.getByLabel('Temporary password').inputValue()
+  await check(page, 'a temporary password')
+  await page.keyboard.press('Escape')
+  const ben = await Person.at(browser, server, { bypassCSP: true })
+  await replace(ben, 'ben', password)
+  await ben.context.close()
 })
 
 test('the last admin cannot give it up', async () => {

@@ -53,7 +53,7 @@ pub async fn good_body(operation: &Operation, server: &Server, person: &Person) 
         "openDirectConversation" => json!({"user": server.person(&name).await.id}),
         "createGroup" => json!({"name": name, "visibility": "private"}),
         "changeGroup" | "changeAccount" => json!({"name": name}),
-        "createInviteLink" => json!({}),
+        "createInviteLink" | "setTemporaryPassword" => json!({}),
         "changeSettings" => json!({"registration": "open"}),
         "lookUpInvite" => json!({"invite": invite(server).await}),
         "lookUpInviteLink" | "redeemInviteLink" => json!({"secret": secret(person).await}),

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use parlor_tests::{Document, PASSWORD, Person, Server, good_body, good_path, id_of, new_id};
+use parlor_tests::{
+    Document, Opening, PASSWORD, Person, Server, Socket, good_body, good_path, id_of, new_id,
+};
 use serde_json::{Value, json};
 
 /// T-07: what it may take until somebody who was shut out hears nothing more.
@@ -149,7 +151,10 @@ async fn an_account_is_made_changed_found_and_signed_out() {
     let made = admin.post("/admin/users", json!({"username": "ben", "name": "Ben"})).await.expect(201);
     let password = made["generated_password"].as_str().unwrap();
     assert_eq!(made["recovery_codes"].as_array().unwrap().len(), 10);
-    let login = json!({"login": "ben", "password": password});
+    let mut login = json!({"login": "ben", "password": password});
+    // Somebody else knows it, so that it only lets its owner choose another.
+    server.api().post("/auth/login", login.clone()).await.refused(403, "new_password_required");
+    login["new_password"] = json!(PASSWORD);
     let ben = Person::signed_in(&server.api(), &server.api().post("/auth/login", login).await.expect(200));
     let taken = admin.post("/admin/users", json!({"username": "Ben", "name": "Ben"})).await;
     assert_eq!((taken.status, &taken.body["code"]), (409, &json!("username_taken")));
@@ -228,4 +233,37 @@ async fn t03_a_link_that_an_admin_made_gives_the_account_back_once() {
     assert_eq!(recover(&secret(&second), "another new one").await.body["code"], "recovery_failed");
     let login = json!({"login": "ben", "password": "a wholly new one"});
     server.api().post("/auth/login", login).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_temporary_password_lets_its_owner_choose_another_and_nothing_else() {
+    let server = Server::start().await;
+    let (admin, ben) = (server.admin(), server.person("ben").await);
+    let socket = ben.connect().await;
+    let path = format!("/admin/users/{}/temporary-password", ben.id);
+    assert_eq!(admin.post(&path, json!({"password": "short"})).await.body["errors"][0]["field"], "password");
+    let made = admin.post(&path, json!({})).await.expect(201);
+    let temporary = made["generated_password"].as_str().unwrap();
+    assert_eq!(socket.closed_within(SOON).await, 4501);
+    assert_eq!(ben.get("/users/me").await.status, 401);
+    let sign_in = async |form: Value| server.api().post("/auth/login", form).await;
+
+    sign_in(json!({"login": "ben", "password": PASSWORD})).await.refused(401, "wrong_credentials");
+    sign_in(json!({"login": "ben", "password": temporary})).await.refused(403, "new_password_required");
+    let guest = Socket::open(server.address(), &Opening::anonymous()).await;
+    let form = json!({"login": "ben", "password": temporary});
+    guest.refused("authenticate", form, "new_password_required").await;
+    for unacceptable in [temporary, "short"] {
+        let form = json!({"login": "ben", "password": temporary, "new_password": unacceptable});
+        let refused = sign_in(form).await;
+        assert_eq!((refused.status, &refused.body["errors"][0]["field"]), (422, &json!("new_password")));
+    }
+    let form = json!({"login": "ben", "password": temporary, "new_password": "a wholly new one"});
+    let ben = Person::signed_in(&server.api(), &sign_in(form.clone()).await.expect(200));
+    ben.get("/users/me").await.expect(200);
+    sign_in(form).await.refused(401, "wrong_credentials");
+    sign_in(json!({"login": "ben", "password": "a wholly new one"})).await.expect(200);
+
+    let own = format!("/admin/users/{}/temporary-password", admin.id);
+    admin.post(&own, json!({})).await.refused(409, "yourself");
 }

@@ -47,6 +47,10 @@ async fn orders_are_carried_out_by_the_server_that_runs() {
     assert_eq!(sign_in(&server, "ben", "a wholly new one").await, 200);
     assert_eq!(order(data, &["user", "sessions", "ben", "--end"])["ended"], 1);
 
+    let given = order(data, &["user", "temporary-password", "ben"]);
+    assert_eq!(sign_in(&server, "ben", "a wholly new one").await, 401);
+    assert_eq!(sign_in(&server, "ben", given["password"].as_str().unwrap()).await, 403);
+
     let made = order(data, &["user", "create", "eve", "--name", "Eve", "--email", "eve@example.org"]);
     assert_eq!(sign_in(&server, "eve@example.org", made["password"].as_str().unwrap()).await, 200);
     let admin = order(data, &["admin", "create", "--username", "ops"]);

@@ -153,6 +153,17 @@ pub enum UserCommand {
         #[command(flatten)]
         asked: Asked,
     },
+    /// Give somebody a password with which they choose another; it is good for a day.
+    TemporaryPassword {
+        /// Whom; they are signed out everywhere.
+        user: String,
+        /// A file with the password; without one a password is made and printed.
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+        /// Where settings come from, and how the answer looks.
+        #[command(flatten)]
+        asked: Asked,
+    },
     /// Tell where somebody is signed in.
     Sessions {
         /// Who.

@@ -116,6 +116,10 @@ fn user(command: UserCommand) -> Result<(), Failure> {
         }
         UserCommand::Unblock { user, asked } => (asked, Order::Unblock { user }),
         UserCommand::ResetLink { user, asked } => (asked, Order::ResetLink { user }),
+        UserCommand::TemporaryPassword { user, password_file, asked } => {
+            let password = password_file.as_deref().map(read_password).transpose()?;
+            (asked, Order::TemporaryPassword { user, password })
+        }
         UserCommand::Sessions { user, end, asked } => (asked, Order::Sessions { user, end }),
     };
     order_from(asked, &order)

@@ -39,6 +39,8 @@ pub enum AuditAction {
     SettingsChanged,
     /// An admin made a link with which somebody gets their account back.
     ResetLinkMade,
+    /// An admin gave somebody a password with which they choose another.
+    TemporaryPasswordSet,
 }
 
 /// What it was done to.

@@ -54,7 +54,7 @@ pub use accounts::{
 };
 pub use administration::{
     Account, AccountFilter, AccountOrder, AccountStanding, AdminError, Administration, Administrator,
-    BanFilter, ListedInvite, ResetLink,
+    BanFilter, ListedInvite, ResetLink, TemporaryPassword,
 };
 pub use audit::{AuditAction, AuditChange, AuditEntry, AuditFilter, AuditTarget, AuditValue, Doer};
 pub use bans::Ban;
@@ -120,4 +120,4 @@ pub use threads::{
     ThreadState, Threads,
 };
 pub use time::Timestamp;
-pub use users::{CustomStatus, Login, NewUser, Role, User, UserCode, UserFilter, UserStatus};
+pub use users::{CustomStatus, Login, NewUser, Role, StoredPassword, User, UserCode, UserFilter, UserStatus};

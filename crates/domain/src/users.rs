@@ -136,6 +136,23 @@ impl User {
     }
 }
 
+/// A password as the store knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredPassword {
+    /// Its hash.
+    pub hash: PasswordHash,
+    /// Until when one that somebody else chose gets its owner in, who then has to choose another;
+    /// `None` for one that is the owner's own.
+    pub temporary_until: Option<Timestamp>,
+}
+
+impl From<PasswordHash> for StoredPassword {
+    /// The owner's own.
+    fn from(hash: PasswordHash) -> Self {
+        Self { hash, temporary_until: None }
+    }
+}
+
 /// An account to be made. The store allocates its [`UserCode`].
 #[derive(Debug, Clone)]
 pub struct NewUser {
@@ -149,8 +166,8 @@ pub struct NewUser {
     pub email: Option<Email>,
     /// What the account may do.
     pub role: Role,
-    /// The hashed password.
-    pub password: PasswordHash,
+    /// The password.
+    pub password: StoredPassword,
     /// When the account is made.
     pub created_at: Timestamp,
 }

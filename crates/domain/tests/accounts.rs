@@ -37,7 +37,13 @@ impl PasswordHasher for MockHasher {
 }
 
 fn attempt(login: &str, password: &str) -> SignIn {
-    SignIn { login: login.into(), password: password.into(), role: None, session: SessionKind::Token.into() }
+    SignIn {
+        login: login.into(),
+        password: password.into(),
+        new_password: None,
+        role: None,
+        session: SessionKind::Token.into(),
+    }
 }
 
 fn tokens(signed_in: &SignedIn) -> Tokens {

@@ -24,7 +24,13 @@ impl Chat {
 
     async fn come_in(&self, username: &str) -> Result<SignedIn, SignInError> {
         let session = SessionKind::Token.into();
-        let attempt = SignIn { login: username.into(), password: password(username), role: None, session };
+        let attempt = SignIn {
+            login: username.into(),
+            password: password(username),
+            new_password: None,
+            role: None,
+            session,
+        };
         self.accounts.sign_in(&attempt).await
     }
 
@@ -52,6 +58,7 @@ async fn a_ban_for_a_time_ends_by_itself_and_its_reason_is_told_after_the_right_
     let wrong = SignIn {
         login: "ben".into(),
         password: "some wrong password".into(),
+        new_password: None,
         role: None,
         session: SessionKind::Token.into(),
     };
@@ -207,7 +214,13 @@ async fn t26_sign_ins_and_failed_ones_are_written_down() {
     chat.come_in("ben").await.unwrap();
     for login in ["ben", "nobody"] {
         let session = SessionKind::Token.into();
-        let attempt = SignIn { login: login.into(), password: "wrong password".into(), role: None, session };
+        let attempt = SignIn {
+            login: login.into(),
+            password: "wrong password".into(),
+            new_password: None,
+            role: None,
+            session,
+        };
         chat.accounts.sign_in(&attempt).await.unwrap_err();
     }
     let [failed, signed_in] = [AuditAction::SignInFailed, AuditAction::SignedIn];
@@ -230,4 +243,39 @@ async fn t03_a_link_for_a_lost_password_works_once_and_for_a_day() {
     let again = chat.accounts.recover_by_link(&link.secret, "a wholly new one", None).await;
     assert!(matches!(again, Err(RecoveryError::Failed)));
     assert!(matches!(chat.come_in("ben").await, Err(SignInError::WrongCredentials)));
+}
+
+#[tokio::test]
+async fn t03_a_temporary_password_is_good_for_a_day_and_ends_what_was_begun_before() {
+    let chat = Chat::new().await;
+    let (ana, _) = chat.admin("ana").await;
+    let ben = chat.accounts.register(&form("ben"), &SessionKind::Token.into()).await.unwrap();
+    let give = async |chosen| chat.administration.set_temporary_password(&ana, ben.user.id, chosen).await;
+    let given = give(Some("nine yellow bicycles")).await.unwrap();
+    assert_eq!(given.made, None);
+    assert_eq!(chat.accounts.by_session(ben.session).await.unwrap(), None);
+    assert_eq!(chat.done().await[0], AuditAction::TemporaryPasswordSet);
+    let attempt = |password: &str, new: Option<&str>| SignIn {
+        login: "ben".into(),
+        password: password.into(),
+        new_password: new.map(Into::into),
+        role: None,
+        session: SessionKind::Token.into(),
+    };
+    let without = chat.accounts.sign_in(&attempt("nine yellow bicycles", None)).await;
+    assert!(matches!(without, Err(SignInError::NewPasswordRequired)));
+    chat.clock.pass(Duration::from_hours(24));
+    let late = chat.accounts.sign_in(&attempt("nine yellow bicycles", Some("a wholly new one"))).await;
+    assert!(matches!(late, Err(SignInError::PasswordOver)));
+
+    let unconfirmed = give(None).await;
+    assert!(matches!(unconfirmed, Err(AdminError::Unconfirmed)));
+    let operator = Administrator::Operator;
+    let given = chat.administration.set_temporary_password(&operator, ben.user.id, None).await.unwrap();
+    let made = given.made.unwrap();
+    chat.accounts.sign_in(&attempt(made.reveal(), Some("a wholly new one"))).await.unwrap();
+    assert_eq!(chat.done().await[..2], [AuditAction::SignedIn, AuditAction::PasswordChanged]);
+    let own = chat.accounts.sign_in(&attempt("a wholly new one", Some("another new one"))).await;
+    assert!(matches!(own, Err(SignInError::Invalid(_))), "it is no temporary one any more");
+    chat.accounts.sign_in(&attempt("a wholly new one", None)).await.unwrap();
 }

@@ -15,7 +15,13 @@ use parlor_domain::{
 const NEW: &str = "another long password";
 
 fn sign_in(login: &str, password: &str, kind: SessionKind) -> SignIn {
-    SignIn { login: login.into(), password: password.into(), role: None, session: kind.into() }
+    SignIn {
+        login: login.into(),
+        password: password.into(),
+        new_password: None,
+        role: None,
+        session: kind.into(),
+    }
 }
 
 fn recovery(login: &str, code: &str) -> Recovery {

@@ -68,6 +68,8 @@ struct LoginRequest {
     login: String,
     /// The password.
     password: String,
+    /// The password that you want from now on, when the other one is a temporary one.
+    new_password: Option<String>,
     /// Whether to stay signed in on this device.
     remember: Option<bool>,
     /// The role you mean to act in; must be the account's.
@@ -230,6 +232,9 @@ impl AccountsApi {
     }
 
     /// Sign in
+    ///
+    /// A temporary password, which somebody else chose, is answered 403 `new_password_required`; the
+    /// same request with `new_password` replaces it and signs in.
     #[oai(path = "/auth/login", method = "post", operation_id = "signIn")]
     async fn sign_in(
         &self,
@@ -243,6 +248,7 @@ impl AccountsApi {
         let attempt = SignIn {
             login: form.login,
             password: form.password,
+            new_password: form.new_password,
             role: form.role.map(domain_role),
             session: form.session.unwrap_or_default().at(device.0, remember),
         };

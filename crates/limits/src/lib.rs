@@ -184,7 +184,14 @@ impl Attempt<'_> {
     /// What came of a sign-in. One that was refused for another reason had the right password.
     pub fn signed_in<T>(self, outcome: &Result<T, SignInError>) {
         match outcome {
-            Ok(_) | Err(SignInError::Banned(_) | SignInError::WrongRole) => self.0.succeeded(),
+            Ok(_)
+            | Err(
+                SignInError::Banned(_)
+                | SignInError::WrongRole
+                | SignInError::NewPasswordRequired
+                | SignInError::PasswordOver
+                | SignInError::Invalid(_),
+            ) => self.0.succeeded(),
             Err(SignInError::WrongCredentials) => {}
             Err(SignInError::Hash(_) | SignInError::Store(_)) => self.0.undecided(),
         }

@@ -101,6 +101,7 @@ contract! { $
         admins_are_counted_while_they_are_active
         a_recovery_code_is_its_owners_and_works_once
         a_password_is_read_while_its_user_is_active
+        a_temporary_password_is_one_until_it_is_replaced
     }
     invites {
         an_invitation_is_found_by_its_token_as_it_was_made

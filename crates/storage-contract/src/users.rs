@@ -1,9 +1,13 @@
 use parlor_domain::{
-    About, DisplayName, Email, Login, NewUser, PasswordHash, Role, Timestamp, TokenHash, UniqueKey, User,
-    UserCode, UserStatus, Username,
+    About, DisplayName, Email, Login, NewUser, PasswordHash, Role, StoredPassword, Timestamp, TokenHash,
+    UniqueKey, User, UserCode, UserStatus, Username,
 };
 
 use crate::world::{Outcome, World, conflict, later};
+
+fn own(hash: &str) -> StoredPassword {
+    PasswordHash::from_phc(hash.to_owned()).into()
+}
 
 impl World {
     pub(crate) async fn change(&self, user: &User) -> Result<(), parlor_domain::StoreError> {
@@ -12,7 +16,7 @@ impl World {
         work.commit().await
     }
 
-    async fn login(&self, login: &str) -> Outcome<Option<(User, PasswordHash)>> {
+    async fn login(&self, login: &str) -> Outcome<Option<(User, StoredPassword)>> {
         let login = Login::parse(login).ok_or("no login")?;
         Ok(self.store.user_by_login(&login).await?)
     }
@@ -25,8 +29,8 @@ pub(crate) async fn a_user_is_found_by_id_code_address_and_name(world: World) ->
     assert_eq!((ana.status, ana.role, ana.last_seen_at), (UserStatus::Active, Role::User, None));
     assert_eq!(world.store.user(ana.id).await?, Some(ana.clone()));
     for login in ["USR000001", "ana@example.org", "ana"] {
-        let (user, hash) = world.login(login).await?.ok_or("nobody")?;
-        assert_eq!((user, hash.as_phc()), (ana.clone(), "$hash$of$ana"), "{login}");
+        let (user, password) = world.login(login).await?.ok_or("nobody")?;
+        assert_eq!((user, password), (ana.clone(), own("$hash$of$ana")), "{login}");
     }
     Ok(())
 }
@@ -112,10 +116,25 @@ pub(crate) async fn a_changed_password_replaces_the_old_one(world: World) -> Out
     let ana = world.user("ana").await?;
     world.user("ben").await?;
     let mut work = world.store.begin().await?;
-    work.set_password(ana.id, &PasswordHash::from_phc("$new".into())).await?;
+    work.set_password(ana.id, &own("$new")).await?;
     work.commit().await?;
-    assert_eq!(world.login("ana").await?.ok_or("nobody")?.1.as_phc(), "$new");
-    assert_eq!(world.login("ben").await?.ok_or("nobody")?.1.as_phc(), "$hash$of$ben");
+    assert_eq!(world.login("ana").await?.ok_or("nobody")?.1, own("$new"));
+    assert_eq!(world.login("ben").await?.ok_or("nobody")?.1, own("$hash$of$ben"));
+    Ok(())
+}
+
+pub(crate) async fn a_temporary_password_is_one_until_it_is_replaced(world: World) -> Outcome {
+    let temporary = |text| StoredPassword { temporary_until: Some(later(5)), ..own(text) };
+    let made = NewUser { password: temporary("$made"), ..world.new_user("ana")? };
+    let ana = world.insert(&made).await?;
+    assert_eq!(world.login("ana").await?.ok_or("nobody")?.1, temporary("$made"));
+    for password in [own("$own"), temporary("$other"), own("$own")] {
+        let mut work = world.store.begin().await?;
+        work.set_password(ana.id, &password).await?;
+        assert_eq!(work.password(ana.id).await?.as_ref(), Some(&password));
+        work.commit().await?;
+        assert_eq!(world.login("ana").await?.ok_or("nobody")?.1, password);
+    }
     Ok(())
 }
 
@@ -185,9 +204,8 @@ pub(crate) async fn a_recovery_code_is_its_owners_and_works_once(world: World) -
 
 pub(crate) async fn a_password_is_read_while_its_user_is_active(world: World) -> Outcome {
     let ana = world.user("ana").await?;
-    let hash = world.store.password_hash(ana.id).await?;
-    assert_eq!(hash.as_ref().map(PasswordHash::as_phc), Some("$hash$of$ana"));
+    assert_eq!(world.store.password(ana.id).await?, Some(own("$hash$of$ana")));
     world.change(&User { status: UserStatus::Deleted, ..ana.clone() }).await?;
-    assert_eq!(world.store.password_hash(ana.id).await?, None);
+    assert_eq!(world.store.password(ana.id).await?, None);
     Ok(())
 }

@@ -79,7 +79,7 @@ impl World {
             name: DisplayName::parse(username)?,
             email: None,
             role: Role::User,
-            password: PasswordHash::from_phc(format!("$hash$of${username}")),
+            password: PasswordHash::from_phc(format!("$hash$of${username}")).into(),
             created_at: NOW,
         })
     }

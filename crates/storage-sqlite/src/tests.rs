@@ -35,7 +35,7 @@ fn user(number: u32) -> NewUser {
         name: DisplayName::parse("Somebody").unwrap(),
         email: None,
         role: Role::User,
-        password: PasswordHash::from_phc("$hash".into()),
+        password: PasswordHash::from_phc("$hash".into()).into(),
         created_at: Timestamp::from_millis(1),
     }
 }

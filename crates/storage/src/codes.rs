@@ -53,6 +53,7 @@ codes!(AuditAction {
     InviteRevoked = 15,
     SettingsChanged = 16,
     ResetLinkMade = 17,
+    TemporaryPasswordSet = 18,
 });
 codes!(RegistrationPolicy { Open = 1, Invite = 2, Closed = 3 });
 codes!(UserStatus { Active = 1, Deleted = 2 });

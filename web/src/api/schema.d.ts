@@ -177,7 +177,11 @@ export interface paths {
         /** Accounts, deleted ones too */
         get: operations["listAccounts"];
         put?: never;
-        /** Make an account for somebody */
+        /**
+         * Make an account for somebody
+         * @description Its password is a temporary one: it is good for a day, and the person chooses another at their
+         *     first sign-in.
+         */
         post: operations["createAccount"];
         delete?: never;
         options?: never;
@@ -287,6 +291,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/users/{user}/temporary-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give somebody a temporary password
+         * @description It takes the place of the one they had, is good for a day, and has to be replaced at the next
+         *     sign-in. All their sessions end. Give your password first.
+         */
+        post: operations["setTemporaryPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -296,7 +321,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign in */
+        /**
+         * Sign in
+         * @description A temporary password, which somebody else chose, is answered 403 `new_password_required`; the
+         *     same request with `new_password` replaces it and signs in.
+         */
         post: operations["signIn"];
         delete?: never;
         options?: never;
@@ -1732,7 +1761,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAction: "signed_in" | "sign_in_failed" | "password_changed" | "password_recovered" | "recovery_codes_renewed" | "user_created" | "user_changed" | "role_changed" | "user_banned" | "ban_lifted" | "sessions_ended" | "group_deleted" | "audit_exported" | "invite_created" | "invite_revoked" | "settings_changed" | "reset_link_made";
+        AuditAction: "signed_in" | "sign_in_failed" | "password_changed" | "password_recovered" | "recovery_codes_renewed" | "user_created" | "user_changed" | "role_changed" | "user_banned" | "ban_lifted" | "sessions_ended" | "group_deleted" | "audit_exported" | "invite_created" | "invite_revoked" | "settings_changed" | "reset_link_made" | "temporary_password_set";
         /**
          * AuditEntry
          * @description Something that was done.
@@ -2681,6 +2710,8 @@ export interface components {
         LoginRequest: {
             /** @description A username, a user id (`USR000001`) or an e-mail address, in any case. */
             login: string;
+            /** @description The password that you want from now on, when the other one is a temporary one. */
+            new_password?: string | null;
             /** @description The password. */
             password: string;
             /** @description Whether to stay signed in on this device. */
@@ -3858,6 +3889,24 @@ export interface components {
             thread?: (components["schemas"]["InThread"] & unknown) | null;
         };
         /**
+         * TemporaryPassword
+         * @description What gets somebody in to choose a password of their own.
+         */
+        TemporaryPassword: {
+            /**
+             * Format: date-time
+             * @description Until when it is good.
+             */
+            expires_at: string;
+            /** @description The password that the server made because none was chosen; it is not told again. */
+            generated_password: string | null;
+        };
+        /** TemporaryPasswordRequest */
+        TemporaryPasswordRequest: {
+            /** @description The password; when it is missing or blank the server makes one and tells it once. */
+            password?: string | null;
+        };
+        /**
          * Thread
          * @description A thread, as the one who asks sees it.
          */
@@ -4610,6 +4659,41 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["EndedSessions"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setTemporaryPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["TemporaryPasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description The password is in force. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["TemporaryPassword"];
                 };
             };
             /** @description The request was refused; see `code`. */

@@ -54,6 +54,8 @@ pub enum Order {
     Sessions { user: String, end: bool },
     /// Make a link with which somebody gets their account back.
     ResetLink { user: String },
+    /// Give somebody a temporary password; without one it is made.
+    TemporaryPassword { user: String, password: Option<String> },
 }
 
 /// The operator, who needs no account.
@@ -129,6 +131,18 @@ impl Order {
                     })
                 });
                 Ok(items.collect())
+            }
+            Self::TemporaryPassword { user, password } => {
+                let id = find(administration, user).await?;
+                let set = administration
+                    .set_temporary_password(&BY, id, password.as_deref())
+                    .await
+                    .map_err(in_words)?;
+                Ok(json!({
+                    "user": user,
+                    "password": set.made.as_ref().map(|password| password.reveal().to_owned()),
+                    "expires_at": Time(set.expires_at).text(),
+                }))
             }
             Self::ResetLink { user } => {
                 let id = find(administration, user).await?;

@@ -49,6 +49,14 @@ pub(super) fn in_words(order: &Order, done: &Value) -> String {
             });
             lines.fold(String::new(), |words, line| words + &line + "\n")
         }
+        Order::TemporaryPassword { user, .. } => {
+            let until = text(&done["expires_at"]);
+            let mut words = format!("{user} chooses another password at the next sign-in, until {until}.\n");
+            if let Some(password) = done["password"].as_str() {
+                _ = writeln!(words, "Password: {password}");
+            }
+            words
+        }
         Order::ResetLink { user } => format!(
             "Hand this link to {user}; it works once, until {}:\n{}\n",
             text(&done["expires_at"]),

@@ -9,6 +9,7 @@ mod refreshing;
 mod registering;
 mod sessions;
 mod signing_in;
+mod temporary;
 
 use std::sync::{Arc, Mutex};
 
@@ -24,6 +25,7 @@ pub use signing_in::{SignIn, SignInError};
 use authenticating::SessionCache;
 pub(crate) use passwords::end_sessions;
 pub(crate) use registering::Maker;
+pub(crate) use temporary::TEMPORARY_FOR;
 
 use crate::administration::Scribe;
 use crate::{

@@ -4,8 +4,9 @@ use thiserror::Error;
 
 use super::{Accounts, Authenticated, Credentials};
 use crate::{
-    AuditAction, Doer, Email, Event, HashError, InvalidText, Password, PasswordHash, RefreshToken, Session,
-    SessionEnd, SessionId, SessionKind, StoreError, Timestamp, UnitOfWork, User, UserId, Username, Verdict,
+    AuditAction, Doer, Email, Event, HashError, InvalidText, Password, RefreshToken, Session, SessionEnd,
+    SessionId, SessionKind, StoreError, StoredPassword, Timestamp, UnitOfWork, User, UserId, Username,
+    Verdict,
 };
 
 /// A session that has other secrets from now on.
@@ -97,11 +98,11 @@ impl Accounts {
         let hash = self.hasher.hash(&new).await?;
         let mut work = self.store.begin().await?;
         work.lock_user(user).await?;
-        if work.password_hash(user).await?.as_ref() != Some(&checked) {
+        if work.password(user).await?.as_ref() != Some(&checked) {
             // Somebody else was quicker, and this is the old one no more.
             return Err(PasswordError::Wrong);
         }
-        work.set_password(user, &hash).await?;
+        work.set_password(user, &hash.into()).await?;
         let renewed = self.renew(&mut *work, who.session, self.clock.now()).await?;
         let ended = end_sessions(&mut *work, user, Some(who.session), SessionEnd::SignedOut).await?;
         let doer = Doer { user: Some(user), address };
@@ -111,13 +112,17 @@ impl Accounts {
         Ok(renewed)
     }
 
-    /// The hash of somebody's password, when this is it.
-    async fn check_own_password(&self, user: UserId, password: &str) -> Result<PasswordHash, PasswordError> {
+    /// Somebody's password as it is stored, when this is it.
+    async fn check_own_password(
+        &self,
+        user: UserId,
+        password: &str,
+    ) -> Result<StoredPassword, PasswordError> {
         let password = Password::presented(password).map_err(|_| PasswordError::Wrong)?;
-        let hash = self.store.password_hash(user).await?.ok_or(PasswordError::SignedOut)?;
-        match self.hasher.verify(&password, Some(&hash)).await? {
+        let stored = self.store.password(user).await?.ok_or(PasswordError::SignedOut)?;
+        match self.hasher.verify(&password, Some(&stored.hash)).await? {
             Verdict::Mismatch => Err(PasswordError::Wrong),
-            Verdict::Match | Verdict::MatchOutdated => Ok(hash),
+            Verdict::Match | Verdict::MatchOutdated => Ok(stored),
         }
     }
 

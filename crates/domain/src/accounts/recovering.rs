@@ -100,7 +100,7 @@ impl Accounts {
         hash: &PasswordHash,
         address: Option<IpAddr>,
     ) -> Result<(), RecoveryError> {
-        work.set_password(user, hash).await?;
+        work.set_password(user, &hash.clone().into()).await?;
         let ended = end_sessions(&mut *work, user, None, SessionEnd::SignedOut).await?;
         let doer = Doer { user: Some(user), address };
         self.note(&mut *work, doer, AuditAction::PasswordRecovered, user).await?;

@@ -1,12 +1,12 @@
 use thiserror::Error;
 
 use super::admission::Admission;
-use super::{Accounts, NewSecrets, RegistrationPolicy, SignedIn, optional_email};
+use super::{Accounts, NewSecrets, RegistrationPolicy, SignedIn, TEMPORARY_FOR, optional_email};
 use crate::groups::join_lobby;
 use crate::{
     AuditAction, AuditChange, AuditTarget, DisplayName, Doer, Email, Event, HashError, InvalidText, Login,
-    Named, NewSession, NewUser, Password, Role, StoreError, TextProblem, UniqueKey, User, UserCode, UserId,
-    Username,
+    Named, NewSession, NewUser, Password, Role, StoreError, StoredPassword, TextProblem, UniqueKey, User,
+    UserCode, UserId, Username,
 };
 use std::sync::Arc;
 
@@ -101,6 +101,14 @@ pub(crate) enum Maker<'a> {
     FirstStart(Option<RegistrationPolicy>),
     /// Whoever looks after the server, for somebody with this role.
     Administrator(Role),
+}
+
+impl Maker<'_> {
+    /// Whether the password is known to somebody else, too, so that its owner has to choose another.
+    /// The machine's operator makes accounts for programs and for themselves, and is nobody else.
+    fn leaves_a_temporary_password(self, doer: Doer) -> bool {
+        matches!(self, Self::Administrator(_)) && doer.user.is_some()
+    }
 }
 
 impl Accounts {
@@ -214,10 +222,12 @@ impl Accounts {
         maker: Maker<'_>,
         doer: Doer,
     ) -> Result<(User, NewSecrets), RegisterError> {
-        let Accepted { username, name, email, password, generated } = accepted;
+        let Accepted { username, name, email, password: chosen, generated } = accepted;
         // Hashing is slow on purpose; it is done before the writer's turn is taken.
-        let hash = self.hasher.hash(&password).await?;
+        let hash = self.hasher.hash(&chosen).await?;
         let now = self.clock.now();
+        let temporary_until = maker.leaves_a_temporary_password(doer).then(|| now.plus(TEMPORARY_FOR));
+        let password = StoredPassword { hash, temporary_until };
         let id = UserId::from_uuid(self.ids.next_id());
         let mut work = self.store.begin().await?;
         let Admission { role, invite } = match maker {
@@ -228,9 +238,8 @@ impl Accounts {
             Maker::FirstStart(_) => Admission { role: Role::Admin, invite: None },
             Maker::Administrator(role) => Admission { role, invite: None },
         };
-        let user = work
-            .insert_user(&NewUser { id, username, name, email, role, password: hash, created_at: now })
-            .await?;
+        let user =
+            work.insert_user(&NewUser { id, username, name, email, role, password, created_at: now }).await?;
         // Asked after the insert: it locks the counter of users, so that one of two admins who are
         // made at once sees the other.
         if let Maker::FirstStart(policy) = maker {
@@ -256,7 +265,7 @@ impl Accounts {
         self.scribe.note(&mut *work, doer, AuditAction::UserCreated, target, changes).await?;
         work.emit(Event::UserChanged(Arc::new(user.clone())));
         work.commit().await?;
-        Ok((user, NewSecrets { password: generated.then_some(password), recovery_codes }))
+        Ok((user, NewSecrets { password: generated.then_some(chosen), recovery_codes }))
     }
 }
 

@@ -4,8 +4,8 @@ use thiserror::Error;
 
 use super::{Accounts, Credentials, NewSecrets, SignedIn, Tokens};
 use crate::{
-    AuditAction, AuditTarget, Ban, Doer, HashError, Login, NewSession, Password, PasswordHash, RefreshToken,
-    Role, Session, SessionId, SessionKind, StoreError, User, UserId, Verdict,
+    AuditAction, AuditTarget, Ban, Doer, HashError, InvalidText, Login, NewSession, Password, RefreshToken,
+    Role, Session, SessionId, SessionKind, StoreError, StoredPassword, UnitOfWork, User, UserId, Verdict,
 };
 
 /// What somebody presents to sign in, as they typed it.
@@ -15,6 +15,8 @@ pub struct SignIn {
     pub login: String,
     /// The password.
     pub password: String,
+    /// The password they want from now on, in place of a temporary one.
+    pub new_password: Option<String>,
     /// The role they mean to act in; must be the account's.
     pub role: Option<Role>,
     /// How they want to be signed in.
@@ -33,6 +35,16 @@ pub enum SignInError {
     /// The account has another role than the one asked for.
     #[error("the account does not have this role")]
     WrongRole,
+    /// The password is the right one and somebody else's choice: it does not sign in before its owner
+    /// chose another.
+    #[error("choose a new password")]
+    NewPasswordRequired,
+    /// The password was a temporary one, and nobody chose another in time.
+    #[error("the temporary password is over")]
+    PasswordOver,
+    /// The new password is not acceptable.
+    #[error(transparent)]
+    Invalid(#[from] InvalidText),
     /// Too many passwords are being checked.
     #[error(transparent)]
     Hash(#[from] HashError),
@@ -45,25 +57,42 @@ impl Accounts {
     /// Signs somebody in.
     pub async fn sign_in(&self, attempt: &SignIn) -> Result<SignedIn, SignInError> {
         let password = Password::presented(&attempt.password).map_err(|_| SignInError::WrongCredentials)?;
-        let user = self.check_password(attempt, &password).await?;
+        let (user, stored) = self.check_password(attempt, &password).await?;
         if let Some(ban) = self.active_ban(user.id).await? {
             return Err(SignInError::Banned(Box::new(ban)));
         }
         if attempt.role.is_some_and(|role| role != user.role) {
             return Err(SignInError::WrongRole);
         }
-        let (session, credentials) = self.begin_session(user.id, &attempt.session).await?;
+        let new = self.replacement(attempt, &user, &stored).await?;
+        let mut work = self.store.begin().await?;
+        work.lock_user(user.id).await?;
+        if work.password(user.id).await?.as_ref() != Some(&stored) {
+            // Somebody changed it meanwhile, and what was checked is the password no more.
+            return Err(SignInError::WrongCredentials);
+        }
+        if let Some(new) = &new {
+            work.set_password(user.id, new).await?;
+            let doer = Doer { user: Some(user.id), address: attempt.session.device.address };
+            self.note(&mut *work, doer, AuditAction::PasswordChanged, user.id).await?;
+        }
+        let (session, credentials) = self.insert_session(&mut *work, user.id, &attempt.session).await?;
+        work.commit().await?;
         Ok(SignedIn { user, session, credentials, secrets: NewSecrets::default() })
     }
 
-    /// The account that this login and password belong to. Takes as long for an account that does
-    /// not exist as for one that does.
-    async fn check_password(&self, attempt: &SignIn, password: &Password) -> Result<User, SignInError> {
+    /// The account that this login and password belong to, with the password as it is stored. Takes as
+    /// long for an account that does not exist as for one that does.
+    async fn check_password(
+        &self,
+        attempt: &SignIn,
+        password: &Password,
+    ) -> Result<(User, StoredPassword), SignInError> {
         let found = match Login::parse(&attempt.login) {
             Some(login) => self.store.user_by_login(&login).await?,
             None => None,
         };
-        let verdict = self.hasher.verify(password, found.as_ref().map(|(_, hash)| hash)).await?;
+        let verdict = self.hasher.verify(password, found.as_ref().map(|(_, stored)| &stored.hash)).await?;
         if verdict == Verdict::Mismatch {
             // Written down for every login, so that this takes as long for one that nobody has.
             self.note_failure(found.as_ref().map(|(user, _)| user.id), attempt.session.device.address)
@@ -71,10 +100,11 @@ impl Accounts {
         }
         let (user, old) =
             found.filter(|_| verdict != Verdict::Mismatch).ok_or(SignInError::WrongCredentials)?;
-        if verdict == Verdict::MatchOutdated {
-            self.rehash(user.id, &old, password).await?;
-        }
-        Ok(user)
+        let stored = match verdict {
+            Verdict::MatchOutdated => self.rehash(user.id, old, password).await?,
+            Verdict::Match | Verdict::Mismatch => old,
+        };
+        Ok((user, stored))
     }
 
     /// Writes down that somebody gave a wrong password. Nothing is written during maintenance, and
@@ -90,16 +120,23 @@ impl Accounts {
         Ok(work.commit().await?)
     }
 
-    async fn rehash(&self, user: UserId, old: &PasswordHash, password: &Password) -> Result<(), SignInError> {
+    async fn rehash(
+        &self,
+        user: UserId,
+        old: StoredPassword,
+        password: &Password,
+    ) -> Result<StoredPassword, SignInError> {
         let hash = self.hasher.hash(password).await?;
         let mut work = self.store.begin().await?;
         work.lock_user(user).await?;
         // Whoever changed it meanwhile knows better.
-        if work.password_hash(user).await?.as_ref() == Some(old) {
-            work.set_password(user, &hash).await?;
-            work.commit().await?;
+        if work.password(user).await?.as_ref() != Some(&old) {
+            return Ok(old);
         }
-        Ok(())
+        let new = StoredPassword { hash, ..old };
+        work.set_password(user, &new).await?;
+        work.commit().await?;
+        Ok(new)
     }
 
     /// The ban of the whole server that is in force against this person, the longest one.
@@ -112,6 +149,18 @@ impl Accounts {
 
     pub(super) async fn begin_session(
         &self,
+        user: UserId,
+        new: &NewSession,
+    ) -> Result<(SessionId, Credentials), StoreError> {
+        let mut work = self.store.begin().await?;
+        let begun = self.insert_session(&mut *work, user, new).await?;
+        work.commit().await?;
+        Ok(begun)
+    }
+
+    async fn insert_session(
+        &self,
+        work: &mut dyn UnitOfWork,
         user: UserId,
         new: &NewSession,
     ) -> Result<(SessionId, Credentials), StoreError> {
@@ -131,15 +180,13 @@ impl Accounts {
             confirmed_at: now,
             device,
         };
-        let mut work = self.store.begin().await?;
         work.insert_session(&session).await?;
         if kind == SessionKind::Token {
             let token = RefreshToken { hash, session: id, issued_at: now, successor: None, revoked: false };
             work.insert_refresh_token(&token).await?;
         }
         let doer = Doer { user: Some(user), address: session.device.address };
-        self.note(&mut *work, doer, AuditAction::SignedIn, user).await?;
-        work.commit().await?;
+        self.note(work, doer, AuditAction::SignedIn, user).await?;
         Ok((id, self.credentials(&session, secret)))
     }
 

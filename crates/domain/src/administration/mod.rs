@@ -13,7 +13,7 @@ use thiserror::Error;
 pub(crate) use auditing::Scribe;
 pub use banning::BanFilter;
 pub use inviting::ListedInvite;
-pub use people::{Account, AccountFilter, AccountOrder, AccountStanding, ResetLink};
+pub use people::{Account, AccountFilter, AccountOrder, AccountStanding, ResetLink, TemporaryPassword};
 
 use crate::{
     Accounts, Actor, Authenticated, Clock, Denied, Doer, IdSource, InviteError, RegisterError, Store,

@@ -2,11 +2,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{AdminError, Administration, Administrator};
-use crate::accounts::{Maker, end_sessions};
+use crate::accounts::{Maker, TEMPORARY_FOR, end_sessions};
 use crate::{
     AccountError, AuditAction, AuditChange, AuditTarget, AuditValue, Ban, Event, Login, NewSecrets, Page,
-    PageSize, ProfileChange, RegisterError, Registration, Role, Session, SessionEnd, Timestamp, UnitOfWork,
-    User, UserId,
+    PageSize, Password, ProfileChange, RegisterError, Registration, Role, Session, SessionEnd,
+    StoredPassword, Timestamp, UnitOfWork, User, UserId,
 };
 
 /// How long a link that an admin made is good for.
@@ -18,6 +18,15 @@ pub struct ResetLink {
     /// The secret part of the link.
     pub secret: String,
     /// Until when it works.
+    pub expires_at: Timestamp,
+}
+
+/// A password that gets somebody in to choose another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemporaryPassword {
+    /// The password that the server made, when none was chosen; told once.
+    pub made: Option<Password>,
+    /// Until when it is good.
     pub expires_at: Timestamp,
 }
 
@@ -192,6 +201,35 @@ impl Administration {
         self.scribe.note(&mut *work, by.doer(), AuditAction::ResetLinkMade, target, Vec::new()).await?;
         work.commit().await?;
         Ok(ResetLink { secret, expires_at })
+    }
+
+    /// Gives somebody a password with which they choose another at their next sign-in, in place of the
+    /// one they had; without `chosen` one is made. It is good for a day. All their sessions end.
+    pub async fn set_temporary_password(
+        &self,
+        by: &Administrator,
+        id: UserId,
+        chosen: Option<&str>,
+    ) -> Result<TemporaryPassword, AdminError> {
+        self.confirmed(by).await?;
+        if by.is(id) {
+            return Err(AdminError::Yourself);
+        }
+        let user = self.store.user(id).await?.filter(User::is_active).ok_or(AdminError::NoSuchUser)?;
+        // Hashing takes too long to hold the writer's turn.
+        let (hash, made) =
+            self.accounts.hash_for_somebody(&user, chosen).await.map_err(AdminError::Register)?;
+        let mut work = self.begin(by).await?;
+        active_user(&mut *work, id).await?;
+        let expires_at = self.clock.now().plus(TEMPORARY_FOR);
+        work.set_password(id, &StoredPassword { hash, temporary_until: Some(expires_at) }).await?;
+        let ended = end_sessions(&mut *work, id, None, SessionEnd::SignedOut).await?;
+        let target = Some(AuditTarget::User(id));
+        let action = AuditAction::TemporaryPasswordSet;
+        self.scribe.note(&mut *work, by.doer(), action, target, Vec::new()).await?;
+        work.commit().await?;
+        self.accounts.forget_all(ended);
+        Ok(TemporaryPassword { made, expires_at })
     }
 
     /// Signs somebody out everywhere; in how many places they were signed in.

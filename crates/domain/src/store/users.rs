@@ -2,7 +2,8 @@ use async_trait::async_trait;
 
 use super::Result;
 use crate::{
-    Account, AccountFilter, Login, NewUser, Page, PageSize, PasswordHash, Timestamp, User, UserFilter, UserId,
+    Account, AccountFilter, Login, NewUser, Page, PageSize, StoredPassword, Timestamp, User, UserFilter,
+    UserId,
 };
 #[cfg(doc)]
 use crate::{StoreError, UniqueKey};
@@ -13,8 +14,8 @@ pub trait UserRepository: Send + Sync {
     /// The user with this id, deleted ones too.
     async fn user(&self, id: UserId) -> Result<Option<User>>;
 
-    /// The active user whom this login names, with the password's hash.
-    async fn user_by_login(&self, login: &Login) -> Result<Option<(User, PasswordHash)>>;
+    /// The active user whom this login names, with the password.
+    async fn user_by_login(&self, login: &Login) -> Result<Option<(User, StoredPassword)>>;
 
     /// Those of these users that exist, deleted ones too, in no particular order.
     async fn users(&self, ids: &[UserId]) -> Result<Vec<User>>;
@@ -60,11 +61,11 @@ pub trait UserRepository: Send + Sync {
     /// answer [`StoreError::Conflict`] with [`UniqueKey::Email`] when the address is taken.
     async fn update_user(&mut self, user: &User) -> Result<()>;
 
-    /// The hash of the password; `None` when there is no such active user.
-    async fn password_hash(&self, user: UserId) -> Result<Option<PasswordHash>>;
+    /// The password; `None` when there is no such active user.
+    async fn password(&self, user: UserId) -> Result<Option<StoredPassword>>;
 
-    /// Replaces the password's hash.
-    async fn set_password(&mut self, user: UserId, hash: &PasswordHash) -> Result<()>;
+    /// Replaces the password.
+    async fn set_password(&mut self, user: UserId, password: &StoredPassword) -> Result<()>;
 
     /// Notes when these people were last connected. MUST NOT move any of them back.
     async fn set_last_seen(&mut self, seen: &[(UserId, Timestamp)]) -> Result<()>;

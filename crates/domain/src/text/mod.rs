@@ -44,6 +44,12 @@ pub enum TextProblem {
     /// A password that is among the first an attacker tries.
     #[error("is among the most common passwords; choose another")]
     TooCommon,
+    /// The same as the one whose place it is to take.
+    #[error("must be another one than before")]
+    Same,
+    /// A value where none belongs.
+    #[error("is not asked for; leave it out")]
+    NotAskedFor,
 }
 
 /// A text that is not acceptable: which field's, and why.

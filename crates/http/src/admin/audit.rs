@@ -83,6 +83,8 @@ actions! {
     SettingsChanged,
     /// An admin made a link with which somebody gets their account back.
     ResetLinkMade,
+    /// An admin gave somebody a temporary password.
+    TemporaryPasswordSet,
 }
 
 /// What something was done to.

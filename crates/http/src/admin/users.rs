@@ -171,6 +171,31 @@ enum ResetLinkResponse {
     Created(Json<ResetLinkView>),
 }
 
+#[derive(Debug, Deserialize, Object)]
+#[oai(deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+struct TemporaryPasswordRequest {
+    /// The password; when it is missing or blank the server makes one and tells it once.
+    password: Option<String>,
+}
+
+/// What gets somebody in to choose a password of their own.
+#[derive(Debug, Serialize, Object)]
+#[oai(rename = "TemporaryPassword")]
+struct TemporaryPasswordView {
+    /// The password that the server made because none was chosen; it is not told again.
+    generated_password: Option<String>,
+    /// Until when it is good.
+    expires_at: Time,
+}
+
+#[derive(ApiResponse)]
+enum TemporaryPasswordResponse {
+    /// The password is in force.
+    #[oai(status = 201)]
+    Created(Json<TemporaryPasswordView>),
+}
+
 /// Where somebody was signed out.
 #[derive(Debug, Serialize, Object)]
 struct EndedSessions {
@@ -225,6 +250,9 @@ impl AccountsApi {
     }
 
     /// Make an account for somebody
+    ///
+    /// Its password is a temporary one: it is good for a day, and the person chooses another at their
+    /// first sign-in.
     #[oai(path = "/", method = "post", operation_id = "createAccount")]
     async fn create(
         &self,
@@ -304,6 +332,26 @@ impl AccountsApi {
         // The secret is in the fragment: browsers send that to nobody.
         let url = format!("{}/recover#t={}", services.server.public_origin.as_str(), link.secret);
         Ok(ResetLinkResponse::Created(Json(ResetLinkView { url, expires_at: link.expires_at.into() })))
+    }
+
+    /// Give somebody a temporary password
+    ///
+    /// It takes the place of the one they had, is good for a day, and has to be replaced at the next
+    /// sign-in. All their sessions end. Give your password first.
+    #[oai(path = "/:user/temporary-password", method = "post", operation_id = "setTemporaryPassword")]
+    async fn temporary_password(
+        &self,
+        services: Data<&Arc<Services>>,
+        admin: Admin,
+        user: Path<Uuid>,
+        form: Json<TemporaryPasswordRequest>,
+    ) -> Result<TemporaryPasswordResponse> {
+        let (id, chosen) = (UserId::from_uuid(user.0), form.password.as_deref());
+        let set = services.administration.set_temporary_password(&admin.by, id, chosen).await?;
+        Ok(TemporaryPasswordResponse::Created(Json(TemporaryPasswordView {
+            generated_password: set.made.as_ref().map(|password| password.reveal().to_owned()),
+            expires_at: set.expires_at.into(),
+        })))
     }
 
     /// Where somebody is signed in, the session used last first

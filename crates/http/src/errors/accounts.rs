@@ -88,6 +88,17 @@ impl From<SignInError> for Problem {
                 until: ban.until.map(|until: Timestamp| Time(until).text()),
             }),
             SignInError::WrongRole => Self::forbidden("This account does not have the role you asked for."),
+            SignInError::NewPasswordRequired => Self::new(
+                StatusCode::FORBIDDEN,
+                "new_password_required",
+                "This password is a temporary one; choose a new one and send it as `new_password`, too.",
+            ),
+            SignInError::PasswordOver => Self::new(
+                StatusCode::FORBIDDEN,
+                "password_over",
+                "This temporary password is over; ask an admin for another.",
+            ),
+            SignInError::Invalid(invalid) => invalid.into(),
             SignInError::Hash(error) => error.into(),
             SignInError::Store(error) => error.into(),
         }

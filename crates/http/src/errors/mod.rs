@@ -124,6 +124,8 @@ fn field_error(invalid: &InvalidText) -> FieldError {
         TextProblem::Characters { .. } => "invalid_characters",
         TextProblem::Form { .. } => "invalid",
         TextProblem::TooCommon => "too_common",
+        TextProblem::Same => "same",
+        TextProblem::NotAskedFor => "not_asked_for",
     };
     FieldError {
         field: invalid.field.into(),

@@ -170,6 +170,15 @@ impl From<&SignInError> for Refusal {
             SignInError::Banned(ban) => {
                 Self::new("banned", format!("This account is banned: {}", ban.reason))
             }
+            SignInError::NewPasswordRequired => Self::new(
+                "new_password_required",
+                "This password is a temporary one; choose a new one with `new_password` at POST /auth/login.",
+            ),
+            SignInError::PasswordOver => {
+                Self::new("password_over", "This temporary password is over; ask an admin for another.")
+            }
+            // A frame has no new password, so that none is refused.
+            SignInError::Invalid(invalid) => Self::new("invalid_request", invalid.to_string()),
             SignInError::Hash(HashError::Busy) => {
                 Self::new("busy", "Too many people are signing in; try again shortly.").after(SHORTLY_MS)
             }

@@ -226,6 +226,7 @@ impl Server {
         let attempt = SignIn {
             login: of.user.username.to_string(),
             password: PASSWORD.into(),
+            new_password: None,
             role: None,
             session: SessionKind::Token.into(),
         };

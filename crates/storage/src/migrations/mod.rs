@@ -23,6 +23,7 @@ mod m0021_audit;
 mod m0022_registration;
 mod m0025_invites;
 mod m0026_recovery_links;
+mod m0030_temporary_passwords;
 
 pub(crate) use m0002_founding::random_uuid;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0022_registration::Step),
             Box::new(m0025_invites::Step),
             Box::new(m0026_recovery_links::Step),
+            Box::new(m0030_temporary_passwords::Step),
         ]
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Model {
     pub(crate) role: i16,
     pub(crate) status: i16,
     pub(crate) password_hash: String,
+    /// Nothing when the password is the owner's own.
+    pub(crate) password_until: Option<i64>,
     pub(crate) last_seen_at: Option<i64>,
     pub(crate) created_at: i64,
     pub(crate) picture_id: Option<Uuid>,

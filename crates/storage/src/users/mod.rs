@@ -5,7 +5,7 @@ mod recovery_codes;
 use async_trait::async_trait;
 use parlor_domain::{
     About, Account, AccountFilter, Login, NewUser, Page, PageSize, PasswordHash, PictureId, Presence, Role,
-    StoreError, Timestamp, User, UserCode, UserFilter, UserId, UserRepository, UserStatus,
+    StoreError, StoredPassword, Timestamp, User, UserCode, UserFilter, UserId, UserRepository, UserStatus,
 };
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::LikeExpr;
@@ -49,6 +49,7 @@ pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<User> {
         shares_receipts: fields.get()?,
         shares_last_seen: fields.get()?,
         password_hash: String::new(),
+        password_until: None,
         search: String::new(),
     };
     model.try_into()
@@ -61,7 +62,7 @@ impl<C: Connection, D: Dialect> UserRepository for Sql<C, D> {
         found.and_then(|row| row.map(User::try_from).transpose()).map_err(failure::<D>)
     }
 
-    async fn user_by_login(&self, login: &Login) -> Result<Option<(User, PasswordHash)>> {
+    async fn user_by_login(&self, login: &Login) -> Result<Option<(User, StoredPassword)>> {
         let named = match login {
             Login::Code(code) => Column::Number.eq(i64::from(code.number())),
             Login::Email(email) => Column::Email.eq(email.as_str()),
@@ -73,8 +74,8 @@ impl<C: Connection, D: Dialect> UserRepository for Sql<C, D> {
         else {
             return Ok(None);
         };
-        let hash = PasswordHash::from_phc(std::mem::take(&mut row.password_hash));
-        Ok(Some((row.try_into().map_err(failure::<D>)?, hash)))
+        let password = password_of(&mut row);
+        Ok(Some((row.try_into().map_err(failure::<D>)?, password)))
     }
 
     async fn users(&self, ids: &[UserId]) -> Result<Vec<User>> {
@@ -166,7 +167,8 @@ impl<C: Connection, D: Dialect> UserRepository for Sql<C, D> {
             id: Set(made.id.as_uuid()),
             number: Set(number),
             username: Set(made.username.as_str().to_owned()),
-            password_hash: Set(user.password.as_phc().to_owned()),
+            password_hash: Set(user.password.hash.as_phc().to_owned()),
+            password_until: Set(user.password.temporary_until.map(Timestamp::as_millis)),
             created_at: Set(made.created_at.as_millis()),
             ..changeable(&made)
         };
@@ -188,15 +190,16 @@ impl<C: Connection, D: Dialect> UserRepository for Sql<C, D> {
         update.exec(&self.connection).await.map(drop).map_err(failure::<D>)
     }
 
-    async fn password_hash(&self, user: UserId) -> Result<Option<PasswordHash>> {
+    async fn password(&self, user: UserId) -> Result<Option<StoredPassword>> {
         let theirs = Entity::find_by_id(user.as_uuid()).filter(Column::Status.eq(UserStatus::Active.code()));
         let found = theirs.one(&self.connection).await.map_err(failure::<D>)?;
-        Ok(found.map(|row| PasswordHash::from_phc(row.password_hash)))
+        Ok(found.map(|mut row| password_of(&mut row)))
     }
 
-    async fn set_password(&mut self, user: UserId, hash: &PasswordHash) -> Result<()> {
+    async fn set_password(&mut self, user: UserId, password: &StoredPassword) -> Result<()> {
         let update = Entity::update_many()
-            .col_expr(Column::PasswordHash, hash.as_phc().into())
+            .col_expr(Column::PasswordHash, password.hash.as_phc().into())
+            .col_expr(Column::PasswordUntil, password.temporary_until.map(Timestamp::as_millis).into())
             .filter(Column::Id.eq(user.as_uuid()));
         update.exec(&self.connection).await.map(drop).map_err(failure::<D>)
     }
@@ -224,6 +227,14 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
         );
         let number = self.first(sql, Vec::new(), |row| Fields::of(row).get()).await?;
         number.ok_or_else(|| failure::<D>(DbErr::RecordNotFound("the server's own row".into())))
+    }
+}
+
+/// The password in a row, whose text is taken out of it.
+fn password_of(row: &mut Model) -> StoredPassword {
+    StoredPassword {
+        hash: PasswordHash::from_phc(std::mem::take(&mut row.password_hash)),
+        temporary_until: row.password_until.map(Timestamp::from_millis),
     }
 }
 
