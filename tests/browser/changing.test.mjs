@@ -183,7 +183,7 @@ test('what one may not do is not offered', async () => {
   await carl.say(group, 'Mine alone')
   await press(ben, 'Mine alone', 'More actions')
   await ben.page.getByRole('menuitem', { name: 'Copy text' }).waitFor()
-  assert.deepEqual(await ben.page.getByRole('menuitem').allInnerTexts(), ['Forward', 'Save for later', 'Mark as unread from here', 'Copy text', 'Copy link', 'Pin'])
+  assert.deepEqual(await ben.page.getByRole('menuitem').allInnerTexts(), ['Forward', 'Save for later', 'Mark as unread from here', 'Copy text', 'Copy link', 'Pin', 'Report'])
   await ben.page.keyboard.press('Escape')
   await choose(ana, 'Mine alone', 'Delete')
   await ana.page.keyboard.press('Escape')

@@ -19,10 +19,11 @@ pub fn good_path(operation: &Operation, id: Uuid, user: Uuid) -> String {
         .replace("{invite}", &new_id().to_string())
         .replace("{session}", &new_id().to_string())
         .replace("{emoji}", "%F0%9F%91%8D");
-    let path = path.replace("{ban}", &new_id().to_string());
+    let path = path.replace("{report}", &new_id().to_string()).replace("{ban}", &new_id().to_string());
     match operation.id.as_str() {
         "search" => path + "?q=something",
         "exportAudit" => path + "?format=json",
+        "deleteAccount" => path + "?messages=erase",
         _ => path,
     }
 }
@@ -49,6 +50,8 @@ pub async fn good_body(operation: &Operation, server: &Server, person: &Person) 
         "changeMe" => json!({"about": name}),
         "createAccount" => json!({"username": name, "name": name}),
         "setAccountRole" | "createInvite" => json!({"role": "user"}),
+        "reportMessage" => json!({"reason": "spam", "note": name}),
+        "handleReport" => json!({"outcome": "dismissed"}),
         "banUser" => json!({"reason": name, "minutes": 5}),
         "openDirectConversation" => json!({"user": server.person(&name).await.id}),
         "createGroup" => json!({"name": name, "visibility": "private"}),

@@ -36,6 +36,13 @@ async fn t26_every_operation_of_an_admin_that_does_something_is_written_down_onc
             let ban = admin.post(&format!("/admin/users/{}/bans", user.id), json!({"reason": "spam"})).await;
             path = operation.path.replace("{ban}", ban.expect(201)["id"].as_str().unwrap());
         }
+        if operation.id == "handleReport" {
+            let message = user.say_something(user.lobby().await).await;
+            let report = json!({"reason": "spam"});
+            admin.post(&format!("/messages/{message}/reports"), report).await.expect(204);
+            let reports = admin.get("/admin/reports").await.expect(200);
+            path = operation.path.replace("{report}", reports["items"][0]["id"].as_str().unwrap());
+        }
         if operation.id == "revokeInvite" {
             let invite = admin.post("/admin/invites", json!({})).await.expect(201);
             path = operation.path.replace("{invite}", invite["id"].as_str().unwrap());

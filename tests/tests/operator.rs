@@ -55,6 +55,10 @@ async fn orders_are_carried_out_by_the_server_that_runs() {
     assert_eq!(sign_in(&server, "eve@example.org", made["password"].as_str().unwrap()).await, 200);
     let admin = order(data, &["admin", "create", "--username", "ops"]);
     assert_eq!(admin["user"]["role"], "admin");
+    let deleted = order(data, &["user", "delete", "eve", "--erase"]);
+    assert_eq!(deleted, json!({"user": "eve", "messages": 0}));
+    assert_eq!(ask(data, &["user", "delete", "ben"]).status, Some(2), "it has to be said what is kept");
+    assert_eq!(ask(data, &["user", "delete", "eve", "--keep-messages"]).status, Some(2));
     let names: Vec<Value> = order(data, &["user", "list"]).as_array().unwrap().clone();
     assert_eq!(names.len(), 4);
 

@@ -54,6 +54,7 @@ export const router = createRouter({
       children: [
         { path: '', redirect: '/admin/users' },
         { path: 'users', component: () => import('@/features/admin/UsersPanel.vue') },
+        { path: 'reports', component: () => import('@/features/admin/ReportsPanel.vue') },
         { path: 'bans', component: () => import('@/features/admin/BansPanel.vue') },
         { path: 'invites', component: () => import('@/features/admin/InvitesPanel.vue') },
         { path: 'settings', component: () => import('@/features/admin/SettingsPanel.vue') },

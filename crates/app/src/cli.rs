@@ -145,6 +145,20 @@ pub enum UserCommand {
         #[command(flatten)]
         asked: Asked,
     },
+    /// Delete somebody's account for good; nothing brings it back.
+    Delete {
+        /// Whose.
+        user: String,
+        /// Their messages stay, as those of a deleted user.
+        #[arg(long, required_unless_present = "erase", conflicts_with = "erase")]
+        keep_messages: bool,
+        /// Their messages are erased.
+        #[arg(long)]
+        erase: bool,
+        /// Where settings come from, and how the answer looks.
+        #[command(flatten)]
+        asked: Asked,
+    },
     /// Make a link with which somebody gets their account back; it works once, for a day.
     ResetLink {
         /// Whom to hand it to.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use parlor_domain::{Housekeeping, StoreError};
 
 /// How often one looks whether there is something to do.
-const EVERY: Duration = Duration::from_secs(5);
+const EVERY: Duration = Duration::from_secs(2);
 
 /// Keeps house.
 pub async fn keep_house(housekeeping: Housekeeping) {

@@ -115,6 +115,7 @@ fn user(command: UserCommand) -> Result<(), Failure> {
             (asked, Order::Block { user, reason, minutes })
         }
         UserCommand::Unblock { user, asked } => (asked, Order::Unblock { user }),
+        UserCommand::Delete { user, erase, asked, .. } => (asked, Order::Delete { user, erase }),
         UserCommand::ResetLink { user, asked } => (asked, Order::ResetLink { user }),
         UserCommand::TemporaryPassword { user, password_file, asked } => {
             let password = password_file.as_deref().map(read_password).transpose()?;

@@ -8,8 +8,8 @@ use std::time::Duration;
 use parlor_domain::{
     Accounts, AccountsPolicy, Administration, Blocks, ChangePolicy, Conversations, Directory, Drafts,
     EventPublisher, Groups, GroupsPolicy, Housekeeping, Indexing, InviteLinks, Messaging, Notifications,
-    Pictures, PushPolicy, PushReach, Pushes, Receipts, Registration, RegistrationPolicy, Saved, Scheduled,
-    Search, SessionPolicy, Store, StoreError, Threads, TokenIssuer,
+    Pictures, PushPolicy, PushReach, Pushes, Receipts, Registration, RegistrationPolicy, Reports, Saved,
+    Scheduled, Search, SessionPolicy, Store, StoreError, Threads, TokenIssuer,
 };
 use parlor_files::Portraits;
 use parlor_http::{ServerFacts, Services, SetupGate, Turns, layers};
@@ -180,6 +180,7 @@ impl Server {
             drafts: Drafts::new(store.clone(), clock.clone()),
             scheduled: Scheduled::new(store.clone(), clock.clone()),
             saved: Saved::new(store.clone(), clock.clone()),
+            reports: Reports::new(store.clone(), clock.clone(), ids.clone()),
             search: Search::new(store.clone(), clock.clone()),
             searches: Turns::at_searching(),
             threads: Threads::new(store.clone(), clock.clone()),

@@ -32,6 +32,8 @@ pub enum Action {
     React,
     /// Delete other people's messages, and see what they said before they were changed.
     Moderate,
+    /// Erase all that was written until now.
+    Clear,
     /// Come in by oneself.
     Join,
     /// Go out by oneself.
@@ -121,8 +123,8 @@ pub fn authorize(actor: &Actor, action: Action, standing: &Standing, now: Timest
 
 /// What may be done in an archived group: read it, put things in order, and go.
 fn is_for_archives(action: Action) -> bool {
-    use Action::{Archive, Delete, Discover, Leave, Moderate, Read, Remove, StepDown};
-    matches!(action, Discover | Read | Leave | Moderate | Remove(_) | StepDown | Archive | Delete)
+    use Action::{Archive, Clear, Delete, Discover, Leave, Moderate, Read, Remove, StepDown};
+    matches!(action, Discover | Read | Leave | Moderate | Clear | Remove(_) | StepDown | Archive | Delete)
 }
 
 /// How long `actor` has to wait here between two messages; `None` where they need not.
@@ -178,7 +180,7 @@ fn is_allowed(actor: &Actor, action: Action, standing: &Standing) -> bool {
             rank >= Some(MemberRole::Moderator) && (rank > Some(role) || rank == Some(MemberRole::Owner))
         }
         Action::Archive | Action::Delete => !is_lobby && rank == Some(MemberRole::Owner),
-        Action::Change => rank >= Some(MemberRole::Moderator),
+        Action::Change | Action::Clear => rank >= Some(MemberRole::Moderator),
     }
 }
 

@@ -11,7 +11,7 @@ fn only_admins_look_after_the_server() {
 const NOW: Timestamp = Timestamp::from_millis(1_000);
 const USER: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::User };
 const ADMIN: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::Admin };
-const ALL: [Action; 17] = [
+const ALL: [Action; 18] = [
     Action::Discover,
     Action::Read,
     Action::Post,
@@ -19,6 +19,7 @@ const ALL: [Action; 17] = [
     Action::MentionAll,
     Action::React,
     Action::Moderate,
+    Action::Clear,
     Action::Join,
     Action::Leave,
     Action::Invite,
@@ -115,6 +116,18 @@ fn only_moderators_of_a_group_delete_what_others_wrote() {
     }
     let direct = standing(None, Some(MemberRole::Member));
     assert_eq!(authorize(&ADMIN, Action::Moderate, &direct, NOW), Err(Denied::Forbidden));
+}
+
+#[test]
+fn who_leads_a_group_clears_it_and_nobody_clears_a_direct_conversation() {
+    let private = Some((Visibility::Private, false, false));
+    for (role, expected) in [(MemberRole::Member, Err(Denied::Forbidden)), (MemberRole::Moderator, Ok(()))] {
+        assert_eq!(authorize(&USER, Action::Clear, &standing(private, Some(role)), NOW), expected);
+    }
+    let lobby = standing(Some((Visibility::Public, true, false)), Some(MemberRole::Member));
+    assert_eq!(authorize(&ADMIN, Action::Clear, &lobby, NOW), Ok(()));
+    let direct = standing(None, Some(MemberRole::Member));
+    assert_eq!(authorize(&ADMIN, Action::Clear, &direct, NOW), Err(Denied::Forbidden));
 }
 
 #[test]

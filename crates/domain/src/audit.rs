@@ -19,6 +19,14 @@ pub enum AuditAction {
     UserCreated,
     /// An admin changed somebody's name or address.
     UserChanged,
+    /// An account was deleted.
+    UserDeleted,
+    /// All messages of somebody were erased.
+    MessagesErased,
+    /// It was decided about a message that somebody reported.
+    ReportHandled,
+    /// What was written in a group was erased.
+    HistoryCleared,
     /// Somebody got another role on the server.
     RoleChanged,
     /// Somebody was shut out of the server.

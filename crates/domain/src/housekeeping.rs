@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::bans::tell_of_end;
+use crate::erasures::erase_slice;
 use crate::{Clock, Store, StoreError};
 
 /// Entries that are erased in one unit of work: few enough that nobody who posts waits for it.
@@ -46,7 +47,8 @@ impl Housekeeping {
         Ok(())
     }
 
-    /// Erases one slice of each deleted group; whether there is more to be erased right away.
+    /// Erases one slice of each deleted group, and of the messages that were ordered to be erased;
+    /// whether there is more to be erased right away.
     pub async fn erase(&self) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let mut is_more = false;
@@ -61,6 +63,9 @@ impl Housekeeping {
                 continue;
             }
             work.commit().await?;
+        }
+        for erasure in self.store.erasures(AT_ONCE).await? {
+            is_more |= erase_slice(&*self.store, &erasure, now).await?;
         }
         Ok(is_more)
     }

@@ -75,6 +75,14 @@ id!(
     BanId
 );
 id!(
+    /// The id of an order to erase messages.
+    ErasureId
+);
+id!(
+    /// A report's id.
+    ReportId
+);
+id!(
     /// The id of what was written down of something that was done.
     AuditId
 );

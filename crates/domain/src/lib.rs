@@ -21,6 +21,7 @@ mod bans;
 mod conversations;
 mod directory;
 mod drafts;
+mod erasures;
 mod events;
 mod groups;
 mod housekeeping;
@@ -35,6 +36,7 @@ mod ports;
 mod privacy;
 mod push;
 mod recovery;
+mod reports;
 mod saved;
 mod scheduled;
 mod search;
@@ -54,7 +56,7 @@ pub use accounts::{
 };
 pub use administration::{
     Account, AccountFilter, AccountOrder, AccountStanding, AdminError, Administration, Administrator,
-    BanFilter, ListedInvite, ResetLink, TemporaryPassword,
+    BanFilter, Belonging, DeletionPreview, ListedInvite, ReportVerdict, ResetLink, TemporaryPassword,
 };
 pub use audit::{AuditAction, AuditChange, AuditEntry, AuditFilter, AuditTarget, AuditValue, Doer};
 pub use bans::Ban;
@@ -65,6 +67,7 @@ pub use conversations::{
 };
 pub use directory::Directory;
 pub use drafts::{Draft, DraftError, Drafts};
+pub use erasures::{Erasure, MessageFate};
 pub use events::{Audience, Event, Personal, SessionEnd};
 pub use groups::{
     Group, GroupChange, GroupError, GroupFilter, GroupListing, Groups, GroupsPolicy, Invitation, InviteLink,
@@ -72,8 +75,8 @@ pub use groups::{
 };
 pub use housekeeping::Housekeeping;
 pub use ids::{
-    AuditId, BanId, ClientId, ConversationId, GroupId, InviteId, InviteLinkId, MessageId, NodeId,
-    NotificationId, PictureId, SessionId, UserId,
+    AuditId, BanId, ClientId, ConversationId, ErasureId, GroupId, InviteId, InviteLinkId, MessageId, NodeId,
+    NotificationId, PictureId, ReportId, SessionId, UserId,
 };
 pub use invites::{Invite, InviteError, InviteUse, NewInvite};
 pub use messages::{
@@ -97,6 +100,7 @@ pub use push::{
     PushSubscription, PushTarget, PushWords, Pushes, SubscribeError,
 };
 pub use recovery::RecoveryCode;
+pub use reports::{ContextMessage, ListedReport, Report, ReportError, ReportReason, ReportState, Reports};
 pub use saved::{SaveError, Saved, SavedMessage};
 pub use scheduled::{Refusal, ScheduleError, Scheduled, ScheduledMessage};
 pub use search::{
@@ -105,15 +109,15 @@ pub use search::{
 };
 pub use sessions::{Device, NewSession, RefreshToken, Session, SessionKind, SessionPolicy};
 pub use store::{
-    AuditRepository, BanRepository, ConversationRepository, DraftRepository, GroupRepository,
-    InviteRepository, MessageRepository, NodeRepository, NotificationRepository, PersonalRepository,
-    PictureRepository, PrivacyRepository, PushRepository, RecoveryRepository, Repositories,
-    ScheduledRepository, SearchRepository, ServerRepository, SessionRepository, Store, StoreError,
-    ThreadRepository, UniqueKey, UnitOfWork, UserRepository,
+    AuditRepository, BanRepository, ConversationRepository, DraftRepository, ErasureRepository,
+    GroupRepository, InviteRepository, MessageRepository, NodeRepository, NotificationRepository,
+    PersonalRepository, PictureRepository, PrivacyRepository, PushRepository, RecoveryRepository,
+    ReportRepository, Repositories, ScheduledRepository, SearchRepository, ServerRepository,
+    SessionRepository, Store, StoreError, ThreadRepository, UniqueKey, UnitOfWork, UserRepository,
 };
 pub use text::{
     About, BanReason, DisplayName, Email, Emoji, GroupDescription, GroupName, InvalidText, MessageBody,
-    Password, StatusText, TextProblem, TimeZone, Username,
+    Password, ReportNote, StatusText, TextProblem, TimeZone, Username,
 };
 pub use threads::{
     Answer, InThread, MentionedInThread, Replies, Thread, ThreadAnswer, ThreadError, ThreadPage, ThreadRoot,

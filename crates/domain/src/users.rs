@@ -120,6 +120,9 @@ pub struct User {
 }
 
 impl User {
+    /// The name of somebody whose account was deleted.
+    pub const DELETED: &str = "Deleted user";
+
     /// Whether this person may sign in at all; a ban is looked at apart.
     pub fn is_active(&self) -> bool {
         self.status == UserStatus::Active
@@ -128,6 +131,29 @@ impl User {
     /// Whether this person runs the server.
     pub fn is_admin(&self) -> bool {
         self.role == Role::Admin && self.is_active()
+    }
+
+    /// What stays of the account when it is deleted: nothing of the person but their id and their
+    /// readable id, which is their username, too, because nobody else can ever have that one.
+    pub(crate) fn shell(&self) -> Self {
+        Self {
+            id: self.id,
+            code: self.code,
+            username: Username::from_stored(self.code.to_string().to_lowercase()),
+            name: DisplayName::from_stored(Self::DELETED.to_owned()),
+            about: About::from_stored(String::new()),
+            email: None,
+            role: Role::User,
+            status: UserStatus::Deleted,
+            custom_status: None,
+            time_zone: None,
+            picture: None,
+            presence: Presence::Online,
+            shares_receipts: true,
+            shares_last_seen: true,
+            last_seen_at: None,
+            created_at: self.created_at,
+        }
     }
 
     /// What they are up to at this moment.

@@ -77,6 +77,13 @@ enum CreatedResponse {
 }
 
 #[derive(ApiResponse)]
+enum ClearedResponse {
+    /// The messages are erased bit by bit from now on.
+    #[oai(status = 202)]
+    Begun,
+}
+
+#[derive(ApiResponse)]
 enum DeletedResponse {
     /// It is gone for everybody.
     #[oai(status = 204)]
@@ -197,6 +204,21 @@ impl GroupsApi {
     ) -> Result<DeletedResponse> {
         services.groups.delete(&member.actor, GroupId::from_uuid(id.0)).await?;
         Ok(DeletedResponse::Done)
+    }
+
+    /// Clear what was written in a group until now, for everybody
+    ///
+    /// For moderators and owners; in the lobby for admins. It is erased bit by bit, and the log tells
+    /// of each message. Nothing brings it back.
+    #[oai(path = "/:id/messages", method = "delete", operation_id = "clearGroup")]
+    async fn clear(
+        &self,
+        services: Data<&Arc<Services>>,
+        member: Member,
+        id: Path<Uuid>,
+    ) -> Result<ClearedResponse> {
+        services.groups.clear(&member.actor, GroupId::from_uuid(id.0)).await?;
+        Ok(ClearedResponse::Begun)
     }
 }
 

@@ -35,6 +35,7 @@ mod privacy;
 mod problem;
 mod problem_spec;
 mod push;
+mod reports;
 mod saved;
 mod scheduled;
 mod search;
@@ -93,7 +94,7 @@ type Apis = (
     (notifications::NotificationsApi, push::PushApi),
     (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
     (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi),
-    (drafts::DraftsApi, scheduled::ScheduledApi, saved::SavedApi, forwards::ForwardsApi),
+    (drafts::DraftsApi, scheduled::ScheduledApi, saved::SavedApi, forwards::ForwardsApi, reports::ReportsApi),
     (groups::GroupsApi, members::MembersApi, invite_links::InviteLinksApi, pictures::GroupPicturesApi),
 );
 
@@ -105,7 +106,13 @@ fn api() -> OpenApiService<Apis, ()> {
         (notifications::NotificationsApi, push::PushApi),
         (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
         (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi),
-        (drafts::DraftsApi, scheduled::ScheduledApi, saved::SavedApi, forwards::ForwardsApi),
+        (
+            drafts::DraftsApi,
+            scheduled::ScheduledApi,
+            saved::SavedApi,
+            forwards::ForwardsApi,
+            reports::ReportsApi,
+        ),
         (groups::GroupsApi, members::MembersApi, invite_links::InviteLinksApi, pictures::GroupPicturesApi),
     );
     OpenApiService::new(apis, "Parlor", env!("CARGO_PKG_VERSION"))

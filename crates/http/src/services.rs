@@ -3,8 +3,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parlor_domain::{
     Accounts, Actor, Administration, Blocks, Conversations, CursorQueue, Directory, Drafts, Groups,
-    InviteLinks, Messaging, Notifications, Pictures, PostQueue, Pushes, Receipts, Saved, Scheduled, Search,
-    Store, StoreError, Threads, Viewer,
+    InviteLinks, Messaging, Notifications, Pictures, PostQueue, Pushes, Receipts, Reports, Saved, Scheduled,
+    Search, Store, StoreError, Threads, Viewer,
 };
 use parlor_limits::Limits;
 use parlor_realtime::Realtime;
@@ -37,6 +37,8 @@ pub struct Services {
     pub scheduled: Scheduled,
     /// Messages that people keep.
     pub saved: Saved,
+    /// Messages that people report.
+    pub reports: Reports,
     /// Threads, and who follows them.
     pub threads: Threads,
     /// Finding messages.

@@ -66,8 +66,8 @@ pub(crate) async fn accounts_are_listed_by_what_is_asked_for(world: World) -> Ou
     assert_eq!(world.listed_accounts(&search("%")).await?, [""; 0]);
 
     let page = world.store.list_accounts(&all, NOW, None, PageSize::default()).await?;
-    assert_eq!(page.items[0], Account { user: ana, sessions: 2, ban: None });
-    assert_eq!(page.items[2], Account { user: eve, sessions: 0, ban: Some(lasting) });
+    assert_eq!(page.items[0], Account { user: ana, sessions: 2, ban: None, erasing: false });
+    assert_eq!(page.items[2], Account { user: eve, sessions: 0, ban: Some(lasting), erasing: false });
     Ok(())
 }
 

@@ -17,6 +17,7 @@ mod changes;
 mod conversations;
 mod cursors;
 mod drafts;
+mod erasures;
 mod groups;
 mod invites;
 mod log;
@@ -28,6 +29,7 @@ mod pictures;
 mod privacy;
 mod push;
 mod races;
+mod reports;
 mod scheduled;
 mod search;
 mod search_queries;
@@ -155,6 +157,19 @@ contract! { $
         pinned_messages_come_in_pages_the_latest_first
         earlier_texts_are_kept_until_they_are_let_go_of
         a_deleted_message_does_not_count_as_unread
+    }
+    erasures {
+        an_erasure_is_kept_with_how_far_it_is_until_it_is_done
+        messages_to_be_erased_are_found_by_author_place_and_time
+        an_erased_message_has_lost_all_that_hung_on_it
+        the_logs_that_somebody_may_have_written_in_are_gone_through
+        a_group_passes_to_moderators_first_and_then_to_who_came_first
+        a_closed_account_leaves_a_shell_and_frees_its_names
+    }
+    reports {
+        a_report_is_read_back_and_outlives_what_it_is_about
+        reports_are_listed_by_what_became_of_them
+        one_has_one_open_report_about_a_message
     }
     threads {
         a_message_in_a_thread_is_read_back_and_counted_where_it_belongs

@@ -2,8 +2,8 @@
 //! never change one.
 
 use parlor_domain::{
-    AuditAction, Level, MemberRole, NotificationKind, Presence, Refusal, RegistrationPolicy, Role,
-    SessionKind, UserStatus, Visibility,
+    AuditAction, Level, MemberRole, NotificationKind, Presence, Refusal, RegistrationPolicy, ReportReason,
+    ReportState, Role, SessionKind, UserStatus, Visibility,
 };
 
 /// A word with a number.
@@ -54,8 +54,14 @@ codes!(AuditAction {
     SettingsChanged = 16,
     ResetLinkMade = 17,
     TemporaryPasswordSet = 18,
+    UserDeleted = 30,
+    MessagesErased = 31,
+    HistoryCleared = 32,
+    ReportHandled = 33,
 });
 codes!(RegistrationPolicy { Open = 1, Invite = 2, Closed = 3 });
+codes!(ReportReason { Spam = 1, Abuse = 2, Illegal = 3, Other = 4 });
+codes!(ReportState { Open = 1, Resolved = 2, Dismissed = 3 });
 codes!(UserStatus { Active = 1, Deleted = 2 });
 codes!(SessionKind { Cookie = 1, Token = 2 });
 codes!(MemberRole { Member = 1, Moderator = 2, Owner = 3 });
@@ -71,6 +77,7 @@ codes!(NotificationKind {
     Role = 5,
     BanLifted = 6,
     Announcement = 7,
+    ReportHandled = 8,
 });
 
 /// The numbers of the kinds of entries, which carry content and so are no plain words.
@@ -95,6 +102,7 @@ pub(crate) mod entry {
     pub(crate) const UNARCHIVE: i16 = 18;
     pub(crate) const GROUP_DELETION: i16 = 19;
     pub(crate) const PICTURE: i16 = 20;
+    pub(crate) const CLEAR: i16 = 21;
 }
 
 /// The numbers of what something was done to.

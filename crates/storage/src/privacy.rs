@@ -1,8 +1,10 @@
 use async_trait::async_trait;
 use parlor_domain::{
-    Block, Entry, MovedCursor, Page, PageSize, Presence, PrivacyRepository, Seen, Timestamp, UserId, Viewer,
+    Block, Entry, MovedCursor, Page, PageSize, Presence, PrivacyRepository, Seen, Timestamp, UserId,
+    UserStatus, Viewer,
 };
 
+use crate::codes::Code;
 use crate::fields::Fields;
 use crate::sql::Result;
 use crate::{Connection, Dialect, Sql, users};
@@ -19,9 +21,15 @@ pub(crate) fn blocked(user: &str) -> String {
 #[async_trait]
 impl<C: Connection, D: Dialect> PrivacyRepository for Sql<C, D> {
     async fn viewer(&self, user: UserId) -> Result<Viewer> {
-        let sql = r#"SELECT u.presence, u.shares_last_seen, b.user_id, b.blocked_id FROM "user" AS u
-            LEFT JOIN block AS b ON b.user_id = u.id OR b.blocked_id = u.id WHERE u.id = $1"#;
-        let rows = self.all(sql.to_owned(), vec![user.as_uuid().into()], |row| {
+        // Whose account is gone blocks everybody, which makes nobody's view another one.
+        let sql = format!(
+            r#"SELECT u.presence, u.shares_last_seen, b.user_id, b.blocked_id FROM "user" AS u
+            LEFT JOIN block AS b ON b.user_id = u.id OR (b.blocked_id = u.id AND EXISTS (
+                SELECT 1 FROM "user" AS o WHERE o.id = b.user_id AND o.status = {active}))
+            WHERE u.id = $1"#,
+            active = UserStatus::Active.code(),
+        );
+        let rows = self.all(sql, vec![user.as_uuid().into()], |row| {
             let mut fields = Fields::of(row);
             Ok((
                 fields.word::<Presence>()?,

@@ -31,6 +31,8 @@ pub enum EntryKind {
     Archive,
     /// `actor` brought the group back from the archive.
     Unarchive,
+    /// `actor` cleared the group; what was written before is being erased.
+    Clear,
     /// `actor` deleted the group; nobody is in it any more.
     GroupDeletion,
     /// `actor` gave `subject` the role `role`.
@@ -274,6 +276,7 @@ impl From<&domain::Entry> for Entry {
             }
             Kind::Archive => bare(EntryKind::Archive),
             Kind::Unarchive => bare(EntryKind::Unarchive),
+            Kind::Clear => bare(EntryKind::Clear),
             Kind::GroupDeletion => bare(EntryKind::GroupDeletion),
             Kind::Role(user, role) => Self { role: Some((*role).into()), ..about(EntryKind::Role, user) },
             Kind::Mute(user, until) => Self { until: Some((*until).into()), ..about(EntryKind::Mute, user) },

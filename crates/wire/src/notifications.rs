@@ -25,6 +25,8 @@ pub enum NotificationKind {
     BanLifted,
     /// The message in `entry` was written where only moderators write.
     Announcement,
+    /// Somebody looked at what you reported.
+    ReportHandled,
 }
 
 /// Something that you were told of.
@@ -134,7 +136,7 @@ macro_rules! words {
 }
 
 words!(Level { All, Mentions, Nothing });
-words!(NotificationKind { Mention, Reply, Reaction, Added, Role, BanLifted, Announcement });
+words!(NotificationKind { Mention, Reply, Reaction, Added, Role, BanLifted, Announcement, ReportHandled });
 
 impl From<&domain::Notification> for Notification {
     fn from(notification: &domain::Notification) -> Self {

@@ -143,6 +143,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What people reported, the latest first
+         * @description The message as it was, with what stood directly beside it; nothing else of a private
+         *     conversation is told.
+         */
+        get: operations["listReports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/reports/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many reports nobody has looked at yet */
+        get: operations["countReports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/reports/{report}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Decide about a message that was reported
+         * @description It counts for every open report about the message. Those who reported it are told that
+         *     somebody has looked at it, and not what was decided.
+         */
+        patch: operations["handleReport"];
+        trace?: never;
+    };
     "/api/v1/admin/settings": {
         parameters: {
             query?: never;
@@ -200,7 +259,15 @@ export interface paths {
         get: operations["getAccount"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete an account for good
+         * @description Nothing brings it back. The person is signed out everywhere and in no conversation any more,
+         *     and their username and address are free; what stays is a shell named “Deleted user” that
+         *     their id leads to. Their messages stay, or are erased bit by bit; until that is done, the
+         *     account says `erasing`. Give your password first. The last admin stays, and nobody deletes
+         *     themselves here.
+         */
+        delete: operations["deleteAccount"];
         options?: never;
         head?: never;
         /**
@@ -227,6 +294,44 @@ export interface paths {
          */
         post: operations["banUser"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{user}/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would happen if an account was deleted */
+        get: operations["previewDeletion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{user}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Erase all messages of somebody, who keeps the account
+         * @description What they wrote until now, everywhere. It is erased bit by bit; until that is done, the
+         *     account says `erasing`. Give your password first.
+         */
+        delete: operations["eraseMessages"];
         options?: never;
         head?: never;
         patch?: never;
@@ -866,6 +971,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/groups/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Clear what was written in a group until now, for everybody
+         * @description For moderators and owners; in the lobby for admins. It is erased bit by bit, and the log tells
+         *     of each message. Nothing brings it back.
+         */
+        delete: operations["clearGroup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/groups/{id}/picture": {
         parameters: {
             query?: never;
@@ -1038,6 +1164,29 @@ export interface paths {
         get: operations["listReplies"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report a message to those who look after the server
+         * @description They see the message as it is now, with up to three messages on each side of it as you see
+         *     them, and who you are; the author learns nothing. You are told when somebody has looked at
+         *     it. The same message once more is answered 409 `already_reported` until then; 20 of your
+         *     reports may be open, more are answered 409 `too_many_reports`.
+         */
+        post: operations["reportMessage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1761,7 +1910,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAction: "signed_in" | "sign_in_failed" | "password_changed" | "password_recovered" | "recovery_codes_renewed" | "user_created" | "user_changed" | "role_changed" | "user_banned" | "ban_lifted" | "sessions_ended" | "group_deleted" | "audit_exported" | "invite_created" | "invite_revoked" | "settings_changed" | "reset_link_made" | "temporary_password_set";
+        AuditAction: "signed_in" | "sign_in_failed" | "password_changed" | "password_recovered" | "recovery_codes_renewed" | "user_created" | "user_changed" | "role_changed" | "user_banned" | "ban_lifted" | "sessions_ended" | "group_deleted" | "audit_exported" | "invite_created" | "invite_revoked" | "settings_changed" | "reset_link_made" | "temporary_password_set" | "user_deleted" | "messages_erased" | "history_cleared" | "report_handled";
         /**
          * AuditEntry
          * @description Something that was done.
@@ -1877,6 +2026,24 @@ export interface components {
          * @enum {string}
          */
         BanState: "active" | "past";
+        /**
+         * BesideView
+         * @description A message beside the one that was reported, as it was then.
+         */
+        BesideView: {
+            /**
+             * Format: uuid
+             * @description Who wrote it.
+             */
+            author: string;
+            /** @description The text. */
+            body: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            written_at: string;
+        };
         /**
          * BlockedUser
          * @description Somebody you blocked.
@@ -2074,6 +2241,28 @@ export interface components {
              */
             until: string | null;
         };
+        /**
+         * DeletionPreview
+         * @description What would happen if an account was deleted.
+         */
+        DeletionPreview: {
+            /**
+             * Format: uint64
+             * @description In how many groups nobody is left.
+             */
+            groups_left_empty: number;
+            /**
+             * Format: uint64
+             * @description How many groups get another owner: a moderator first, and among equals who has been in it
+             *     longest.
+             */
+            groups_passed_on: number;
+            /**
+             * Format: uint64
+             * @description How many messages the person wrote; deleted ones are left out.
+             */
+            messages: number;
+        };
         /** DirectRequest */
         DirectRequest: {
             /**
@@ -2201,7 +2390,7 @@ export interface components {
          * @description What a log entry records.
          * @enum {string}
          */
-        EntryKind: "message" | "join" | "leave" | "removal" | "rename" | "description" | "visibility" | "picture" | "archive" | "unarchive" | "group_deletion" | "role" | "mute" | "unmute" | "edit" | "deletion" | "reaction" | "reaction_removal" | "pin" | "unpin";
+        EntryKind: "message" | "join" | "leave" | "removal" | "rename" | "description" | "visibility" | "picture" | "archive" | "unarchive" | "clear" | "group_deletion" | "role" | "mute" | "unmute" | "edit" | "deletion" | "reaction" | "reaction_removal" | "pin" | "unpin";
         /**
          * FieldChange
          * @description A field that is different since.
@@ -2642,6 +2831,16 @@ export interface components {
             next: string | null;
         };
         /**
+         * Listing_Report
+         * @description One page of a list.
+         */
+        Listing_Report: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["Report"][];
+            /** @description What to pass as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /**
          * Listing_Saved
          * @description One page of a list.
          */
@@ -2749,6 +2948,8 @@ export interface components {
             created_at: string;
             /** @description The e-mail address. */
             email: string | null;
+            /** @description Whether messages of theirs are still being erased. */
+            erasing: boolean;
             /**
              * Format: uuid
              * @description The internal id, a UUID version 7.
@@ -2843,6 +3044,11 @@ export interface components {
             /** @description The thread it was written in; absent when it stands in the conversation itself. */
             thread?: (components["schemas"]["InThread"] & unknown) | null;
         };
+        /**
+         * @description What becomes of the messages.
+         * @enum {string}
+         */
+        MessageFate: "keep" | "erase";
         /** MuteRequest */
         MuteRequest: {
             /**
@@ -3041,7 +3247,7 @@ export interface components {
          * @description What somebody is told of.
          * @enum {string}
          */
-        NotificationKind: "mention" | "reply" | "reaction" | "added" | "role" | "ban_lifted" | "announcement";
+        NotificationKind: "mention" | "reply" | "reaction" | "added" | "role" | "ban_lifted" | "announcement" | "report_handled";
         /**
          * NotificationSettings
          * @description What you want to be told, and how.
@@ -3088,6 +3294,17 @@ export interface components {
         NotificationsReadRequest: {
             /** @description Up to 100 of them; all of them when nothing is said. Unknown ones do no harm. */
             ids?: string[] | null;
+        };
+        /**
+         * OpenReports
+         * @description How many reports wait.
+         */
+        OpenReports: {
+            /**
+             * Format: uint64
+             * @description Those that nobody has looked at yet.
+             */
+            open: number;
         };
         /** PasswordRequest */
         PasswordRequest: {
@@ -3484,6 +3701,95 @@ export interface components {
              */
             seq: number;
         };
+        /**
+         * Report
+         * @description A message that somebody reported, as it was then.
+         */
+        Report: {
+            /** @description What stood directly behind it, up to three messages; nothing once it is decided. */
+            after: components["schemas"]["BesideView"][];
+            /**
+             * Format: uuid
+             * @description Who wrote it.
+             */
+            author: string;
+            /** @description What stood directly before it, up to three messages; nothing once it is decided. */
+            before: components["schemas"]["BesideView"][];
+            /** @description What it said. */
+            body: string;
+            /**
+             * Format: uuid
+             * @description The conversation.
+             */
+            conversation: string;
+            /** @description The group's name; null in a direct conversation, and for a group that is gone. */
+            group: string | null;
+            /**
+             * Format: date-time
+             * @description When; null while nobody has.
+             */
+            handled_at: string | null;
+            /**
+             * Format: uuid
+             * @description Who decided about it; null while nobody has, and for whoever operates the machine.
+             */
+            handled_by: string | null;
+            /**
+             * Format: uuid
+             * @description The report's id.
+             */
+            id: string;
+            /** @description Whether it was deleted since. */
+            is_deleted: boolean;
+            /**
+             * Format: uuid
+             * @description The message's id.
+             */
+            message: string;
+            /** @description What the one who reported it says about it. */
+            note: string;
+            /** @description Why it was reported. */
+            reason: components["schemas"]["ReportReason"] & unknown;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            reported_at: string;
+            /**
+             * Format: uuid
+             * @description Who reported it.
+             */
+            reporter: string;
+            /** @description What became of it. */
+            state: components["schemas"]["ReportState"] & unknown;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            written_at: string;
+        };
+        /**
+         * @description What is decided about a report.
+         * @enum {string}
+         */
+        ReportOutcome: "resolved" | "dismissed";
+        /**
+         * @description Why a message is reported.
+         * @enum {string}
+         */
+        ReportReason: "spam" | "abuse" | "illegal" | "other";
+        /** ReportRequest */
+        ReportRequest: {
+            /** @description What there is to say about it, up to 1,000 characters. */
+            note?: string | null;
+            /** @description Why. */
+            reason: components["schemas"]["ReportReason"] & unknown;
+        };
+        /**
+         * @description What became of a report.
+         * @enum {string}
+         */
+        ReportState: "open" | "resolved" | "dismissed";
         /** RescheduleRequest */
         RescheduleRequest: {
             /**
@@ -4015,6 +4321,13 @@ export interface components {
          * @enum {string}
          */
         UserStatus: "active" | "deleted";
+        /** VerdictRequest */
+        VerdictRequest: {
+            /** @description Whether the message is deleted; it is not when nothing is said. */
+            delete_message?: boolean | null;
+            /** @description What is decided. */
+            outcome: components["schemas"]["ReportOutcome"] & unknown;
+        };
         /**
          * @description Who may find and join a group.
          * @enum {string}
@@ -4312,6 +4625,102 @@ export interface operations {
             };
         };
     };
+    listReports: {
+        parameters: {
+            query?: {
+                /** @description Only those of which this became. */
+                state?: components["schemas"]["ReportState"];
+                /** @description How many, 1 to 100; 50 when nothing is said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Listing_Report"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countReports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["OpenReports"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    handleReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["VerdictRequest"];
+            };
+        };
+        responses: {
+            /** @description It is decided, for every open report about the message. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getSettings: {
         parameters: {
             query?: never;
@@ -4478,6 +4887,38 @@ export interface operations {
             };
         };
     };
+    deleteAccount: {
+        parameters: {
+            query: {
+                /** @description What becomes of the messages. */
+                messages: components["schemas"]["MessageFate"];
+            };
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account is closed. What is still to be erased is erased bit by bit. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     changeAccount: {
         parameters: {
             query?: never;
@@ -4535,6 +4976,65 @@ export interface operations {
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Ban"];
                 };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewDeletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["DeletionPreview"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    eraseMessages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The messages are erased bit by bit from now on. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request was refused; see `code`. */
             default: {
@@ -5938,6 +6438,35 @@ export interface operations {
             };
         };
     };
+    clearGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The messages are erased bit by bit from now on. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getGroupPicture: {
         parameters: {
             query?: {
@@ -6395,6 +6924,39 @@ export interface operations {
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["ThreadHistory"];
                 };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reportMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["ReportRequest"];
+            };
+        };
+        responses: {
+            /** @description Those who look after the server see it now. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request was refused; see `code`. */
             default: {

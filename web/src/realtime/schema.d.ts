@@ -573,6 +573,7 @@ export interface Entry {
     | 'picture'
     | 'archive'
     | 'unarchive'
+    | 'clear'
     | 'group_deletion'
     | 'role'
     | 'mute'
@@ -1041,7 +1042,7 @@ export interface NotificationSettings {
    *
    * Items: What somebody is told of.
    */
-  off: ('mention' | 'reply' | 'reaction' | 'added' | 'role' | 'ban_lifted' | 'announcement')[]
+  off: ('mention' | 'reply' | 'reaction' | 'added' | 'role' | 'ban_lifted' | 'announcement' | 'report_handled')[]
   /**
    * Whether what somebody wrote is shown outside of the page.
    */
@@ -1240,7 +1241,7 @@ export interface Notification {
   /**
    * What somebody is told of.
    */
-  kind: 'mention' | 'reply' | 'reaction' | 'added' | 'role' | 'ban_lifted' | 'announcement'
+  kind: 'mention' | 'reply' | 'reaction' | 'added' | 'role' | 'ban_lifted' | 'announcement' | 'report_handled'
   /**
    * Whether you have seen it: you marked it, or you have read the message it is about.
    */

@@ -4,8 +4,8 @@ use std::error::Error;
 
 use clap::ValueEnum;
 use parlor_domain::{
-    Account, AccountFilter, AccountStanding, AdminError, Administration, Administrator, BanReason, PageSize,
-    RegisterError, Registration, Role, User, UserId,
+    Account, AccountFilter, AccountStanding, AdminError, Administration, Administrator, BanReason,
+    MessageFate, PageSize, RegisterError, Registration, Role, User, UserId,
 };
 use parlor_wire::Time;
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,8 @@ pub enum Order {
     Unblock { user: String },
     /// Tell where somebody is signed in, or sign them out there.
     Sessions { user: String, end: bool },
+    /// Delete somebody's account for good, and erase their messages when that is asked for.
+    Delete { user: String, erase: bool },
     /// Make a link with which somebody gets their account back.
     ResetLink { user: String },
     /// Give somebody a temporary password; without one it is made.
@@ -143,6 +145,13 @@ impl Order {
                     "password": set.made.as_ref().map(|password| password.reveal().to_owned()),
                     "expires_at": Time(set.expires_at).text(),
                 }))
+            }
+            Self::Delete { user, erase } => {
+                let id = find(administration, user).await?;
+                let fate = if *erase { MessageFate::Erase } else { MessageFate::Keep };
+                let preview = administration.preview_deletion(&BY, id).await.map_err(in_words)?;
+                administration.delete_account(&BY, id, fate).await.map_err(in_words)?;
+                Ok(json!({"user": user, "messages": preview.messages}))
             }
             Self::ResetLink { user } => {
                 let id = find(administration, user).await?;

@@ -57,6 +57,13 @@ pub(super) fn in_words(order: &Order, done: &Value) -> String {
             }
             words
         }
+        Order::Delete { user, erase: true } => format!(
+            "The account {user} is deleted; its {} messages are being erased by the server that runs, or by the next one.\n",
+            done["messages"]
+        ),
+        Order::Delete { user, .. } => {
+            format!("The account {user} is deleted; its {} messages stay.\n", done["messages"])
+        }
         Order::ResetLink { user } => format!(
             "Hand this link to {user}; it works once, until {}:\n{}\n",
             text(&done["expires_at"]),

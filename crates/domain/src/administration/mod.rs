@@ -2,8 +2,10 @@
 
 mod auditing;
 mod banning;
+mod deleting;
 mod inviting;
 mod people;
+mod reporting;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -12,8 +14,10 @@ use thiserror::Error;
 
 pub(crate) use auditing::Scribe;
 pub use banning::BanFilter;
+pub use deleting::{Belonging, DeletionPreview};
 pub use inviting::ListedInvite;
 pub use people::{Account, AccountFilter, AccountOrder, AccountStanding, ResetLink, TemporaryPassword};
+pub use reporting::ReportVerdict;
 
 use crate::{
     Accounts, Actor, Authenticated, Clock, Denied, Doer, IdSource, InviteError, RegisterError, Store,
@@ -64,6 +68,9 @@ pub enum AdminError {
     /// There is no such ban, or it is over.
     #[error("there is no such ban, or it is over")]
     NoSuchBan,
+    /// There is no such report, or somebody decided about it.
+    #[error("there is no such report, or somebody has decided about it already")]
+    NoSuchReport,
     /// Nobody does this to themselves.
     #[error("you cannot do that to yourself; ask another admin")]
     Yourself,

@@ -39,6 +39,8 @@ pub struct Account {
     pub sessions: u64,
     /// The ban that keeps them out of the server now, the one that ends last.
     pub ban: Option<Ban>,
+    /// Whether messages of theirs are still being erased.
+    pub erasing: bool,
 }
 
 /// Whether somebody can use their account.
@@ -102,7 +104,8 @@ impl Administration {
     async fn seen(&self, user: User) -> Result<Account, AdminError> {
         let sessions = self.accounts.sessions_of(user.id).await?.len() as u64;
         let ban = self.accounts.active_ban(user.id).await?;
-        Ok(Account { user, sessions, ban })
+        let erasing = self.store.is_erasing(user.id).await?;
+        Ok(Account { user, sessions, ban, erasing })
     }
 
     /// Where somebody is signed in, the session used last first.

@@ -128,7 +128,7 @@ pub enum GroupError {
 pub struct Groups {
     store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
-    ids: Arc<dyn IdSource>,
+    pub(super) ids: Arc<dyn IdSource>,
     pub(super) policy: GroupsPolicy,
 }
 

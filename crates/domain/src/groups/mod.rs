@@ -1,3 +1,4 @@
+mod clearing;
 mod deleting;
 mod invite_links;
 mod management;

@@ -7,8 +7,8 @@ use super::{Entry, EntryKind, Message, Messaging, Reaction, Target};
 use crate::notifications::{Addressed, Addressing, Draft, tell, tell_of_mentions, tell_of_reaction};
 use crate::threads::mentioned_in;
 use crate::{
-    Action, Actor, ConversationId, Denied, Emoji, Event, Mentions, MessageBody, MessageId, NewNotification,
-    Page, PageSize, Standing, StoreError, Timestamp, UnitOfWork, UserId, authorize,
+    Action, Actor, ConversationId, Denied, Emoji, Event, MessageBody, MessageId, NewNotification, Page,
+    PageSize, Standing, StoreError, Timestamp, UnitOfWork, UserId, authorize,
 };
 
 /// What may be done with messages that were sent.
@@ -145,11 +145,7 @@ impl Messaging {
         held.work.delete_revisions(held.entry.conversation, held.entry.seq).await?;
         held.work.delete_reactions(held.entry.conversation, held.entry.seq).await?;
         held.work.erase_document(held.entry.conversation, held.entry.seq).await?;
-        held.message.body = MessageBody::from_stored(String::new());
-        held.message.mentions = Mentions::default();
-        held.message.changes.deleted_at = Some(held.now);
-        held.message.changes.pinned_at = None;
-        held.message.changes.reactions.clear();
+        held.message.erase(held.now);
         self.finish(held, actor, EntryKind::Deletion).await
     }
 

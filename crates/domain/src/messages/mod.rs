@@ -57,6 +57,8 @@ pub enum EntryKind {
     Archive,
     /// The actor brought the group back.
     Unarchive,
+    /// The actor cleared the group: what was written before is erased.
+    Clear,
     /// The actor deleted the group: nobody is in it any more.
     GroupDeletion,
     /// The actor gave this person this role.
@@ -130,6 +132,17 @@ pub struct Message {
     pub changes: Changes,
 }
 
+impl Message {
+    /// Takes away what it says and what belongs to that: what stays is that there was a message.
+    pub(crate) fn erase(&mut self, now: Timestamp) {
+        self.body = MessageBody::from_stored(String::new());
+        self.mentions = Mentions::default();
+        self.changes.deleted_at = Some(now);
+        self.changes.pinned_at = None;
+        self.changes.reactions.clear();
+    }
+}
+
 /// What was done with a message since it was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
@@ -183,6 +196,7 @@ impl Entry {
             | EntryKind::Picture(_)
             | EntryKind::Archive
             | EntryKind::Unarchive
+            | EntryKind::Clear
             | EntryKind::GroupDeletion
             | EntryKind::Role(..)
             | EntryKind::Mute(..)

@@ -33,11 +33,13 @@ pub enum NotificationKind {
     BanLifted,
     /// A message in a group in which only those who manage it write.
     Announcement,
+    /// Somebody looked at what they reported.
+    ReportHandled,
 }
 
 impl NotificationKind {
     /// Every kind. The place of each never changes: it stands for the kind in what is stored.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Mention,
         Self::Reply,
         Self::Reaction,
@@ -45,6 +47,7 @@ impl NotificationKind {
         Self::Role,
         Self::BanLifted,
         Self::Announcement,
+        Self::ReportHandled,
     ];
 
     /// Whether it is about something that somebody wrote, so that how much one wants to hear of the
@@ -156,7 +159,12 @@ mod tests {
         for level in [None, Some(Level::All), Some(Level::Mentions)] {
             assert_eq!(heard(&Listener { level, ..listener() }), NotificationKind::ALL);
         }
-        let about_me = [NotificationKind::Added, NotificationKind::Role, NotificationKind::BanLifted];
+        let about_me = [
+            NotificationKind::Added,
+            NotificationKind::Role,
+            NotificationKind::BanLifted,
+            NotificationKind::ReportHandled,
+        ];
         assert_eq!(heard(&Listener { level: Some(Level::Nothing), ..listener() }), about_me);
     }
 
@@ -171,6 +179,6 @@ mod tests {
     fn a_kind_that_is_off_is_never_heard() {
         let off = [NotificationKind::Reaction, NotificationKind::Role].into_iter().collect();
         let heard = heard(&Listener { off, ..listener() });
-        assert!(heard.len() == 5 && !heard.contains(&NotificationKind::Reaction));
+        assert!(heard.len() == 6 && !heard.contains(&NotificationKind::Reaction));
     }
 }

@@ -7,6 +7,7 @@ mod audit;
 mod bans;
 mod conversations;
 mod drafts;
+mod erasures;
 mod groups;
 mod invites;
 mod messages;
@@ -17,6 +18,7 @@ mod pictures;
 mod privacy;
 mod push;
 mod recovery;
+mod reports;
 mod scheduled;
 mod search;
 mod server;
@@ -31,6 +33,7 @@ pub use audit::AuditRepository;
 pub use bans::BanRepository;
 pub use conversations::ConversationRepository;
 pub use drafts::DraftRepository;
+pub use erasures::ErasureRepository;
 pub use groups::GroupRepository;
 pub use invites::InviteRepository;
 pub use messages::MessageRepository;
@@ -41,6 +44,7 @@ pub use pictures::PictureRepository;
 pub use privacy::PrivacyRepository;
 pub use push::PushRepository;
 pub use recovery::RecoveryRepository;
+pub use reports::ReportRepository;
 pub use scheduled::ScheduledRepository;
 pub use search::SearchRepository;
 pub use server::ServerRepository;
@@ -105,10 +109,12 @@ pub trait Repositories:
     + InviteRepository
     + NodeRepository
     + RecoveryRepository
+    + ReportRepository
     + ThreadRepository
     + PersonalRepository
     + ScheduledRepository
     + DraftRepository
+    + ErasureRepository
     + PictureRepository
     + SearchRepository
     + PrivacyRepository
@@ -129,10 +135,12 @@ impl<T> Repositories for T where
         + InviteRepository
         + NodeRepository
         + RecoveryRepository
+        + ReportRepository
         + ThreadRepository
         + PersonalRepository
         + ScheduledRepository
         + DraftRepository
+        + ErasureRepository
         + PictureRepository
         + SearchRepository
         + PrivacyRepository

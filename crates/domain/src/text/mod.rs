@@ -239,6 +239,17 @@ text!(
 );
 
 text!(
+    /// What somebody says about a message that they report: up to 1,000 characters.
+    ReportNote,
+    "note",
+    |input| {
+        let text = paragraph(input);
+        within(&text, 0, 1_000)?;
+        Ok(text)
+    }
+);
+
+text!(
     /// A message's text: 1 to 8,000 characters and at most 32 KiB.
     MessageBody,
     "body",

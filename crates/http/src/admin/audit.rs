@@ -85,6 +85,14 @@ actions! {
     ResetLinkMade,
     /// An admin gave somebody a temporary password.
     TemporaryPasswordSet,
+    /// An account was deleted.
+    UserDeleted,
+    /// All messages of somebody were erased.
+    MessagesErased,
+    /// What was written in a group was erased.
+    HistoryCleared,
+    /// It was decided about a message that somebody reported.
+    ReportHandled,
 }
 
 /// What something was done to.

@@ -4,8 +4,11 @@
 mod audit;
 mod audit_file;
 mod bans;
+mod deletion;
 mod invites;
+mod lost_passwords;
 mod nodes;
+mod reports;
 mod settings;
 mod users;
 
@@ -15,6 +18,9 @@ pub use settings::RegistrationPolicy;
 pub type AdminApis = (
     nodes::NodesApi,
     users::AccountsApi,
+    deletion::DeletionApi,
+    lost_passwords::LostPasswordsApi,
+    reports::ReportQueueApi,
     bans::BansApi,
     audit::AuditApi,
     invites::InvitesApi,
@@ -26,6 +32,9 @@ pub fn apis() -> AdminApis {
     (
         nodes::NodesApi,
         users::AccountsApi,
+        deletion::DeletionApi,
+        lost_passwords::LostPasswordsApi,
+        reports::ReportQueueApi,
         bans::BansApi,
         audit::AuditApi,
         invites::InvitesApi,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parlor_domain::{
-    Account, AccountFilter, AccountOrder, AccountStanding, ProfileChange, Registration, UserId,
+    Account, AccountFilter, AccountOrder, AccountStanding, MessageFate, ProfileChange, Registration, UserId,
 };
 use parlor_wire::{Role, Time};
 use poem::web::Data;
@@ -74,10 +74,12 @@ struct ManagedAccount {
     sessions: u64,
     /// The ban that keeps them out; null when none does.
     ban: Option<BanView>,
+    /// Whether messages of theirs are still being erased.
+    erasing: bool,
 }
 
 impl ManagedAccount {
-    fn render(Account { user, sessions, ban }: &Account) -> Self {
+    fn render(Account { user, sessions, ban, erasing }: &Account) -> Self {
         let standing = match (user.is_active(), ban) {
             (false, _) => Standing::Deleted,
             (true, Some(_)) => Standing::Banned,
@@ -96,6 +98,7 @@ impl ManagedAccount {
             last_seen_at: user.last_seen_at.map(Into::into),
             sessions: *sessions,
             ban: ban.as_ref().map(BanView::render),
+            erasing: *erasing,
         }
     }
 }
@@ -154,53 +157,28 @@ struct AccountRoleRequest {
     role: Role,
 }
 
-/// What gives somebody their account back.
-#[derive(Debug, Serialize, Object)]
-#[oai(rename = "ResetLink")]
-struct ResetLinkView {
-    /// The link, to be handed over; it is not told again.
-    url: String,
-    /// Until when it works.
-    expires_at: Time,
-}
-
-#[derive(ApiResponse)]
-enum ResetLinkResponse {
-    /// The link was made.
-    #[oai(status = 201)]
-    Created(Json<ResetLinkView>),
-}
-
-#[derive(Debug, Deserialize, Object)]
-#[oai(deny_unknown_fields)]
-#[serde(deny_unknown_fields)]
-struct TemporaryPasswordRequest {
-    /// The password; when it is missing or blank the server makes one and tells it once.
-    password: Option<String>,
-}
-
-/// What gets somebody in to choose a password of their own.
-#[derive(Debug, Serialize, Object)]
-#[oai(rename = "TemporaryPassword")]
-struct TemporaryPasswordView {
-    /// The password that the server made because none was chosen; it is not told again.
-    generated_password: Option<String>,
-    /// Until when it is good.
-    expires_at: Time,
-}
-
-#[derive(ApiResponse)]
-enum TemporaryPasswordResponse {
-    /// The password is in force.
-    #[oai(status = 201)]
-    Created(Json<TemporaryPasswordView>),
-}
-
 /// Where somebody was signed out.
 #[derive(Debug, Serialize, Object)]
 struct EndedSessions {
     /// In how many places.
     ended: u64,
+}
+
+/// What becomes of the messages.
+#[derive(Debug, Clone, Copy, Enum)]
+#[oai(rename = "MessageFate", rename_all = "snake_case")]
+enum Fate {
+    /// They stay, as those of a deleted user.
+    Keep,
+    /// Of each only that there was one stays.
+    Erase,
+}
+
+#[derive(ApiResponse)]
+enum AccountDeletedResponse {
+    /// The account is closed. What is still to be erased is erased bit by bit.
+    #[oai(status = 204)]
+    Done,
 }
 
 pub struct AccountsApi;
@@ -265,7 +243,7 @@ impl AccountsApi {
             Registration { username, name, password, email, role: role.map(domain_role), invite: None };
         let (user, secrets) = services.administration.create_account(&admin.by, &registration).await?;
         Ok(MadeResponse::Created(Json(MadeAccount {
-            account: ManagedAccount::render(&Account { user, sessions: 0, ban: None }),
+            account: ManagedAccount::render(&Account { user, sessions: 0, ban: None, erasing: false }),
             generated_password: secrets.password.as_ref().map(|password| password.reveal().to_owned()),
             recovery_codes: secrets.recovery_codes.iter().map(ToString::to_string).collect(),
         })))
@@ -301,6 +279,30 @@ impl AccountsApi {
         Ok(Json(ManagedAccount::render(&account)))
     }
 
+    /// Delete an account for good
+    ///
+    /// Nothing brings it back. The person is signed out everywhere and in no conversation any more,
+    /// and their username and address are free; what stays is a shell named “Deleted user” that
+    /// their id leads to. Their messages stay, or are erased bit by bit; until that is done, the
+    /// account says `erasing`. Give your password first. The last admin stays, and nobody deletes
+    /// themselves here.
+    #[oai(path = "/:user", method = "delete", operation_id = "deleteAccount")]
+    async fn delete(
+        &self,
+        services: Data<&Arc<Services>>,
+        admin: Admin,
+        user: Path<Uuid>,
+        /// What becomes of the messages.
+        messages: Query<Fate>,
+    ) -> Result<AccountDeletedResponse> {
+        let fate = match messages.0 {
+            Fate::Keep => MessageFate::Keep,
+            Fate::Erase => MessageFate::Erase,
+        };
+        services.administration.delete_account(&admin.by, UserId::from_uuid(user.0), fate).await?;
+        Ok(AccountDeletedResponse::Done)
+    }
+
     /// Give somebody another role on the server
     ///
     /// It counts at once. Give your password first. The last admin stays one.
@@ -315,43 +317,6 @@ impl AccountsApi {
         let id = UserId::from_uuid(user.0);
         let account = services.administration.set_role(&admin.by, id, domain_role(form.role)).await?;
         Ok(Json(ManagedAccount::render(&account)))
-    }
-
-    /// Make a link with which somebody gets their account back
-    ///
-    /// It works once, for a day, and in place of any before; whoever has it chooses a new password.
-    /// The account is as it was until then. Give your password first.
-    #[oai(path = "/:user/reset-link", method = "post", operation_id = "makeResetLink")]
-    async fn reset_link(
-        &self,
-        services: Data<&Arc<Services>>,
-        admin: Admin,
-        user: Path<Uuid>,
-    ) -> Result<ResetLinkResponse> {
-        let link = services.administration.reset_link(&admin.by, UserId::from_uuid(user.0)).await?;
-        // The secret is in the fragment: browsers send that to nobody.
-        let url = format!("{}/recover#t={}", services.server.public_origin.as_str(), link.secret);
-        Ok(ResetLinkResponse::Created(Json(ResetLinkView { url, expires_at: link.expires_at.into() })))
-    }
-
-    /// Give somebody a temporary password
-    ///
-    /// It takes the place of the one they had, is good for a day, and has to be replaced at the next
-    /// sign-in. All their sessions end. Give your password first.
-    #[oai(path = "/:user/temporary-password", method = "post", operation_id = "setTemporaryPassword")]
-    async fn temporary_password(
-        &self,
-        services: Data<&Arc<Services>>,
-        admin: Admin,
-        user: Path<Uuid>,
-        form: Json<TemporaryPasswordRequest>,
-    ) -> Result<TemporaryPasswordResponse> {
-        let (id, chosen) = (UserId::from_uuid(user.0), form.password.as_deref());
-        let set = services.administration.set_temporary_password(&admin.by, id, chosen).await?;
-        Ok(TemporaryPasswordResponse::Created(Json(TemporaryPasswordView {
-            generated_password: set.made.as_ref().map(|password| password.reveal().to_owned()),
-            expires_at: set.expires_at.into(),
-        })))
     }
 
     /// Where somebody is signed in, the session used last first

@@ -171,7 +171,9 @@ impl From<AdminError> for Problem {
         match error {
             AdminError::Denied(denied) => denied.into(),
             AdminError::Unconfirmed => unconfirmed(),
-            AdminError::NoSuchUser | AdminError::NoSuchBan => Self::not_found(text),
+            AdminError::NoSuchUser | AdminError::NoSuchBan | AdminError::NoSuchReport => {
+                Self::not_found(text)
+            }
             AdminError::Yourself => Self::conflict("yourself", text),
             AdminError::LastAdmin => Self::conflict("last_admin", text),
             AdminError::EndsInThePast => {

@@ -1,5 +1,6 @@
 use parlor_domain::{
-    ChangeError, Denied, DraftError, ForwardError, PostError, SaveError, ScheduleError, ThreadError,
+    ChangeError, Denied, DraftError, ForwardError, PostError, ReportError, SaveError, ScheduleError,
+    ThreadError,
 };
 use parlor_limits::TooOften;
 
@@ -46,6 +47,21 @@ impl From<ScheduleError> for Problem {
             ScheduleError::TooMany => Self::conflict("too_many_scheduled", text),
             ScheduleError::Post(error) => error.into(),
             ScheduleError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReportError> for Problem {
+    fn from(error: ReportError) -> Self {
+        let text = sentence(&error.to_string());
+        match error {
+            ReportError::Denied(Denied::NotFound) => no_such_message(),
+            ReportError::Denied(denied) => denied.into(),
+            ReportError::Deleted => Self::conflict("deleted", text),
+            ReportError::OwnMessage => Self::conflict("own_message", text),
+            ReportError::AlreadyReported => Self::conflict("already_reported", text),
+            ReportError::TooMany => Self::conflict("too_many_reports", text),
+            ReportError::Store(error) => error.into(),
         }
     }
 }

@@ -107,7 +107,8 @@ words!(
 words!(
     /// What people are told of.
     Told of NotificationKind {
-        "m" = Mention, "r" = Reply, "e" = Reaction, "a" = Added, "o" = Role, "b" = BanLifted, "n" = Announcement
+        "m" = Mention, "r" = Reply, "e" = Reaction, "a" = Added, "o" = Role, "b" = BanLifted, "n" = Announcement,
+        "h" = ReportHandled
     }
 );
 words!(

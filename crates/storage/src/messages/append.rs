@@ -6,8 +6,8 @@ use serde::ser::{Serialize, SerializeTuple, Serializer};
 use super::mentions;
 use crate::codes::Code;
 use crate::codes::entry::{
-    ARCHIVE, DELETION, DESCRIPTION, EDIT, GROUP_DELETION, JOIN, LEAVE, MESSAGE, MUTE, PICTURE, PIN, REACTION,
-    REACTION_REMOVAL, REMOVAL, RENAME, ROLE, UNARCHIVE, UNMUTE, UNPIN, VISIBILITY,
+    ARCHIVE, CLEAR, DELETION, DESCRIPTION, EDIT, GROUP_DELETION, JOIN, LEAVE, MESSAGE, MUTE, PICTURE, PIN,
+    REACTION, REACTION_REMOVAL, REMOVAL, RENAME, ROLE, UNARCHIVE, UNMUTE, UNPIN, VISIBILITY,
 };
 use crate::codes::mark::{BROADCAST, FORWARDED};
 use crate::fields::column;
@@ -80,6 +80,7 @@ impl<'a> From<&'a Entry> for Content<'a> {
             }
             EntryKind::Archive => Self { kind: ARCHIVE, ..base },
             EntryKind::Unarchive => Self { kind: UNARCHIVE, ..base },
+            EntryKind::Clear => Self { kind: CLEAR, ..base },
             EntryKind::GroupDeletion => Self { kind: GROUP_DELETION, ..base },
             EntryKind::Role(user, role) => {
                 Self { kind: ROLE, subject: Some(*user), number: Some(role.code().into()), ..base }

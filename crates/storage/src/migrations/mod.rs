@@ -24,6 +24,8 @@ mod m0022_registration;
 mod m0025_invites;
 mod m0026_recovery_links;
 mod m0030_temporary_passwords;
+mod m0035_erasures;
+mod m0036_reports;
 
 pub(crate) use m0002_founding::random_uuid;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -59,6 +61,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0025_invites::Step),
             Box::new(m0026_recovery_links::Step),
             Box::new(m0030_temporary_passwords::Step),
+            Box::new(m0035_erasures::Step),
+            Box::new(m0036_reports::Step),
         ]
     }
 }

@@ -32,6 +32,7 @@ pub const TABLES: &[Table] = &[
     Table { name: "refresh_token", key: &["hash"] },
     Table { name: "push_subscription", key: &["session_id"] },
     Table { name: "conversation", key: &["id"] },
+    Table { name: "erasure", key: &["id"] },
     Table { name: "group", key: &["id"] },
     Table { name: "member", key: &["conversation_id", "user_id"] },
     Table { name: "read_mark", key: &["conversation_id", "user_id", "slot"] },
@@ -50,6 +51,7 @@ pub const TABLES: &[Table] = &[
     Table { name: "notification", key: &["id"] },
     Table { name: "notification_settings", key: &["user_id"] },
     Table { name: "ban", key: &["id"] },
+    Table { name: "report", key: &["id"] },
     Table { name: "audit", key: &["id"] },
     Table { name: "server", key: &["id"] },
 ];

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{COLUMNS, read};
 use crate::codes::Code;
+use crate::erasures::ERASING;
 use crate::fields::{self, Fields};
 use crate::patterns::pattern;
 use crate::sql::Result;
@@ -75,7 +76,7 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
         let sql = format!(
             r#"SELECT {COLUMNS},
                 (SELECT count(*) FROM session WHERE session.user_id = u.id),
-                ban.id, ban.reason, ban.issued_by, ban.issued_at, ban.until
+                {ERASING}, ban.id, ban.reason, ban.issued_by, ban.issued_at, ban.until
             FROM "user" AS u LEFT JOIN ban ON ban.id = ({BAN})
             WHERE {conditions} ORDER BY {order} {direction}, u.id {direction} LIMIT $2"#,
             conditions = conditions.join(" AND "),
@@ -88,6 +89,7 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
 fn account(fields: &mut Fields<'_>) -> fields::Result<Account> {
     let user = read(fields)?;
     let sessions = fields.count()?;
+    let erasing = fields.get()?;
     let ban = match fields.optional_id(BanId::from_uuid)? {
         None => None,
         Some(id) => Some(Ban {
@@ -101,7 +103,7 @@ fn account(fields: &mut Fields<'_>) -> fields::Result<Account> {
             lifted_at: None,
         }),
     };
-    Ok(Account { user, sessions, ban })
+    Ok(Account { user, sessions, ban, erasing })
 }
 
 /// Where the next page begins behind this user.

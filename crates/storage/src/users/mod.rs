@@ -238,6 +238,21 @@ fn password_of(row: &mut Model) -> StoredPassword {
     }
 }
 
+impl<C: Connection, D: Dialect> Sql<C, D> {
+    /// Writes what stays of an account that ends, with a password that nobody has.
+    pub(crate) async fn write_shell(&mut self, shell: &User) -> Result<()> {
+        let row = ActiveModel {
+            username: Set(shell.username.as_str().to_owned()),
+            password_hash: Set(String::new()),
+            password_until: Set(None),
+            last_seen_at: Set(None),
+            ..changeable(shell)
+        };
+        let update = Entity::update_many().set(row).filter(Column::Id.eq(shell.id.as_uuid()));
+        update.exec(&self.connection).await.map(drop).map_err(failure::<D>)
+    }
+}
+
 /// What can be changed of a user.
 fn changeable(user: &User) -> ActiveModel {
     let status = user.custom_status.as_ref();

@@ -6,5 +6,6 @@ import type { useUsers } from '@/features/accounts/users'
 export function nameOf(users: ReturnType<typeof useUsers>, id: Uuid | null): string {
   if (!id) return i18n.global.t('admin.nobody')
   const user = users.byId.get(id)
+  if (user?.status === 'deleted') return `${i18n.global.t('people.deleted')} (${user.user_code})`
   return user ? `${user.name} (@${user.username})` : id
 }

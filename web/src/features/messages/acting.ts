@@ -19,7 +19,7 @@ import { useTimelines } from './timelines'
 
 /** What is asked about a message before something is done: which action, which emoji, what it said before, whether really. */
 export interface Question {
-  about: 'action' | 'emoji' | 'forward' | 'revisions' | 'seen' | 'deletion'
+  about: 'action' | 'emoji' | 'forward' | 'revisions' | 'seen' | 'report' | 'deletion'
   row: MessageRow
 }
 
@@ -99,7 +99,7 @@ export function useActing(conversation: () => Conversation, place?: () => Place)
     if (!may(row).includes(action)) return
     if (action === 'react') ask('emoji', row)
     else if (action === 'revisions') ask('revisions', row)
-    else if (action === 'seen') ask('seen', row)
+    else if (action === 'seen' || action === 'report') ask(action, row)
     else if (action === 'delete') ask('deletion', row)
     else if (action === 'forward') ask('forward', row)
     else if (action === 'save' || action === 'unsave') void attempt(() => keep(row, action === 'save'))

@@ -2,7 +2,7 @@ import type { Conversation } from '@/api/types'
 import { rankOf } from '@/features/groups/rank'
 import type { MessageRow } from './rows'
 
-export const ACTIONS = ['react', 'reply', 'thread', 'forward', 'save', 'unsave', 'mark_unread', 'edit', 'copy_text', 'copy_link', 'pin', 'unpin', 'revisions', 'seen', 'delete'] as const
+export const ACTIONS = ['react', 'reply', 'thread', 'forward', 'save', 'unsave', 'mark_unread', 'edit', 'copy_text', 'copy_link', 'pin', 'unpin', 'revisions', 'seen', 'report', 'delete'] as const
 export type Action = (typeof ACTIONS)[number]
 
 export interface Actor {
@@ -41,6 +41,7 @@ export function allowed(row: MessageRow, conversation: Conversation, actor: Acto
     revisions: !!row.changes?.edited_at && (mine || manages(conversation, actor)),
     // In a direct conversation the ticks say it.
     seen: mine && !!conversation.group,
+    report: !mine,
     delete: mine || manages(conversation, actor),
   }
   return ACTIONS.filter((action) => may[action])

@@ -1,4 +1,4 @@
-import { Bookmark, BookmarkX, Copy, Eye, Forward, History, Link, MailOpen, MessageSquareText, Pencil, Pin, PinOff, Reply, SmilePlus, Trash2 } from '@lucide/vue'
+import { Bookmark, BookmarkX, Copy, Eye, Flag, Forward, History, Link, MailOpen, MessageSquareText, Pencil, Pin, PinOff, Reply, SmilePlus, Trash2 } from '@lucide/vue'
 import type { Action } from './allowed'
 
 export const ICONS: Record<Action, typeof Copy> = {
@@ -16,5 +16,6 @@ export const ICONS: Record<Action, typeof Copy> = {
   unpin: PinOff,
   revisions: History,
   seen: Eye,
+  report: Flag,
   delete: Trash2,
 }
