@@ -220,6 +220,24 @@ async fn what_was_done_is_told_with_before_and_after_and_saved_as_a_file() {
 }
 
 #[tokio::test]
+async fn who_deleted_a_group_is_written_down_and_the_name_of_a_private_one_is_not() {
+    let server = Server::start().await;
+    let (admin, ana) = (server.admin(), server.person("ana").await);
+    for (visibility, name) in [("public", json!("Tea")), ("private", Value::Null)] {
+        let group = ana.create_group("Tea", visibility, &[]).await;
+        ana.delete(&format!("/groups/{group}")).await.expect(204);
+        let listed = admin.get(&format!("/admin/audit?group={group}")).await.expect(200)["items"].clone();
+        assert_eq!(listed.as_array().map(Vec::len), Some(1), "{listed}");
+        assert_eq!((&listed[0]["action"], &listed[0]["by"]), (&json!("group_deleted"), &json!(ana.id)));
+        assert_eq!(
+            (&listed[0]["target"], &listed[0]["address"]),
+            (&json!({"kind": "group", "id": group}), &json!("127.0.0.1"))
+        );
+        assert_eq!(listed[0]["changes"][0]["before"], name);
+    }
+}
+
+#[tokio::test]
 async fn t03_a_link_that_an_admin_made_gives_the_account_back_once() {
     let server = Server::start().await;
     let (admin, ben) = (server.admin(), server.person("ben").await);

@@ -166,10 +166,10 @@ async fn a_deleted_group_is_gone_at_once_and_erased_bit_by_bit() {
     for number in 0..600 {
         chat.post(&ana, garden.id.into(), &number.to_string()).await.unwrap();
     }
-    let refused = chat.groups.delete(&ben, garden.id).await;
+    let refused = chat.groups.delete(&ben, None, garden.id).await;
     assert!(matches!(refused, Err(GroupError::Denied(Denied::Forbidden))));
     chat.published.take();
-    chat.groups.delete(&ana, garden.id).await.unwrap();
+    chat.groups.delete(&ana, None, garden.id).await.unwrap();
     let told: Vec<_> = chat.published.take_entries().iter().map(|entry| entry.kind.clone()).collect();
     assert_eq!(told, [EntryKind::GroupDeletion]);
     for actor in [&ana, &ben] {

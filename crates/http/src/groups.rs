@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::auth::Member;
 use crate::json::Json;
+use crate::layers::ClientIp;
 use crate::paging::{Listing, page_size};
 use crate::problem::Problem;
 use crate::services::Services;
@@ -200,9 +201,10 @@ impl GroupsApi {
         &self,
         services: Data<&Arc<Services>>,
         member: Member,
+        client: ClientIp,
         id: Path<Uuid>,
     ) -> Result<DeletedResponse> {
-        services.groups.delete(&member.actor, GroupId::from_uuid(id.0)).await?;
+        services.groups.delete(&member.actor, Some(client.0), GroupId::from_uuid(id.0)).await?;
         Ok(DeletedResponse::Done)
     }
 

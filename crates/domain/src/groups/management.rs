@@ -5,6 +5,7 @@ use thiserror::Error;
 use super::{
     Group, GroupFilter, GroupListing, InviteLink, Member, MemberRole, NewGroup, SlowMode, Visibility,
 };
+use crate::administration::Scribe;
 use crate::notifications::tell_of_entries;
 use crate::{
     Action, Actor, Clock, ConversationId, Denied, Entry, EntryKind, Event, GroupDescription, GroupId,
@@ -129,6 +130,7 @@ pub struct Groups {
     store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) ids: Arc<dyn IdSource>,
+    pub(super) scribe: Scribe,
     pub(super) policy: GroupsPolicy,
 }
 
@@ -140,7 +142,8 @@ impl Groups {
         ids: Arc<dyn IdSource>,
         policy: GroupsPolicy,
     ) -> Self {
-        Self { store, clock, ids, policy }
+        let scribe = Scribe::new(clock.clone(), ids.clone());
+        Self { store, clock, ids, scribe, policy }
     }
 
     /// Makes a group of the actor, who owns it, and these people.
