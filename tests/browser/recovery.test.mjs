@@ -80,6 +80,8 @@ test('a recovery code gives the account back, and works once', async () => {
   const there = await Person.at(browser, server, { bypassCSP: true, viewport: { width: 390, height: 844 } })
   await there.page.goto('/sign-in')
   await there.page.getByRole('link', { name: 'Forgot your password?' }).click()
+  // The page that is left has a field of the same name.
+  await there.page.waitForURL('**/recover')
   const recover = async (code) => {
     await there.page.getByLabel('Username, user ID or e-mail').fill('usr000002')
     await there.page.getByLabel('Recovery code').fill(code)
