@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use crate::config::Sources;
 use crate::operating::RoleName;
@@ -285,42 +285,22 @@ pub enum AdminCommand {
 pub enum InviteCommand {
     /// Make an invitation and print its link, once.
     Create {
-        /// Where settings come from.
+        /// What the new account may do on the server.
+        #[arg(long, default_value = "user")]
+        role: RoleName,
+        /// The address that the new account must have.
+        #[arg(long, value_name = "ADDRESS")]
+        email: Option<String>,
+        /// How many accounts may be made with it [default: any number, one for admins].
+        #[arg(long, value_name = "NUMBER")]
+        uses: Option<u32>,
+        /// After how many days it ends [default: never, seven for admins].
+        #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
+        days: Option<u16>,
+        /// Where settings come from, and how the answer looks.
         #[command(flatten)]
-        settings: SettingsArgs,
-        /// What it is to be.
-        #[command(flatten)]
-        wanted: InviteArgs,
+        asked: Asked,
     },
-}
-
-/// What an invitation is to be.
-#[derive(Debug, Args)]
-pub struct InviteArgs {
-    /// What the new account may do on the server.
-    #[arg(long, value_enum, default_value = "user")]
-    pub role: InviteRole,
-    /// The address that the new account must have.
-    #[arg(long, value_name = "ADDRESS")]
-    pub email: Option<String>,
-    /// How many accounts may be made with it [default: any number, one for admins].
-    #[arg(long, value_name = "NUMBER")]
-    pub uses: Option<u32>,
-    /// After how many days it ends [default: never, seven for admins].
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
-    pub days: Option<u16>,
-    /// Print it as JSON.
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// What an account may do on the server.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum InviteRole {
-    /// Chats.
-    User,
-    /// Chats and runs the server.
-    Admin,
 }
 
 /// Where settings come from.

@@ -10,7 +10,6 @@ mod database;
 mod failure;
 mod housekeeping;
 mod indexing;
-mod invite;
 mod limits;
 mod listener;
 mod log;
@@ -88,8 +87,8 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Maintenance(MaintenanceCommand::Off(settings)) => {
             maintenance::end(&config::load(&settings.sources([]))?.settings)
         }
-        Command::Invite(InviteCommand::Create { settings, wanted }) => {
-            invite::create(&config::load(&settings.sources([]))?.settings, wanted)
+        Command::Invite(InviteCommand::Create { role, email, uses, days, asked }) => {
+            order_from(asked, &Order::Invite { role, email, uses, days })
         }
         Command::Store(StoreCommand::Copy { from, to }) => moving::copy(&from, &to),
         Command::User(command) => user(command),

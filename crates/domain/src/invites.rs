@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::{
-    AuditAction, AuditChange, AuditEntry, AuditId, Doer, Email, InvalidText, InviteId, Role, StoreError,
-    Timestamp, UserId, Username,
-};
+use crate::{AuditChange, Email, InvalidText, InviteId, Role, StoreError, Timestamp, UserId, Username};
 
 /// An invitation to the server: whoever presents its token may make an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,18 +57,6 @@ impl Invite {
             AuditChange::of_moment("expires_at", None, self.expires_at),
         ];
         fields.into_iter().flatten().collect()
-    }
-
-    /// What is written down when whoever operates the machine makes it.
-    pub fn audit_entry(&self, id: AuditId) -> AuditEntry {
-        AuditEntry {
-            id,
-            at: self.created_at,
-            doer: Doer::default(),
-            action: AuditAction::InviteCreated,
-            target: None,
-            changes: self.described(),
-        }
     }
 }
 

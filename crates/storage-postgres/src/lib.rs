@@ -16,7 +16,6 @@ mod bus;
 mod connections;
 mod dialect;
 mod error;
-pub mod invites;
 mod lease;
 pub mod maintenance;
 pub mod moving;

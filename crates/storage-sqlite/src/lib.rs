@@ -10,7 +10,6 @@ mod connections;
 mod copy;
 mod dialect;
 mod error;
-pub mod invites;
 pub mod maintenance;
 pub mod moving;
 mod open;

@@ -117,8 +117,3 @@ impl<C: Connection, D: Dialect> InviteRepository for Sql<C, D> {
         Ok(self.run(sql.into(), values).await? > 0)
     }
 }
-
-/// Whether the database's schema knows of invitations at all.
-pub async fn are_known(connection: &impl ConnectionTrait) -> fields::Result<bool> {
-    Ok(!columns(connection, "invite").await?.is_empty())
-}

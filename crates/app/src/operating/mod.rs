@@ -1,4 +1,5 @@
-//! What the machine's operator does without an account: `parlor user …`, `parlor admin …`.
+//! What the machine's operator does without an account: `parlor user …`, `parlor admin …`,
+//! `parlor invite …`.
 //!
 //! An order is carried out by the server when one runs on this data folder, which is asked through
 //! a socket that belongs to its user alone, and here otherwise; the answer is the same.
@@ -14,6 +15,7 @@ use serde_json::Value;
 
 use crate::config::Settings;
 use crate::data_dir::DataDir;
+use crate::database::Place;
 use crate::failure::Failure;
 use crate::wiring::Core;
 
@@ -32,6 +34,13 @@ pub fn run(settings: &Settings, order: &Order, json: bool) -> Result<(), Failure
 async fn carry_out(settings: &Settings, order: &Order) -> Result<Value, Failure> {
     if let Some(answer) = control::ask(&settings.data_dir, order).await? {
         return answer;
+    }
+    let never_started = matches!(Place::of(settings)?, Place::Sqlite(file) if !file.exists());
+    if never_started && !order.makes_admin() {
+        return Err(Failure::Advice(format!(
+            "there is no server in {}; say where it is with --data-dir, or start it once with `parlor serve`",
+            settings.data_dir.display()
+        )));
     }
     let data_dir = DataDir::open(&settings.data_dir)?;
     let core = Core::open(settings, &data_dir, "").await?;

@@ -4,8 +4,8 @@ use std::error::Error;
 
 use clap::ValueEnum;
 use parlor_domain::{
-    Account, AccountFilter, AccountStanding, AdminError, Administration, Administrator, BanReason,
-    MessageFate, PageSize, RegisterError, Registration, Role, User, UserId,
+    Account, AccountFilter, AccountStanding, AdminError, Administration, Administrator, BanReason, Invite,
+    MessageFate, NewInvite, PageSize, RegisterError, Registration, Role, User, UserId,
 };
 use parlor_wire::Time;
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,8 @@ pub enum Order {
     ResetLink { user: String },
     /// Give somebody a temporary password; without one it is made.
     TemporaryPassword { user: String, password: Option<String> },
+    /// Invite people to make an account, for ever when no days are said.
+    Invite { role: RoleName, email: Option<String>, uses: Option<u32>, days: Option<u16> },
 }
 
 /// The operator, who needs no account.
@@ -162,6 +164,13 @@ impl Order {
                     "expires_at": Time(link.expires_at).text(),
                 }))
             }
+            Self::Invite { role, email, uses, days } => {
+                let expires_at = days.map(|days| administration.in_minutes(u32::from(days) * 24 * 60));
+                let new =
+                    NewInvite { role: (*role).into(), email: email.clone(), expires_at, max_uses: *uses };
+                let (invite, token) = administration.invite(&BY, &new).await.map_err(in_words)?;
+                Ok(invitation(&invite, &format!("{origin}/sign-up#invite={token}")))
+            }
         }
     }
 }
@@ -207,6 +216,17 @@ fn account_of(account: &Account) -> Value {
     value["standing"] = standing.into();
     value["sessions"] = account.sessions.into();
     value
+}
+
+fn invitation(invite: &Invite, url: &str) -> Value {
+    json!({
+        "id": invite.id.as_uuid(),
+        "role": invite.role.word(),
+        "email": invite.email.as_ref().map(ToString::to_string),
+        "expires_at": invite.expires_at.map(|end| Time(end).text()),
+        "max_uses": invite.max_uses,
+        "url": url,
+    })
 }
 
 fn in_words(error: AdminError) -> String {

@@ -69,5 +69,16 @@ pub(super) fn in_words(order: &Order, done: &Value) -> String {
             text(&done["expires_at"]),
             text(&done["url"])
         ),
+        Order::Invite { .. } => {
+            let accounts = match (done["email"].as_str(), done["max_uses"].as_u64()) {
+                (Some(email), _) => format!("for the account of {email}"),
+                (None, Some(1)) => "for one account".to_owned(),
+                (None, Some(most)) => format!("for {most} accounts"),
+                (None, None) => "for any number of accounts".to_owned(),
+            };
+            let end = done["expires_at"].as_str().map(|end| format!(", until {end}")).unwrap_or_default();
+            let (url, role) = (text(&done["url"]), text(&done["role"]));
+            format!("{url}\nIt is shown this once. It is {accounts} with the role {role}{end}.\n")
+        }
     }
 }
