@@ -31,13 +31,14 @@ export default defineConfig({
           { src: '/icon.svg', sizes: 'any', type: 'image/svg+xml' },
         ],
       },
-      workbox: {
+      strategies: 'injectManifest',
+      srcDir: 'src/worker',
+      filename: 'sw.ts',
+      injectManifest: {
         // One file, because importScripts would need a Trusted Types policy of its own.
-        inlineWorkboxRuntime: true,
+        rollupFormat: 'iife',
         sourcemap: false,
         globPatterns: ['**/*.{html,js,css,svg,png}'],
-        navigateFallback: '/index.html',
-        navigateFallbackDenylist: [/^\/api(\/|$)/, /^\/healthz$/, /^\/readyz$/],
       },
     }),
   ],

@@ -4,7 +4,7 @@ import { whenSignedOut } from './api/client'
 import App from './App.vue'
 import { useSession } from './features/accounts/session'
 import { i18n, startLanguage } from './i18n'
-import { registerWorker } from './pwa'
+import { registerWorker, whenOpened } from './pwa'
 import { router } from './router'
 import './tokens.css'
 import './base.css'
@@ -20,4 +20,5 @@ whenSignedOut(() => {
 
 await startLanguage()
 app.mount('#app')
+whenOpened((path) => void router.push(path))
 void registerWorker()

@@ -1,4 +1,5 @@
 import { ref } from 'vue'
+import { OPEN, SKIP_WAITING } from './worker/messages'
 
 /** Set when a newer page is ready; calling it changes over. */
 export const update = ref<(() => void) | null>(null)
@@ -33,6 +34,13 @@ function offer(registration: ServiceWorkerRegistration): void {
   if (!waiting || !navigator.serviceWorker.controller) return
   update.value = () => {
     navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true })
-    waiting.postMessage({ type: 'SKIP_WAITING' })
+    waiting.postMessage({ type: SKIP_WAITING })
   }
+}
+
+/** Goes where a notification leads that somebody clicked on. */
+export function whenOpened(go: (path: string) => void): void {
+  navigator.serviceWorker?.addEventListener('message', ({ data }) => {
+    if (data?.type === OPEN && typeof data.path === 'string') go(data.path)
+  })
 }

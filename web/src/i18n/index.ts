@@ -1,13 +1,13 @@
 import { computed, ref } from 'vue'
 import { createI18n } from 'vue-i18n'
 import en from './en.json'
+import { browserTags, isLanguage, languageOf, shareLanguage } from './languages'
+import type { Language, LanguageChoice } from './languages'
 
-export type Language = 'en' | 'ro'
-/** What people choose: a language, or that of their browser. */
-export type LanguageChoice = Language | 'system'
+export { LANGUAGES, languageOf } from './languages'
+export type { Language, LanguageChoice } from './languages'
 
-/** The languages by their own names. All but the first are loaded when they are needed. */
-export const LANGUAGES: Record<Language, string> = { en: 'English', ro: 'Română' }
+/** All but the first language are loaded when they are needed. */
 const LOADERS: Record<Exclude<Language, 'en'>, () => Promise<{ default: typeof en }>> = { ro: () => import('./ro.json') }
 
 const KEY = 'parlor.language'
@@ -23,9 +23,6 @@ export const i18n = createI18n({
   pluralRules: { ro: romanian },
 })
 
-const isLanguage = (text: string | null | undefined): text is Language => !!text && Object.hasOwn(LANGUAGES, text)
-const browserTags = () => globalThis.navigator?.languages ?? []
-
 function stored(): LanguageChoice {
   try {
     const chosen = localStorage.getItem(KEY)
@@ -34,12 +31,6 @@ function stored(): LanguageChoice {
     // Storage is blocked: the browser's language is used.
     return 'system'
   }
-}
-
-/** The first language of the browser that there is here. */
-export function languageOf(choice: LanguageChoice, tags: readonly string[] = browserTags()): Language {
-  if (choice !== 'system') return choice
-  return tags.map((tag) => tag.split('-')[0]!.toLowerCase()).find(isLanguage) ?? 'en'
 }
 
 /** The tag by which dates are written: as the browser's people do, where it speaks the same language. */
@@ -56,6 +47,8 @@ async function apply(language: Language): Promise<void> {
   }
   i18n.global.locale.value = language
   document.documentElement.lang = language
+  // Without storage the service worker goes by the browser's languages.
+  void shareLanguage(language).catch(() => undefined)
 }
 
 /** Brings the language in before anything is shown. Without it there is English. */

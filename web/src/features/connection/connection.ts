@@ -15,6 +15,7 @@ import { useQuotes } from '@/features/messages/quotes'
 import { useTimelines } from '@/features/messages/timelines'
 import { useTyping } from '@/features/messages/typing'
 import { useNotifications } from '@/features/notifications/notifications'
+import { usePush } from '@/features/notifications/push'
 import { useShowing } from '@/features/notifications/showing'
 import { useSaved } from '@/features/saved/saved'
 import { useScheduled } from '@/features/scheduled/scheduled'
@@ -48,6 +49,7 @@ export const useConnection = defineStore('connection', () => {
   const quotes = useQuotes()
   const maintenance = useMaintenance()
   const notifications = useNotifications()
+  const push = usePush()
   const showing = useShowing()
   const threads = useThreads()
   const saved = useSaved()
@@ -78,6 +80,7 @@ export const useConnection = defineStore('connection', () => {
     // The outbox is read first, so that nothing that waits there flickers when the log comes.
     await outbox.start(user, sendItem)
     client?.start()
+    void push.keep()
   }
 
   function stop(): void {

@@ -11,6 +11,7 @@ import { isAttending } from '@/ui/attention'
 import { exclusiveRunner } from '@/realtime/exclusive'
 import { isQuiet, isSilent } from './attention'
 import { useNotifications } from './notifications'
+import { usePush } from './push'
 import { playTone } from './sound'
 import { useTelling } from './telling'
 
@@ -47,6 +48,7 @@ export const useShowing = defineStore('showing', () => {
   const session = useSession()
   const conversations = useConversations()
   const notifications = useNotifications()
+  const push = usePush()
   const { person, title } = useNames()
   const { sentence, placeOf } = useTelling()
   const enabled = ref(localStorage.getItem(ENABLED) === 'on')
@@ -103,12 +105,13 @@ export const useShowing = defineStore('showing', () => {
   async function show(telling: Telling): Promise<void> {
     const settings = notifications.settings
     const c = telling.conversation ? conversations.byId.get(telling.conversation) : undefined
-    if (!settings || isQuiet(settings) || (c && isSilent(c))) return
+    if (!settings || isQuiet(settings) || session.me?.presence === 'do_not_disturb' || (c && isSilent(c))) return
     await exclusively(async () => {
       const seen = telling.conversation && [openHere(), localStorage.getItem(ATTENDED)].includes(telling.conversation)
       if (shownBefore(telling.key) || seen) return
       if (settings.sound) playTone()
-      if (enabled.value && permission.value === 'granted') await tell(telling, settings.preview)
+      // A device that is told while the page is closed is told by the same way while it is open, once.
+      if (enabled.value && permission.value === 'granted' && !push.isOn) await tell(telling, settings.preview)
     })
   }
 
