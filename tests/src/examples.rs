@@ -18,6 +18,8 @@ pub fn good_path(operation: &Operation, id: Uuid, user: Uuid) -> String {
         .replace("{link}", &new_id().to_string())
         .replace("{invite}", &new_id().to_string())
         .replace("{session}", &new_id().to_string())
+        .replace("{token}", &new_id().to_string())
+        .replace("{bot}", &new_id().to_string())
         .replace("{emoji}", "%F0%9F%91%8D");
     let path = path.replace("{report}", &new_id().to_string()).replace("{ban}", &new_id().to_string());
     match operation.id.as_str() {
@@ -48,7 +50,9 @@ pub async fn good_body(operation: &Operation, server: &Server, person: &Person) 
         "recoverByLink" => json!({"link": name, "new_password": PASSWORD}),
         "recover" => recovery(server, &name).await,
         "changeMe" => json!({"about": name}),
-        "createAccount" => json!({"username": name, "name": name}),
+        "createAccount" | "createBot" => json!({"username": name, "name": name}),
+        "makeWebhook" => json!({"name": name, "group": new_id()}),
+        "makeToken" | "makeBotToken" => json!({"name": name, "scopes": ["read"]}),
         "setAccountRole" | "createInvite" => json!({"role": "user"}),
         "reportMessage" => json!({"reason": "spam", "note": name}),
         "handleReport" => json!({"outcome": "dismissed"}),

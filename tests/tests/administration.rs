@@ -47,7 +47,20 @@ async fn t26_every_operation_of_an_admin_that_does_something_is_written_down_onc
             let invite = admin.post("/admin/invites", json!({})).await.expect(201);
             path = operation.path.replace("{invite}", invite["id"].as_str().unwrap());
         }
-        let body = good_body(operation, &server, admin).await;
+        if operation.path.contains("{bot}") {
+            let name = format!("b{}", &new_id().simple().to_string()[..20]);
+            let bot = admin.post("/admin/bots", json!({"username": name, "name": name})).await.expect(201);
+            path = operation.path.replace("{bot}", bot["id"].as_str().unwrap());
+        }
+        if operation.id == "revokeAnyToken" {
+            let token = json!({"name": "script", "scopes": ["read"]});
+            let token = user.post("/users/me/tokens", token).await.expect(201);
+            path = operation.path.replace("{token}", token["id"].as_str().unwrap());
+        }
+        let mut body = good_body(operation, &server, admin).await;
+        if operation.id == "makeWebhook" {
+            body = Some(json!({"name": "alarms", "group": admin.lobby().await}));
+        }
         let before = audit(admin).await.len();
         let answer = admin.call(&operation.method, &path, body).await;
         assert!(matches!(answer.status, 200..=204), "{}: {}", operation.id, answer.body);

@@ -72,6 +72,7 @@ async fn a_person_shows_no_more_than_others_may_know() {
     fields.sort_unstable();
     let expected = [
         "about",
+        "bot",
         "created_at",
         "custom_status",
         "id",

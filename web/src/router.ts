@@ -57,6 +57,7 @@ export const router = createRouter({
         { path: 'reports', component: () => import('@/features/admin/ReportsPanel.vue') },
         { path: 'bans', component: () => import('@/features/admin/BansPanel.vue') },
         { path: 'invites', component: () => import('@/features/admin/InvitesPanel.vue') },
+        { path: 'programs', component: () => import('@/features/admin/ProgramsPanel.vue') },
         { path: 'settings', component: () => import('@/features/admin/SettingsPanel.vue') },
         { path: 'audit', component: () => import('@/features/admin/AuditPanel.vue') },
       ],

@@ -49,6 +49,10 @@ pub enum AuditAction {
     ResetLinkMade,
     /// An admin gave somebody a password with which they choose another.
     TemporaryPasswordSet,
+    /// A token was made with which a program acts for somebody.
+    ApiTokenMade,
+    /// Such a token was taken out of use.
+    ApiTokenRevoked,
 }
 
 /// What it was done to.

@@ -16,6 +16,7 @@
 mod access;
 mod accounts;
 mod administration;
+mod api_tokens;
 mod audit;
 mod bans;
 mod conversations;
@@ -49,15 +50,16 @@ mod users;
 
 pub use access::{Action, Actor, Denied, administrate, authorize};
 pub use accounts::{
-    AccessToken, AccountError, Accounts, AccountsPolicy, Authenticated, Credentials, NewSecrets,
-    PasswordError, ProfileChange, Recovery, RecoveryError, RefreshError, Refreshed, RegisterError,
-    Registration, RegistrationPolicy, Renewed, SetupError, SignIn, SignInError, SignedIn, StatusChange,
-    Tokens,
+    AccessToken, AccountError, Accounts, AccountsPolicy, ApiTokenError, Authenticated, Credentials,
+    NewApiToken, NewSecrets, PasswordError, ProfileChange, Recovery, RecoveryError, RefreshError, Refreshed,
+    RegisterError, Registration, RegistrationPolicy, Renewed, SetupError, SignIn, SignInError, SignedIn,
+    StatusChange, Tokens,
 };
 pub use administration::{
     Account, AccountFilter, AccountOrder, AccountStanding, AdminError, Administration, Administrator,
     BanFilter, Belonging, DeletionPreview, ListedInvite, ReportVerdict, ResetLink, TemporaryPassword,
 };
+pub use api_tokens::{ApiToken, Grant, Scope, Scopes};
 pub use audit::{AuditAction, AuditChange, AuditEntry, AuditFilter, AuditTarget, AuditValue, Doer};
 pub use bans::Ban;
 pub use conversations::{
@@ -109,15 +111,16 @@ pub use search::{
 };
 pub use sessions::{Device, NewSession, RefreshToken, Session, SessionKind, SessionPolicy};
 pub use store::{
-    AuditRepository, BanRepository, ConversationRepository, DraftRepository, ErasureRepository,
-    GroupRepository, InviteRepository, MessageRepository, NodeRepository, NotificationRepository,
-    PersonalRepository, PictureRepository, PrivacyRepository, PushRepository, RecoveryRepository,
-    ReportRepository, Repositories, ScheduledRepository, SearchRepository, ServerRepository,
-    SessionRepository, Store, StoreError, ThreadRepository, UniqueKey, UnitOfWork, UserRepository,
+    ApiTokenRepository, AuditRepository, BanRepository, ConversationRepository, DraftRepository,
+    ErasureRepository, GroupRepository, InviteRepository, MessageRepository, NodeRepository,
+    NotificationRepository, PersonalRepository, PictureRepository, PrivacyRepository, PushRepository,
+    RecoveryRepository, ReportRepository, Repositories, ScheduledRepository, SearchRepository,
+    ServerRepository, SessionRepository, Store, StoreError, ThreadRepository, UniqueKey, UnitOfWork,
+    UserRepository,
 };
 pub use text::{
     About, BanReason, DisplayName, Email, Emoji, GroupDescription, GroupName, InvalidText, MessageBody,
-    Password, ReportNote, StatusText, TextProblem, TimeZone, Username,
+    Password, ReportNote, StatusText, TextProblem, TimeZone, TokenName, Username,
 };
 pub use threads::{
     Answer, InThread, MentionedInThread, Replies, Thread, ThreadAnswer, ThreadError, ThreadPage, ThreadRoot,

@@ -1,14 +1,14 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::{SessionId, Timestamp, TokenHash, UserId};
+use crate::{Grant, SessionId, Timestamp, TokenHash, UserId};
 
 /// How a session proves itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SessionKind {
     /// A browser, by a cookie.
     Cookie,
-    /// An API client, by access and refresh tokens.
+    /// An API client, by access and refresh tokens, or by an [`ApiToken`](crate::ApiToken).
     Token,
 }
 
@@ -59,8 +59,10 @@ pub struct Session {
     pub user: UserId,
     /// How it proves itself.
     pub kind: SessionKind,
-    /// The hash of the cookie's secret; `None` for a token session.
-    pub cookie: Option<TokenHash>,
+    /// The hash of the cookie's or the API token's secret; `None` for a client with refresh tokens.
+    pub secret: Option<TokenHash>,
+    /// What it may be used for.
+    pub grant: Grant,
     /// Whether the person asked to stay signed in on this device.
     pub remember: bool,
     /// When the person signed in.
@@ -98,12 +100,17 @@ const CONFIRMED_FOR: Duration = Duration::from_mins(10);
 impl Session {
     /// Whether the person gave their password lately, so that they may do what is dangerous.
     pub fn is_confirmed(&self, now: Timestamp) -> bool {
-        now.since(self.confirmed_at) < CONFIRMED_FOR
+        self.grant == Grant::Everything && now.since(self.confirmed_at) < CONFIRMED_FOR
     }
 
-    /// Whether the session has ended by itself: idle for too long, or too old.
+    /// Whether the session has ended by itself: idle for too long, or too old. A program's ends when
+    /// its owner said.
     pub fn is_expired(&self, policy: &SessionPolicy, now: Timestamp) -> bool {
-        policy.is_over(self.remember, self.created_at, self.last_used_at, now)
+        match self.grant {
+            Grant::Everything => policy.is_over(self.remember, self.created_at, self.last_used_at, now),
+            Grant::Token { expires_at, .. } => expires_at.is_some_and(|end| end <= now),
+            Grant::Webhook { .. } => false,
+        }
     }
 }
 
@@ -143,7 +150,8 @@ mod tests {
             id: SessionId::from_uuid(Uuid::nil()),
             user: UserId::from_uuid(Uuid::nil()),
             kind: SessionKind::Cookie,
-            cookie: None,
+            secret: None,
+            grant: Grant::Everything,
             remember,
             created_at: Timestamp::from_millis(0),
             last_used_at,

@@ -101,6 +101,8 @@ pub struct User {
     pub role: Role,
     /// Whether the account is in use.
     pub status: UserStatus,
+    /// Whether it is a program, which acts with tokens and never signs in.
+    pub bot: bool,
     /// What they are up to; it may have ended.
     pub custom_status: Option<CustomStatus>,
     /// Where they keep time.
@@ -145,6 +147,7 @@ impl User {
             email: None,
             role: Role::User,
             status: UserStatus::Deleted,
+            bot: self.bot,
             custom_status: None,
             time_zone: None,
             picture: None,
@@ -192,6 +195,8 @@ pub struct NewUser {
     pub email: Option<Email>,
     /// What the account may do.
     pub role: Role,
+    /// Whether it is a program.
+    pub bot: bool,
     /// The password.
     pub password: StoredPassword,
     /// When the account is made.

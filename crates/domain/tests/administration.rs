@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use common::{Chat, form, password};
 use parlor_domain::{
-    Actor, AdminError, Administrator, AuditAction, AuditFilter, AuditTarget, Authenticated, BanReason,
+    Actor, AdminError, Administrator, AuditAction, AuditFilter, AuditTarget, Authenticated, BanReason, Grant,
     Housekeeping, NotificationKind, PageSize, ProfileChange, RecoveryError, Role, SessionKind, SignIn,
     SignInError, SignedIn, User,
 };
@@ -18,7 +18,7 @@ impl Chat {
         self.accounts.create_admin(&form(username)).await.unwrap();
         let done = self.come_in(username).await.unwrap();
         let actor = Actor { user: done.user.id, role: done.user.role };
-        let who = Authenticated { actor, session: done.session };
+        let who = Authenticated { actor, session: done.session, grant: Grant::Everything };
         (Administrator::Person(who, Some([192, 0, 2, 1].into())), done.user)
     }
 

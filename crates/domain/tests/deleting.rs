@@ -6,7 +6,7 @@ mod common;
 
 use common::{Chat, form, password};
 use parlor_domain::{
-    Actor, AdminError, Administrator, Authenticated, ConversationId, Denied, Entry, EntryKind, Event,
+    Actor, AdminError, Administrator, Authenticated, ConversationId, Denied, Entry, EntryKind, Event, Grant,
     GroupDescription, GroupError, GroupName, Housekeeping, MemberRole, MessageFate, PostError, Role,
     SessionEnd, SessionKind, SignIn, SignInError, UserStatus, Visibility,
 };
@@ -202,7 +202,11 @@ async fn t25_nobody_deletes_themselves_or_the_last_admin() {
     let attempt =
         SignIn { login: "ana".into(), password: password("ana"), new_password: None, role: None, session };
     let session = chat.accounts.sign_in(&attempt).await.unwrap().session;
-    let who = Authenticated { actor: Actor { user: made.id, role: Role::Admin }, session };
+    let who = Authenticated {
+        actor: Actor { user: made.id, role: Role::Admin },
+        session,
+        grant: Grant::Everything,
+    };
     let ana = Administrator::Person(who, None);
     let refused = chat.administration.delete_account(&ana, made.id, MessageFate::Erase).await;
     assert!(matches!(refused, Err(AdminError::Yourself)), "{refused:?}");

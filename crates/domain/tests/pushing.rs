@@ -10,7 +10,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use mockall::mock;
 use parlor_domain::{
-    Actor, Authenticated, Clock, ConversationId, Event, GroupDescription, GroupName, MessageBody,
+    Actor, Authenticated, Clock, ConversationId, Event, Grant, GroupDescription, GroupName, MessageBody,
     NotificationKind, NotificationSettings, Presence, ProfileChange, Push, PushDelivery, PushFailure,
     PushKeys, PushNews, PushPolicy, PushReach, PushSender, PushSubscription, Pushes, QuietHours, SessionKind,
     SubscribeError, Timestamp, Visibility,
@@ -92,7 +92,7 @@ impl World {
 async fn sign_up(chat: &Chat, username: &str) -> Authenticated {
     let signed_in = chat.accounts.register(&form(username), &SessionKind::Token.into()).await.unwrap();
     let actor = Actor { user: signed_in.user.id, role: signed_in.user.role };
-    Authenticated { actor, session: signed_in.session }
+    Authenticated { actor, session: signed_in.session, grant: Grant::Everything }
 }
 
 #[tokio::test]

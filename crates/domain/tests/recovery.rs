@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use common::{Chat, form, password};
 use parlor_domain::{
-    Actor, Authenticated, Credentials, Event, PasswordError, Recovery, RecoveryError, SessionEnd,
+    Actor, Authenticated, Credentials, Event, Grant, PasswordError, Recovery, RecoveryError, SessionEnd,
     SessionKind, SignIn, SignedIn,
 };
 
@@ -30,7 +30,7 @@ fn recovery(login: &str, code: &str) -> Recovery {
 
 fn authenticated(signed_in: &SignedIn) -> Authenticated {
     let actor = Actor { user: signed_in.user.id, role: signed_in.user.role };
-    Authenticated { actor, session: signed_in.session }
+    Authenticated { actor, session: signed_in.session, grant: Grant::Everything }
 }
 
 fn secret(credentials: &Credentials) -> String {

@@ -10,6 +10,7 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
 use crate::layers::{ClientIp, PLAIN_SESSION_COOKIE, SESSION_COOKIE, UserTag};
 use crate::problem::Problem;
+use crate::scopes;
 use crate::services::Services;
 
 /// How the OpenAPI document names the two ways to be signed in.
@@ -34,7 +35,7 @@ impl<'a> ApiExtractor<'a> for Member {
             BEARER,
             MetaSecurityScheme {
                 ty: "http",
-                description: Some("An access token from `/auth/login`, for programs."),
+                description: Some("An access token from `/auth/login`, or an API token, for programs."),
                 name: None,
                 key_in: None,
                 scheme: Some("bearer"),
@@ -72,6 +73,7 @@ impl<'a> ApiExtractor<'a> for Member {
             .await
             .map_err(Problem::from)?
             .ok_or_else(Problem::unauthenticated)?;
+        scopes::check(&session.grant, request.method(), request.original_uri().path())?;
         UserTag::set(request, session.actor.user.as_uuid());
         Ok(Self { actor: session.actor, session })
     }

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod admin;
+mod api_tokens;
 mod asyncapi;
 mod auth;
 mod changes;
@@ -19,6 +20,7 @@ mod errors;
 mod forwards;
 mod groups;
 mod health;
+mod hooks;
 mod invite_links;
 mod invites;
 mod json;
@@ -38,6 +40,7 @@ mod push;
 mod reports;
 mod saved;
 mod scheduled;
+mod scopes;
 mod search;
 mod server;
 mod services;
@@ -51,7 +54,7 @@ mod users;
 
 use std::sync::Arc;
 
-use poem::{Endpoint, EndpointExt, Route, get};
+use poem::{Endpoint, EndpointExt, Route, get, post};
 use poem_openapi::{OpenApiService, Tags};
 
 pub use asyncapi::asyncapi;
@@ -89,7 +92,13 @@ enum Tag {
 // In parts, because a tuple of more than sixteen is too large for the macros.
 type Apis = (
     (server::ServerApi, admin::AdminApis),
-    (accounts::AccountsApi, passwords::PasswordsApi, sessions::SessionsApi, invites::InvitesApi),
+    (
+        accounts::AccountsApi,
+        passwords::PasswordsApi,
+        sessions::SessionsApi,
+        api_tokens::ApiTokensApi,
+        invites::InvitesApi,
+    ),
     (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi),
     (notifications::NotificationsApi, push::PushApi),
     (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
@@ -101,7 +110,13 @@ type Apis = (
 fn api() -> OpenApiService<Apis, ()> {
     let apis = (
         (server::ServerApi, admin::apis()),
-        (accounts::AccountsApi, passwords::PasswordsApi, sessions::SessionsApi, invites::InvitesApi),
+        (
+            accounts::AccountsApi,
+            passwords::PasswordsApi,
+            sessions::SessionsApi,
+            api_tokens::ApiTokensApi,
+            invites::InvitesApi,
+        ),
         (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi),
         (notifications::NotificationsApi, push::PushApi),
         (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
@@ -127,6 +142,7 @@ pub fn endpoint(services: Arc<Services>, options: layers::Options) -> impl Endpo
         .at("/healthz", get(health::healthz))
         .at("/readyz", get(health::readyz))
         .at("/api/v1/realtime", get(stream::open_stream))
+        .at("/api/v1/hooks/:secret", post(hooks::receive))
         .at("/api/v1/openapi.json", get(docs::openapi_document))
         .at("/api/v1/asyncapi.json", get(docs::asyncapi_document))
         .nest("/api/v1", api());

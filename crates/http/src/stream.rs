@@ -11,6 +11,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use crate::auth::{authenticate, session_cookie};
 use crate::layers::{ClientIp, is_listed};
 use crate::problem::Problem;
+use crate::scopes;
 use crate::services::Services;
 
 /// The subprotocol that client and server speak.
@@ -40,6 +41,10 @@ pub async fn open_stream(request: &Request, services: Data<&Arc<Services>>) -> R
         request.headers().contains_key(header::AUTHORIZATION) || session_cookie(&services, request).is_some();
     if presented && authenticated.is_none() {
         return Err(Problem::unauthenticated().into());
+    }
+
+    if let Some(who) = &authenticated {
+        scopes::check(&who.grant, request.method(), request.original_uri().path())?;
     }
 
     let opening = Opening { authenticated, client_ip: ClientIp::of(request).0 };

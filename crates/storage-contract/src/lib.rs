@@ -11,6 +11,7 @@
 //! The adapter's crate needs `tokio` for the tests' runtime.
 
 mod accounts;
+mod api_tokens;
 mod audit;
 mod bans;
 mod changes;
@@ -119,7 +120,7 @@ contract! { $
         a_search_for_people_knows_no_case
     }
     sessions {
-        a_session_is_found_by_id_and_by_cookie
+        a_session_is_found_by_id_and_by_its_secret
         sessions_are_listed_newest_first
         a_cookie_belongs_to_one_session
         sessions_are_touched_and_never_back
@@ -128,6 +129,12 @@ contract! { $
         a_refresh_token_is_issued_once
         sessions_that_ended_are_told_from_those_that_live
         a_renewed_session_has_another_cookie_and_no_old_refresh_token
+    }
+    api_tokens {
+        a_token_is_a_session_that_may_do_what_it_was_made_for
+        tokens_are_listed_newest_first_page_by_page
+        a_token_goes_with_its_session
+        an_incoming_webhook_is_a_session_that_posts_to_its_group
     }
     conversations {
         a_new_conversation_has_an_empty_log

@@ -1,5 +1,5 @@
 use parlor_domain::{
-    ConversationId, Device, EntryKind, Level, MemberRole, NotificationSettings, Preferences, Presence,
+    ConversationId, Device, EntryKind, Grant, Level, MemberRole, NotificationSettings, Preferences, Presence,
     PushEndpoint, PushKeys, PushReach, PushSubscription, Session, SessionId, SessionKind, User, UserId,
     Visibility,
 };
@@ -13,7 +13,8 @@ impl World {
             id: SessionId::from_uuid(self.id()),
             user: user.id,
             kind: SessionKind::Token,
-            cookie: None,
+            secret: None,
+            grant: Grant::Everything,
             remember: true,
             created_at: NOW,
             last_used_at: later(5),

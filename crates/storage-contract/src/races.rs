@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parlor_domain::{
-    Actor, ClientId, ConversationId, Cursor, CursorMove, Device, Entry, EntryKind, GroupError, Invite,
+    Actor, ClientId, ConversationId, Cursor, CursorMove, Device, Entry, EntryKind, Grant, GroupError, Invite,
     InviteId, MemberRole, MessageBody, Post, ProfileChange, Receipts, RefreshToken, RegisterError,
     Registration, Role, Session, SessionId, SessionKind, Span, TokenIssuer, User,
 };
@@ -229,7 +229,8 @@ pub(crate) async fn a_refresh_token_that_is_used_many_times_at_once_has_one_succ
         id,
         user: ana.id,
         kind: SessionKind::Token,
-        cookie: None,
+        secret: None,
+        grant: Grant::Everything,
         remember: true,
         created_at: NOW,
         last_used_at: NOW,

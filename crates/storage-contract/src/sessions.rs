@@ -1,4 +1,6 @@
-use parlor_domain::{Device, RefreshToken, Session, SessionId, SessionKind, TokenHash, UniqueKey, User};
+use parlor_domain::{
+    Device, Grant, RefreshToken, Session, SessionId, SessionKind, TokenHash, UniqueKey, User,
+};
 
 use crate::world::{NOW, Outcome, World, conflict, later};
 
@@ -12,7 +14,8 @@ impl World {
             id: SessionId::from_uuid(self.id()),
             user: user.id,
             kind: if cookie.is_some() { SessionKind::Cookie } else { SessionKind::Token },
-            cookie,
+            secret: cookie,
+            grant: Grant::Everything,
             remember: cookie.is_some(),
             created_at: NOW,
             last_used_at: NOW,
@@ -38,7 +41,7 @@ fn token(hash: TokenHash, session: &Session) -> RefreshToken {
     RefreshToken { hash, session: session.id, issued_at: NOW, successor: None, revoked: false }
 }
 
-pub(crate) async fn a_session_is_found_by_id_and_by_cookie(world: World) -> Outcome {
+pub(crate) async fn a_session_is_found_by_id_and_by_its_secret(world: World) -> Outcome {
     let ana = world.user("ana").await?;
     let browser = world.session(&ana, Some(hash(1)));
     let program = world.session(&ana, None);
@@ -46,8 +49,8 @@ pub(crate) async fn a_session_is_found_by_id_and_by_cookie(world: World) -> Outc
     world.begin_session(&program).await?;
     assert_eq!(world.store.session(browser.id).await?, Some(browser.clone()));
     assert_eq!(world.store.session(program.id).await?, Some(program));
-    assert_eq!(world.store.session_by_cookie(&hash(1)).await?, Some(browser));
-    assert_eq!(world.store.session_by_cookie(&hash(2)).await?, None);
+    assert_eq!(world.store.session_by_secret(&hash(1)).await?, Some(browser));
+    assert_eq!(world.store.session_by_secret(&hash(2)).await?, None);
     assert_eq!(world.store.session(SessionId::from_uuid(world.id())).await?, None);
     Ok(())
 }
@@ -161,13 +164,13 @@ pub(crate) async fn a_renewed_session_has_another_cookie_and_no_old_refresh_toke
     world.begin_session(&browser).await?;
     world.begin_session(&program).await?;
     world.issue(&token(hash(2), &program)).await?;
-    let renewed = Session { cookie: Some(hash(3)), confirmed_at: later(5), ..browser };
+    let renewed = Session { secret: Some(hash(3)), confirmed_at: later(5), ..browser };
     let mut work = world.store.begin().await?;
     work.renew_session(&renewed).await?;
     work.renew_session(&Session { confirmed_at: later(6), ..program.clone() }).await?;
     work.commit().await?;
-    assert_eq!(world.store.session_by_cookie(&hash(1)).await?, None);
-    assert_eq!(world.store.session_by_cookie(&hash(3)).await?, Some(renewed));
+    assert_eq!(world.store.session_by_secret(&hash(1)).await?, None);
+    assert_eq!(world.store.session_by_secret(&hash(3)).await?, Some(renewed));
     assert_eq!(world.store.refresh_token(&hash(2)).await?, None);
     assert_eq!(world.store.session(program.id).await?.map(|session| session.confirmed_at), Some(later(6)));
     Ok(())

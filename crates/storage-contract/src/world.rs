@@ -79,6 +79,7 @@ impl World {
             name: DisplayName::parse(username)?,
             email: None,
             role: Role::User,
+            bot: false,
             password: PasswordHash::from_phc(format!("$hash$of${username}")).into(),
             created_at: NOW,
         })

@@ -35,6 +35,7 @@ fn user(number: u32) -> NewUser {
         name: DisplayName::parse("Somebody").unwrap(),
         email: None,
         role: Role::User,
+        bot: false,
         password: PasswordHash::from_phc("$hash".into()).into(),
         created_at: Timestamp::from_millis(1),
     }

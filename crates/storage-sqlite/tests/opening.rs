@@ -33,6 +33,7 @@ fn ana() -> NewUser {
         name: DisplayName::from_stored("Ana".into()),
         email: None,
         role: Role::Admin,
+        bot: false,
         password: PasswordHash::from_phc("$hash".into()).into(),
         created_at: Timestamp::from_millis(1),
     }

@@ -58,6 +58,8 @@ codes!(AuditAction {
     MessagesErased = 31,
     HistoryCleared = 32,
     ReportHandled = 33,
+    ApiTokenMade = 40,
+    ApiTokenRevoked = 41,
 });
 codes!(RegistrationPolicy { Open = 1, Invite = 2, Closed = 3 });
 codes!(ReportReason { Spam = 1, Abuse = 2, Illegal = 3, Other = 4 });

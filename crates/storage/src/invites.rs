@@ -5,9 +5,8 @@ use parlor_domain::{
     Email, Invite, InviteId, InviteRepository, InviteUse, Page, PageSize, Timestamp, TokenHash, UserId,
     Username,
 };
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::Value;
 
-use crate::backup::columns;
 use crate::codes::Code;
 use crate::fields::{self, Fields};
 use crate::parameter::{Digits, distinct, rows};

@@ -91,6 +91,8 @@ pub struct User {
     pub role: Role,
     /// Whether the account is in use.
     pub status: UserStatus,
+    /// Whether it is a program, which acts with tokens.
+    pub bot: bool,
     /// When the account was made.
     pub created_at: Time,
     /// What they are up to; null when they do not say.
@@ -249,6 +251,7 @@ impl User {
             about: user.about.to_string(),
             role: user.role.into(),
             status: user.status.into(),
+            bot: user.bot,
             created_at: user.created_at.into(),
             custom_status: user.active_status(presence.now()).map(Into::into),
             time_zone: user.time_zone.as_ref().map(ToString::to_string),
@@ -308,6 +311,7 @@ mod tests {
             email: None,
             role: domain::Role::User,
             status: domain::UserStatus::Active,
+            bot: false,
             custom_status: Some(domain::CustomStatus {
                 emoji: None,
                 text: domain::StatusText::from_stored("at lunch".into()),

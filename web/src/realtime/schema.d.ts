@@ -834,6 +834,10 @@ export interface User {
    */
   about: string
   /**
+   * Whether it is a program, which acts with tokens.
+   */
+  bot: boolean
+  /**
    * When the account was made.
    */
   created_at: string
@@ -1265,6 +1269,10 @@ export interface User1 {
    * What the person says about themselves, up to 500 characters.
    */
   about: string
+  /**
+   * Whether it is a program, which acts with tokens.
+   */
+  bot: boolean
   /**
    * When the account was made.
    */

@@ -3,7 +3,10 @@ use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::{Accounts, Tokens};
-use crate::{Actor, Event, Session, SessionEnd, SessionId, StoreError, Timestamp, TokenHash, User, UserId};
+use crate::{
+    Actor, ApiToken, Event, Grant, GroupId, Role, Scope, Session, SessionEnd, SessionId, StoreError,
+    Timestamp, TokenHash, User, UserId,
+};
 
 /// How long a session that was looked up is believed. Another node's change takes effect after
 /// this at the latest; a change on this node at once.
@@ -28,13 +31,15 @@ pub struct Authenticated {
     pub actor: Actor,
     /// Through which session.
     pub session: SessionId,
+    /// What that may be used for.
+    pub grant: Grant,
 }
 
 /// Sessions looked up lately, so that a request costs no query.
 #[derive(Default)]
 pub(super) struct SessionCache {
     sessions: HashMap<SessionId, CachedSession>,
-    cookies: HashMap<TokenHash, SessionId>,
+    secrets: HashMap<TokenHash, SessionId>,
 }
 
 /// What the cache says of a session.
@@ -55,8 +60,11 @@ struct CachedSession {
 }
 
 impl Accounts {
-    /// Who presents this access token; `None` when it is not, or no longer, good.
+    /// Who presents this access or API token; `None` when it is not, or no longer, good.
     pub async fn by_access_token(&self, token: &str) -> Result<Option<Authenticated>, StoreError> {
+        if token.starts_with(ApiToken::PREFIX) {
+            return Ok(self.by_secret(token).await?.filter(|who| who.grant.is_token()));
+        }
         match self.tokens.read_access_token(token, self.clock.now()) {
             Some(session) => self.by_session(session).await,
             None => Ok(None),
@@ -65,11 +73,24 @@ impl Accounts {
 
     /// Who presents this cookie; `None` when it is not, or no longer, good.
     pub async fn by_cookie(&self, secret: &str) -> Result<Option<Authenticated>, StoreError> {
+        Ok(self.by_secret(secret).await?.filter(|who| !who.grant.is_token()))
+    }
+
+    /// Who posts through the incoming webhook with this secret, and to which group; `None` when it is
+    /// not, or no longer, good.
+    pub async fn by_webhook(&self, secret: &str) -> Result<Option<(Actor, GroupId)>, StoreError> {
+        Ok(self.by_secret(secret).await?.and_then(|who| match who.grant {
+            Grant::Webhook { group } => Some((who.actor, group)),
+            Grant::Everything | Grant::Token { .. } => None,
+        }))
+    }
+
+    async fn by_secret(&self, secret: &str) -> Result<Option<Authenticated>, StoreError> {
         let hash = self.tokens.hash(secret);
-        let known = self.cache().cookies.get(&hash).copied();
+        let known = self.cache().secrets.get(&hash).copied();
         let id = match known {
             Some(id) => Some(id),
-            None => self.store.session_by_cookie(&hash).await?.map(|session| session.id),
+            None => self.store.session_by_secret(&hash).await?.map(|session| session.id),
         };
         match id {
             Some(id) => self.by_session(id).await,
@@ -91,7 +112,9 @@ impl Accounts {
         if self.active_ban(user.id).await?.is_some() {
             return Ok(None);
         }
-        let actor = Actor { user: user.id, role: user.role };
+        // An admin's program that was not made to look after the server does not.
+        let role = if session.grant.allows(Scope::Admin) { user.role } else { Role::User };
+        let actor = Actor { user: user.id, role };
         let now = self.clock.now();
         let noted_at = session.last_used_at;
         self.cache().remember(CachedSession { actor, session, looked_up_at: now, noted_at });
@@ -112,7 +135,7 @@ impl Accounts {
             return Recalled::Expired;
         }
         cached.session.last_used_at = cached.session.last_used_at.max(now);
-        Recalled::Good(Authenticated { actor: cached.actor, session: id })
+        Recalled::Good(Authenticated { actor: cached.actor, session: id, grant: cached.session.grant })
     }
 
     /// Signs out: the session and whatever is connected through it end at once.
@@ -188,15 +211,15 @@ impl SessionCache {
             // What was used since it was last noted is not forgotten.
             found.session.last_used_at = found.session.last_used_at.max(known.session.last_used_at);
         }
-        if let Some(cookie) = found.session.cookie {
-            self.cookies.insert(cookie, id);
+        if let Some(secret) = found.session.secret {
+            self.secrets.insert(secret, id);
         }
         self.sessions.insert(id, found);
     }
 
     fn forget(&mut self, id: SessionId) {
-        if let Some(cookie) = self.sessions.remove(&id).and_then(|cached| cached.session.cookie) {
-            self.cookies.remove(&cookie);
+        if let Some(secret) = self.sessions.remove(&id).and_then(|cached| cached.session.secret) {
+            self.secrets.remove(&secret);
         }
     }
 
@@ -214,7 +237,7 @@ impl SessionCache {
         }
         self.sessions.retain(|_, cached| now.since(cached.looked_up_at) < 2 * NOTED);
         let sessions = &self.sessions;
-        self.cookies.retain(|_, id| sessions.contains_key(id));
+        self.secrets.retain(|_, id| sessions.contains_key(id));
         due
     }
 }

@@ -1,6 +1,7 @@
 //! Who people are, and how they prove it.
 
 mod admission;
+mod api_tokens;
 mod authenticating;
 mod passwords;
 mod profile;
@@ -14,6 +15,7 @@ mod temporary;
 use std::sync::{Arc, Mutex};
 
 pub use admission::RegistrationPolicy;
+pub use api_tokens::{ApiTokenError, NewApiToken};
 pub use authenticating::{Authenticated, Credentials};
 pub use passwords::{PasswordError, Renewed};
 pub use profile::{AccountError, ProfileChange, StatusChange};

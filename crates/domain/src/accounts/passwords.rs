@@ -104,7 +104,8 @@ impl Accounts {
         }
         work.set_password(user, &hash.into()).await?;
         let renewed = self.renew(&mut *work, who.session, self.clock.now()).await?;
-        let ended = end_sessions(&mut *work, user, Some(who.session), SessionEnd::SignedOut).await?;
+        let ended =
+            end_sessions(&mut *work, user, SessionEnd::SignedOut, |one| one.id == who.session).await?;
         let doer = Doer { user: Some(user), address };
         self.note(&mut *work, doer, AuditAction::PasswordChanged, user).await?;
         work.commit().await?;
@@ -133,10 +134,11 @@ impl Accounts {
         id: SessionId,
         now: Timestamp,
     ) -> Result<Renewed, PasswordError> {
-        let session = work.session(id).await?.ok_or(PasswordError::SignedOut)?;
+        let found = work.session(id).await?.filter(|session| !session.grant.is_token());
+        let session = found.ok_or(PasswordError::SignedOut)?;
         let (secret, hash) = self.tokens.secret();
-        let cookie = (session.kind == SessionKind::Cookie).then_some(hash);
-        let session = Session { cookie, confirmed_at: now, ..session };
+        let secret_hash = (session.kind == SessionKind::Cookie).then_some(hash);
+        let session = Session { secret: secret_hash, confirmed_at: now, ..session };
         work.renew_session(&session).await?;
         if session.kind == SessionKind::Token {
             let token = RefreshToken { hash, session: id, issued_at: now, successor: None, revoked: false };
@@ -150,11 +152,11 @@ impl Accounts {
 pub(crate) async fn end_sessions(
     work: &mut dyn UnitOfWork,
     user: UserId,
-    except: Option<SessionId>,
     reason: SessionEnd,
+    stays: impl Fn(&Session) -> bool,
 ) -> Result<Vec<SessionId>, StoreError> {
     let theirs = work.sessions_of(user).await?;
-    let ended: Vec<_> = theirs.iter().map(|session| session.id).filter(|id| Some(*id) != except).collect();
+    let ended: Vec<_> = theirs.iter().filter(|session| !stays(session)).map(|session| session.id).collect();
     work.delete_sessions(&ended).await?;
     for session in &ended {
         work.emit(Event::SessionEnded { session: *session, user, reason });

@@ -101,7 +101,7 @@ impl Accounts {
         address: Option<IpAddr>,
     ) -> Result<(), RecoveryError> {
         work.set_password(user, &hash.clone().into()).await?;
-        let ended = end_sessions(&mut *work, user, None, SessionEnd::SignedOut).await?;
+        let ended = end_sessions(&mut *work, user, SessionEnd::SignedOut, |_| false).await?;
         let doer = Doer { user: Some(user), address };
         self.note(&mut *work, doer, AuditAction::PasswordRecovered, user).await?;
         work.commit().await?;

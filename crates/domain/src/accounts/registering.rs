@@ -101,6 +101,8 @@ pub(crate) enum Maker<'a> {
     FirstStart(Option<RegistrationPolicy>),
     /// Whoever looks after the server, for somebody with this role.
     Administrator(Role),
+    /// Whoever looks after the server, for a program.
+    ForBot,
 }
 
 impl Maker<'_> {
@@ -237,9 +239,12 @@ impl Accounts {
             }
             Maker::FirstStart(_) => Admission { role: Role::Admin, invite: None },
             Maker::Administrator(role) => Admission { role, invite: None },
+            Maker::ForBot => Admission { role: Role::User, invite: None },
         };
-        let user =
-            work.insert_user(&NewUser { id, username, name, email, role, password, created_at: now }).await?;
+        let bot = matches!(maker, Maker::ForBot);
+        let user = work
+            .insert_user(&NewUser { id, username, name, email, role, bot, password, created_at: now })
+            .await?;
         // Asked after the insert: it locks the counter of users, so that one of two admins who are
         // made at once sees the other.
         if let Maker::FirstStart(policy) = maker {
@@ -257,7 +262,7 @@ impl Accounts {
         let recovery_codes = self.give_recovery_codes(&mut *work, user.id).await?;
         let invite = invite.map(|invite| invite.id.to_string());
         let changes = [
-            AuditChange::of_text("role", None, Some(role.word())),
+            AuditChange::of_text("role", None, Some(if bot { "bot" } else { role.word() })),
             AuditChange::of_text("invite", None, invite.as_deref()),
         ];
         let changes = changes.into_iter().flatten().collect();

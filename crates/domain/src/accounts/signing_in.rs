@@ -4,8 +4,9 @@ use thiserror::Error;
 
 use super::{Accounts, Credentials, NewSecrets, SignedIn, Tokens};
 use crate::{
-    AuditAction, AuditTarget, Ban, Doer, HashError, InvalidText, Login, NewSession, Password, RefreshToken,
-    Role, Session, SessionId, SessionKind, StoreError, StoredPassword, UnitOfWork, User, UserId, Verdict,
+    AuditAction, AuditTarget, Ban, Doer, Grant, HashError, InvalidText, Login, NewSession, Password,
+    RefreshToken, Role, Session, SessionId, SessionKind, StoreError, StoredPassword, UnitOfWork, User,
+    UserId, Verdict,
 };
 
 /// What somebody presents to sign in, as they typed it.
@@ -98,8 +99,9 @@ impl Accounts {
             self.note_failure(found.as_ref().map(|(user, _)| user.id), attempt.session.device.address)
                 .await?;
         }
-        let (user, old) =
-            found.filter(|_| verdict != Verdict::Mismatch).ok_or(SignInError::WrongCredentials)?;
+        let (user, old) = found
+            .filter(|(user, _)| verdict != Verdict::Mismatch && !user.bot)
+            .ok_or(SignInError::WrongCredentials)?;
         let stored = match verdict {
             Verdict::MatchOutdated => self.rehash(user.id, old, password).await?,
             Verdict::Match | Verdict::Mismatch => old,
@@ -168,12 +170,12 @@ impl Accounts {
         let id = SessionId::from_uuid(self.ids.next_id());
         let (secret, hash) = self.tokens.secret();
         let NewSession { kind, remember, device } = new.clone();
-        let cookie = (kind == SessionKind::Cookie).then_some(hash);
         let session = Session {
             id,
             user,
             kind,
-            cookie,
+            secret: (kind == SessionKind::Cookie).then_some(hash),
+            grant: Grant::Everything,
             remember,
             created_at: now,
             last_used_at: now,

@@ -76,7 +76,7 @@ impl Administration {
         };
         work.insert_ban(&ban).await?;
         self.keep_an_admin(&*work).await?;
-        let ended = end_sessions(&mut *work, user, None, SessionEnd::Banned).await?;
+        let ended = end_sessions(&mut *work, user, SessionEnd::Banned, |_| false).await?;
         let target = Some(AuditTarget::User(user));
         self.scribe.note(&mut *work, by.doer(), AuditAction::UserBanned, target, changes).await?;
         work.commit().await?;

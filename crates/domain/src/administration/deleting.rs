@@ -70,7 +70,7 @@ impl Administration {
         }
         let before = active_user(&mut *work, id).await?;
         let now = self.clock.now();
-        let ended = end_sessions(&mut *work, id, None, SessionEnd::Deleted).await?;
+        let ended = end_sessions(&mut *work, id, SessionEnd::Deleted, |_| false).await?;
         let shell = before.shell();
         work.close_account(&shell, now).await?;
         if let Some(picture) = before.picture {

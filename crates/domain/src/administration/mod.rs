@@ -1,7 +1,9 @@
 //! Looking after the server: its people, who is shut out, and what was done.
 
+mod api_tokens;
 mod auditing;
 mod banning;
+mod bots;
 mod deleting;
 mod inviting;
 mod people;
@@ -20,8 +22,8 @@ pub use people::{Account, AccountFilter, AccountOrder, AccountStanding, ResetLin
 pub use reporting::ReportVerdict;
 
 use crate::{
-    Accounts, Actor, Authenticated, Clock, Denied, Doer, IdSource, InviteError, RegisterError, Store,
-    StoreError, UniqueKey, UnitOfWork, UserId, administrate,
+    Accounts, Actor, ApiTokenError, Authenticated, Clock, Denied, Doer, IdSource, InviteError, RegisterError,
+    Store, StoreError, UniqueKey, UnitOfWork, UserId, administrate,
 };
 
 /// Who looks after the server.
@@ -77,12 +79,24 @@ pub enum AdminError {
     /// Somebody has to look after the server.
     #[error("this is the last admin; make somebody else an admin first")]
     LastAdmin,
+    /// A bot has tokens and a user's role, and nothing to sign in with.
+    #[error("this is a bot: it has no password and looks after nothing; give it a token")]
+    IsBot,
+    /// Admins do not act as other people.
+    #[error("only bots get tokens from admins; people make their own")]
+    NotABot,
+    /// A webhook posts as a bot that somebody brought into the group.
+    #[error("the bot is not in this group; a member has to bring it in first")]
+    BotNotInGroup,
     /// A ban that is over keeps nobody out.
     #[error("must lie ahead")]
     EndsInThePast,
     /// The account could not be made or changed like that.
     #[error(transparent)]
     Register(RegisterError),
+    /// The token cannot be made like that, or there is none.
+    #[error(transparent)]
+    ApiToken(#[from] ApiTokenError),
     /// The invitation cannot be made like that, or there is none.
     #[error(transparent)]
     Invite(#[from] InviteError),
@@ -145,6 +159,8 @@ impl Administration {
     async fn confirmed(&self, by: &Administrator) -> Result<(), AdminError> {
         by.authorize()?;
         match by {
+            // The password was given when the program's token was made.
+            Administrator::Person(who, _) if who.grant.is_token() => Ok(()),
             Administrator::Person(who, _) if !self.accounts.is_confirmed(who.session).await? => {
                 Err(AdminError::Unconfirmed)
             }

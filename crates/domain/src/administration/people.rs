@@ -73,6 +73,8 @@ pub struct AccountFilter {
     pub search: Option<String>,
     /// Only people with this role.
     pub role: Option<Role>,
+    /// Only bots, or only people.
+    pub bot: Option<bool>,
     /// Only accounts of which this is true.
     pub standing: Option<AccountStanding>,
     /// What it is sorted by.
@@ -171,7 +173,7 @@ impl Administration {
     pub async fn set_role(&self, by: &Administrator, id: UserId, role: Role) -> Result<Account, AdminError> {
         self.confirmed(by).await?;
         let mut work = self.begin(by).await?;
-        let before = active_user(&mut *work, id).await?;
+        let before = active_person(&mut *work, id).await?;
         let after = User { role, ..before.clone() };
         work.update_user(&after).await?;
         self.keep_an_admin(&*work).await?;
@@ -197,7 +199,7 @@ impl Administration {
     pub async fn reset_link(&self, by: &Administrator, id: UserId) -> Result<ResetLink, AdminError> {
         self.confirmed(by).await?;
         let mut work = self.begin(by).await?;
-        active_user(&mut *work, id).await?;
+        active_person(&mut *work, id).await?;
         let expires_at = self.clock.now().plus(LINK_FOR);
         let secret = self.accounts.give_recovery_link(&mut *work, id, expires_at).await?;
         let target = Some(AuditTarget::User(id));
@@ -223,10 +225,10 @@ impl Administration {
         let (hash, made) =
             self.accounts.hash_for_somebody(&user, chosen).await.map_err(AdminError::Register)?;
         let mut work = self.begin(by).await?;
-        active_user(&mut *work, id).await?;
+        active_person(&mut *work, id).await?;
         let expires_at = self.clock.now().plus(TEMPORARY_FOR);
         work.set_password(id, &StoredPassword { hash, temporary_until: Some(expires_at) }).await?;
-        let ended = end_sessions(&mut *work, id, None, SessionEnd::SignedOut).await?;
+        let ended = end_sessions(&mut *work, id, SessionEnd::SignedOut, |_| false).await?;
         let target = Some(AuditTarget::User(id));
         let action = AuditAction::TemporaryPasswordSet;
         self.scribe.note(&mut *work, by.doer(), action, target, Vec::new()).await?;
@@ -239,7 +241,7 @@ impl Administration {
     pub async fn end_sessions(&self, by: &Administrator, id: UserId) -> Result<u64, AdminError> {
         let mut work = self.begin(by).await?;
         active_user(&mut *work, id).await?;
-        let ended = end_sessions(&mut *work, id, None, SessionEnd::SignedOut).await?;
+        let ended = end_sessions(&mut *work, id, SessionEnd::SignedOut, |_| false).await?;
         let count = ended.len() as u64;
         let before = Some(AuditValue::Text(count.to_string()));
         let changes = vec![AuditChange { field: "sessions".to_owned(), before, after: None }];
@@ -255,4 +257,10 @@ impl Administration {
 pub(super) async fn active_user(work: &mut dyn UnitOfWork, id: UserId) -> Result<User, AdminError> {
     work.lock_user(id).await?;
     work.user(id).await?.filter(User::is_active).ok_or(AdminError::NoSuchUser)
+}
+
+/// The same, when it is no bot.
+async fn active_person(work: &mut dyn UnitOfWork, id: UserId) -> Result<User, AdminError> {
+    let user = active_user(work, id).await?;
+    if user.bot { Err(AdminError::IsBot) } else { Ok(user) }
 }

@@ -3,6 +3,7 @@
 //! Reads take `&self` and writes `&mut self`, so a shared [`Store`] can only read: writing outside
 //! a [`UnitOfWork`] does not compile.
 
+mod api_tokens;
 mod audit;
 mod bans;
 mod conversations;
@@ -29,6 +30,7 @@ mod users;
 use async_trait::async_trait;
 use thiserror::Error;
 
+pub use api_tokens::ApiTokenRepository;
 pub use audit::AuditRepository;
 pub use bans::BanRepository;
 pub use conversations::ConversationRepository;
@@ -100,6 +102,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 pub trait Repositories:
     UserRepository
     + SessionRepository
+    + ApiTokenRepository
     + ConversationRepository
     + MessageRepository
     + GroupRepository
@@ -126,6 +129,7 @@ pub trait Repositories:
 impl<T> Repositories for T where
     T: UserRepository
         + SessionRepository
+        + ApiTokenRepository
         + ConversationRepository
         + MessageRepository
         + GroupRepository

@@ -9,8 +9,8 @@ pub trait SessionRepository: Send + Sync {
     /// The session with this id.
     async fn session(&self, id: SessionId) -> Result<Option<Session>>;
 
-    /// The session that this cookie's hash belongs to.
-    async fn session_by_cookie(&self, cookie: &TokenHash) -> Result<Option<Session>>;
+    /// The session that is proven by the secret with this hash.
+    async fn session_by_secret(&self, secret: &TokenHash) -> Result<Option<Session>>;
 
     /// All sessions of a user, newest first.
     async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>>;
@@ -28,7 +28,7 @@ pub trait SessionRepository: Send + Sync {
     /// Begins a session.
     async fn insert_session(&mut self, session: &Session) -> Result<()>;
 
-    /// Writes a session's cookie and when it was confirmed, and takes its refresh tokens away.
+    /// Writes a session's secret and when it was confirmed, and takes its refresh tokens away.
     async fn renew_session(&mut self, session: &Session) -> Result<()>;
 
     /// Ends sessions: their refresh tokens go with them. Unknown ids do no harm.

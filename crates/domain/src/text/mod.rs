@@ -217,6 +217,17 @@ text!(
 );
 
 text!(
+    /// What somebody calls a token or a webhook: 1 to 64 characters on one line.
+    TokenName,
+    "name",
+    |input| {
+        let text = line(input);
+        within(&text, 1, 64)?;
+        Ok(text)
+    }
+);
+
+text!(
     /// What a group is for: up to 1,000 characters.
     GroupDescription,
     "description",

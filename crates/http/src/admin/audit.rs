@@ -93,6 +93,10 @@ actions! {
     HistoryCleared,
     /// It was decided about a message that somebody reported.
     ReportHandled,
+    /// A token was made with which a program acts for somebody.
+    ApiTokenMade,
+    /// Such a token was taken out of use.
+    ApiTokenRevoked,
 }
 
 /// What something was done to.

@@ -4,12 +4,14 @@
 mod audit;
 mod audit_file;
 mod bans;
+mod bots;
 mod deletion;
 mod invites;
 mod lost_passwords;
 mod nodes;
 mod reports;
 mod settings;
+mod tokens;
 mod users;
 
 pub use settings::RegistrationPolicy;
@@ -22,9 +24,11 @@ pub type AdminApis = (
     lost_passwords::LostPasswordsApi,
     reports::ReportQueueApi,
     bans::BansApi,
+    bots::BotsApi,
     audit::AuditApi,
     invites::InvitesApi,
     settings::SettingsApi,
+    tokens::TokensApi,
 );
 
 /// Each of them.
@@ -36,8 +40,10 @@ pub fn apis() -> AdminApis {
         lost_passwords::LostPasswordsApi,
         reports::ReportQueueApi,
         bans::BansApi,
+        bots::BotsApi,
         audit::AuditApi,
         invites::InvitesApi,
         settings::SettingsApi,
+        tokens::TokensApi,
     )
 }

@@ -49,7 +49,7 @@ enum Order {
 
 /// An account as admins see it.
 #[derive(Debug, Serialize, Object)]
-struct ManagedAccount {
+pub(super) struct ManagedAccount {
     /// The internal id, a UUID version 7.
     id: Uuid,
     /// The readable id, `USR000001` and up.
@@ -64,6 +64,8 @@ struct ManagedAccount {
     email: Option<String>,
     /// Their role on the server.
     role: Role,
+    /// Whether it is a program, which acts with tokens.
+    bot: bool,
     /// Whether they can use the account.
     standing: Standing,
     /// When the account was made.
@@ -79,7 +81,7 @@ struct ManagedAccount {
 }
 
 impl ManagedAccount {
-    fn render(Account { user, sessions, ban, erasing }: &Account) -> Self {
+    pub(super) fn render(Account { user, sessions, ban, erasing }: &Account) -> Self {
         let standing = match (user.is_active(), ban) {
             (false, _) => Standing::Deleted,
             (true, Some(_)) => Standing::Banned,
@@ -93,6 +95,7 @@ impl ManagedAccount {
             about: user.about.to_string(),
             email: user.email.as_ref().map(ToString::to_string),
             role: user.role.into(),
+            bot: user.bot,
             standing,
             created_at: user.created_at.into(),
             last_seen_at: user.last_seen_at.map(Into::into),
@@ -196,6 +199,8 @@ impl AccountsApi {
         search: Query<Option<String>>,
         /// Only people with this role.
         role: Query<Option<Role>>,
+        /// Only bots, or only people.
+        bot: Query<Option<bool>>,
         /// Only accounts of which this is true.
         standing: Query<Option<Standing>>,
         /// What it is sorted by; `username` when nothing is said.
@@ -210,6 +215,7 @@ impl AccountsApi {
         let filter = AccountFilter {
             search: search.0,
             role: role.0.map(domain_role),
+            bot: bot.0,
             standing: standing.0.map(|standing| match standing {
                 Standing::Active => AccountStanding::Active,
                 Standing::Banned => AccountStanding::Banned,

@@ -52,7 +52,7 @@ impl From<RegisterError> for Problem {
     }
 }
 
-fn unconfirmed() -> Problem {
+pub(super) fn unconfirmed() -> Problem {
     Problem::new(StatusCode::FORBIDDEN, "confirmation_required", "Give your password once more for this.")
 }
 
@@ -176,10 +176,14 @@ impl From<AdminError> for Problem {
             }
             AdminError::Yourself => Self::conflict("yourself", text),
             AdminError::LastAdmin => Self::conflict("last_admin", text),
+            AdminError::IsBot => Self::conflict("is_bot", text),
+            AdminError::BotNotInGroup => Self::conflict("bot_not_in_group", text),
+            AdminError::NotABot => Self::conflict("not_a_bot", text),
             AdminError::EndsInThePast => {
                 Self::invalid_fields(Vec::new()).with_field("until", "invalid", text)
             }
             AdminError::Register(error) => error.into(),
+            AdminError::ApiToken(error) => error.into(),
             AdminError::Invite(error) => error.into(),
             AdminError::Store(error) => error.into(),
         }

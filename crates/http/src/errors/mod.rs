@@ -1,6 +1,7 @@
 //! What each refusal of the domain means to an HTTP client: one exhaustive match for each.
 
 mod accounts;
+mod api_tokens;
 mod invites;
 mod limits;
 mod messages;

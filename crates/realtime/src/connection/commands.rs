@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use parlor_domain::{
-    Actor, ClientId, ConversationId, Cursor, CursorMove, Emoji, MessageBody, MessageId, Post, ThreadAnswer,
+    Actor, ClientId, ConversationId, Cursor, CursorMove, Emoji, MessageBody, MessageId, Post, Scope,
+    ThreadAnswer,
 };
 
 use super::events::{Action, Change, Phase};
@@ -56,6 +57,7 @@ impl Machine {
         match frame {
             ClientFrame::Authenticate(frame) => self.authenticate(frame),
             frame if !known => self.refuse(frame.id(), Refusal::unauthenticated()),
+            frame if !self.may(&frame) => self.refuse(frame.id(), Refusal::scope_required(Scope::Write)),
             ClientFrame::Hello(hello) => self.hello(hello),
             ClientFrame::MessageSend(frame) => self.post(&frame),
             ClientFrame::MessageEdit(frame) => self.edit(&frame),
@@ -71,6 +73,13 @@ impl Machine {
                 self.done(frame.id);
             }
         }
+    }
+
+    /// Whether the token of a program that is connected lets it do this. Listening needs no more
+    /// than to be connected.
+    fn may(&self, frame: &ClientFrame) -> bool {
+        let listens = matches!(frame, ClientFrame::Hello(_) | ClientFrame::Ack(_));
+        listens || self.who().is_some_and(|who| who.grant.allows(Scope::Write))
     }
 
     fn post(&mut self, frame: &MessageSend) {

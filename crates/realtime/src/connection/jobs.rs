@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use parlor_domain::{
-    AccountError, Actor, Authenticated, ConversationError, ConversationId, Device, NewSession, PageSize,
-    ReadError, SessionKind, SignIn, Span, StoreError, Viewer,
+    AccountError, Actor, Authenticated, ConversationError, ConversationId, Device, Grant, NewSession,
+    PageSize, ReadError, Scope, SessionKind, SignIn, Span, StoreError, Viewer,
 };
 use parlor_wire as wire;
 use tokio::sync::Semaphore;
@@ -57,6 +57,9 @@ impl Desk {
         let who = match frame {
             Authenticate { access_token: Some(token), .. } => {
                 match self.services.accounts.by_access_token(&token).await {
+                    Ok(Some(who)) if !who.grant.allows(Scope::Read) => {
+                        return Loaded::Known(re, Err(Refusal::scope_required(Scope::Read)));
+                    }
                     Ok(Some(who)) => who,
                     Ok(None) => return Loaded::Known(re, Err(Refusal::unauthenticated())),
                     Err(error) => return Loaded::Known(re, Err(Refusal::from(&error))),
@@ -91,7 +94,7 @@ impl Desk {
         limited.signed_in(&outcome);
         let signed_in = outcome.map_err(|error| Refusal::from(&error))?;
         let actor = Actor { user: signed_in.user.id, role: signed_in.user.role };
-        Ok(Authenticated { actor, session: signed_in.session })
+        Ok(Authenticated { actor, session: signed_in.session, grant: Grant::Everything })
     }
 
     /// Registers the connection, and only then looks whether the session is (still) good: a ban in

@@ -1,4 +1,4 @@
-use parlor_domain::{ChangeError, Denied, HashError, PostError, SignInError, StoreError};
+use parlor_domain::{ChangeError, Denied, HashError, PostError, Scope, SignInError, StoreError};
 use parlor_limits::TooOften;
 use parlor_wire::Time;
 
@@ -48,6 +48,12 @@ impl Refusal {
 
     pub(crate) fn unauthenticated() -> Self {
         Self::new("unauthenticated", "Say who you are first: send authenticate with a valid access token.")
+    }
+
+    pub(crate) fn scope_required(scope: Scope) -> Self {
+        let message =
+            format!("This API token does not have the scope `{}`; make one that has.", scope.word());
+        Self::new("scope_required", message)
     }
 
     pub(crate) fn no_such_conversation() -> Self {

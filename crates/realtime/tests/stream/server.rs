@@ -6,10 +6,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use parlor_domain::{
     Accounts, AccountsPolicy, Actor, Authenticated, ChangePolicy, Clock, ConversationId, Conversations,
-    Credentials, Event, EventPublisher, Group, GroupDescription, GroupName, Groups, GroupsPolicy, HashError,
-    IdSource, Messaging, Notifications, Password, PasswordHash, PasswordHasher, PostQueue, Receipts,
-    Registration, RegistrationPolicy, SessionId, SessionKind, SessionPolicy, SignIn, Store, Timestamp,
-    Tokens as TokenPair, User, Verdict, Visibility,
+    Credentials, Event, EventPublisher, Grant, Group, GroupDescription, GroupName, Groups, GroupsPolicy,
+    HashError, IdSource, Messaging, Notifications, Password, PasswordHash, PasswordHasher, PostQueue,
+    Receipts, Registration, RegistrationPolicy, SessionId, SessionKind, SessionPolicy, SignIn, Store,
+    Timestamp, Tokens as TokenPair, User, Verdict, Visibility,
 };
 use parlor_domain::{ClientId, MessageBody, Node, NodeId, Post, Posted};
 use parlor_limits::{Figures, Limits};
@@ -104,7 +104,7 @@ impl Person {
     }
 
     pub fn authenticated(&self) -> Authenticated {
-        Authenticated { actor: self.actor(), session: self.session }
+        Authenticated { actor: self.actor(), session: self.session, grant: Grant::Everything }
     }
 
     pub fn id(&self) -> String {

@@ -21,6 +21,8 @@ mod m0019_scheduled;
 mod m0020_push;
 mod m0021_audit;
 mod m0022_registration;
+mod m0023_api_tokens;
+mod m0024_bots;
 mod m0025_invites;
 mod m0026_recovery_links;
 mod m0030_temporary_passwords;
@@ -58,6 +60,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_push::Step),
             Box::new(m0021_audit::Step),
             Box::new(m0022_registration::Step),
+            Box::new(m0023_api_tokens::Step),
+            Box::new(m0024_bots::Step),
             Box::new(m0025_invites::Step),
             Box::new(m0026_recovery_links::Step),
             Box::new(m0030_temporary_passwords::Step),

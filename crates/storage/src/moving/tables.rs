@@ -34,6 +34,7 @@ pub const TABLES: &[Table] = &[
     Table { name: "conversation", key: &["id"] },
     Table { name: "erasure", key: &["id"] },
     Table { name: "group", key: &["id"] },
+    Table { name: "api_token", key: &["session_id"] },
     Table { name: "member", key: &["conversation_id", "user_id"] },
     Table { name: "read_mark", key: &["conversation_id", "user_id", "slot"] },
     Table { name: "block", key: &["user_id", "blocked_id"] },

@@ -1,3 +1,5 @@
+mod api_token;
+mod api_tokens;
 mod entity;
 mod refresh_token;
 
@@ -16,21 +18,22 @@ use crate::{Connection, Dialect, Sql};
 #[async_trait]
 impl<C: Connection, D: Dialect> SessionRepository for Sql<C, D> {
     async fn session(&self, id: SessionId) -> Result<Option<Session>> {
-        let found = Entity::find_by_id(id.as_uuid()).one(&self.connection).await;
-        found.and_then(|row| row.map(Session::try_from).transpose()).map_err(failure::<D>)
+        let found =
+            Entity::find_by_id(id.as_uuid()).find_also_related(api_token::Entity).one(&self.connection).await;
+        found.and_then(|row| row.map(entity::session).transpose()).map_err(failure::<D>)
     }
 
-    async fn session_by_cookie(&self, cookie: &TokenHash) -> Result<Option<Session>> {
-        let found =
-            Entity::find().filter(Column::Cookie.eq(cookie.as_bytes().to_vec())).one(&self.connection).await;
-        found.and_then(|row| row.map(Session::try_from).transpose()).map_err(failure::<D>)
+    async fn session_by_secret(&self, secret: &TokenHash) -> Result<Option<Session>> {
+        let its = Entity::find().filter(Column::Cookie.eq(secret.as_bytes().to_vec()));
+        let found = its.find_also_related(api_token::Entity).one(&self.connection).await;
+        found.and_then(|row| row.map(entity::session).transpose()).map_err(failure::<D>)
     }
 
     async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>> {
         let theirs = Entity::find().filter(Column::UserId.eq(user.as_uuid()));
-        let found =
-            theirs.order_by_desc(Column::CreatedAt).order_by_desc(Column::Id).all(&self.connection).await;
-        found.and_then(|rows| rows.into_iter().map(Session::try_from).collect()).map_err(failure::<D>)
+        let newest_first = theirs.order_by_desc(Column::CreatedAt).order_by_desc(Column::Id);
+        let found = newest_first.find_also_related(api_token::Entity).all(&self.connection).await;
+        found.and_then(|rows| rows.into_iter().map(entity::session).collect()).map_err(failure::<D>)
     }
 
     async fn refresh_token(&self, hash: &TokenHash) -> Result<Option<RefreshToken>> {
@@ -62,7 +65,7 @@ impl<C: Connection, D: Dialect> SessionRepository for Sql<C, D> {
             id: Set(session.id.as_uuid()),
             user_id: Set(session.user.as_uuid()),
             kind: Set(session.kind.code()),
-            cookie: Set(session.cookie.map(|hash| hash.as_bytes().to_vec())),
+            cookie: Set(session.secret.map(|hash| hash.as_bytes().to_vec())),
             remember: Set(session.remember),
             created_at: Set(session.created_at.as_millis()),
             last_used_at: Set(session.last_used_at.as_millis()),
@@ -77,7 +80,7 @@ impl<C: Connection, D: Dialect> SessionRepository for Sql<C, D> {
         self.run("DELETE FROM refresh_token WHERE session_id = $1".into(), vec![session.id.as_uuid().into()])
             .await?;
         let update = Entity::update_many()
-            .col_expr(Column::Cookie, session.cookie.map(|hash| hash.as_bytes().to_vec()).into())
+            .col_expr(Column::Cookie, session.secret.map(|hash| hash.as_bytes().to_vec()).into())
             .col_expr(Column::ConfirmedAt, session.confirmed_at.as_millis().into())
             .filter(Column::Id.eq(session.id.as_uuid()));
         update.exec(&self.connection).await.map(drop).map_err(failure::<D>)

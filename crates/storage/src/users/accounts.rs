@@ -62,6 +62,10 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
             values.push(role.code().into());
             conditions.push(format!("u.role = ${}", values.len()));
         }
+        if let Some(bot) = filter.bot {
+            values.push(bot.into());
+            conditions.push(format!("u.bot = ${}", values.len()));
+        }
         if let Some(typed) = &filter.search {
             values.push(pattern(typed).into());
             let place = values.len();
@@ -75,7 +79,8 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
         }
         let sql = format!(
             r#"SELECT {COLUMNS},
-                (SELECT count(*) FROM session WHERE session.user_id = u.id),
+                (SELECT count(*) FROM session LEFT JOIN api_token ON api_token.session_id = session.id
+                    WHERE session.user_id = u.id AND api_token.session_id IS NULL),
                 {ERASING}, ban.id, ban.reason, ban.issued_by, ban.issued_at, ban.until
             FROM "user" AS u LEFT JOIN ban ON ban.id = ({BAN})
             WHERE {conditions} ORDER BY {order} {direction}, u.id {direction} LIMIT $2"#,

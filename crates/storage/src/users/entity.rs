@@ -35,6 +35,7 @@ pub(crate) struct Model {
     pub(crate) presence: i16,
     pub(crate) shares_receipts: bool,
     pub(crate) shares_last_seen: bool,
+    pub(crate) bot: bool,
     /// Username, name and code, folded, for searching.
     pub(crate) search: String,
 }
@@ -57,6 +58,7 @@ impl TryFrom<Model> for User {
             email: row.email.map(Email::from_stored),
             role: fields::word(row.role)?,
             status: fields::word(row.status)?,
+            bot: row.bot,
             custom_status: row.status_text.map(|text| CustomStatus {
                 emoji: row.status_emoji.map(Emoji::from_stored),
                 text: StatusText::from_stored(text),

@@ -22,10 +22,10 @@ use crate::{Connection, Dialect, Sql};
 /// What a user is read from in hand-written queries, the table being called `u`; see [`read`].
 pub(crate) const COLUMNS: &str = "u.id, u.number, u.username, u.name, u.about, u.email, u.role, u.status, u.last_seen_at, u.created_at, \
     u.picture_id, u.time_zone, u.status_emoji, u.status_text, u.status_until, \
-    u.presence, u.shares_receipts, u.shares_last_seen";
+    u.presence, u.shares_receipts, u.shares_last_seen, u.bot";
 
 /// How many columns those are.
-pub(crate) const WIDTH: usize = 18;
+pub(crate) const WIDTH: usize = 19;
 
 /// A user, from [`COLUMNS`].
 pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<User> {
@@ -48,6 +48,7 @@ pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<User> {
         presence: fields.get()?,
         shares_receipts: fields.get()?,
         shares_last_seen: fields.get()?,
+        bot: fields.get()?,
         password_hash: String::new(),
         password_until: None,
         search: String::new(),
@@ -154,6 +155,7 @@ impl<C: Connection, D: Dialect> UserRepository for Sql<C, D> {
             email: user.email.clone(),
             role: user.role,
             status: UserStatus::Active,
+            bot: user.bot,
             custom_status: None,
             time_zone: None,
             picture: None,
@@ -170,6 +172,7 @@ impl<C: Connection, D: Dialect> UserRepository for Sql<C, D> {
             password_hash: Set(user.password.hash.as_phc().to_owned()),
             password_until: Set(user.password.temporary_until.map(Timestamp::as_millis)),
             created_at: Set(made.created_at.as_millis()),
+            bot: Set(made.bot),
             ..changeable(&made)
         };
         match Entity::insert(row).exec_without_returning(&self.connection).await.map_err(failure::<D>) {

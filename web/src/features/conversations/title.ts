@@ -26,6 +26,11 @@ export function useNames() {
     return (id === session.myId ? session.me?.picture : users.byId.get(id)?.picture) ?? null
   }
 
+  /** Whether it is a program. */
+  function isBot(id: string | null | undefined): boolean {
+    return !!id && users.byId.get(id)?.bot === true
+  }
+
   /** The picture that stands for a conversation: its group's, or the other person's. */
   function faceOf(c: Conversation): string | null {
     return c.group ? c.group.picture : pictureOf(c.peer?.id)
@@ -54,5 +59,5 @@ export function useNames() {
     return connection.state.name === 'waiting' ? undefined : peerOf(c)?.presence
   }
 
-  return { person, title, pictureOf, faceOf, upTo, peerOf, presenceOf }
+  return { person, title, pictureOf, isBot, faceOf, upTo, peerOf, presenceOf }
 }

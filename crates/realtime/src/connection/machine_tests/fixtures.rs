@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use jsonschema::Validator;
-use parlor_domain::{Actor, Authenticated, ConversationId, Cursor, Role, SessionId, UserId};
+use parlor_domain::{Actor, Authenticated, ConversationId, Cursor, Grant, Role, SessionId, UserId};
 use parlor_wire as wire;
 use uuid::Uuid;
 
@@ -29,7 +29,7 @@ pub(super) fn room_of(conversation: ConversationId) -> usize {
 }
 
 pub(super) fn who() -> Authenticated {
-    Authenticated { actor: Actor { user: ME, role: Role::User }, session: SESSION }
+    Authenticated { actor: Actor { user: ME, role: Role::User }, session: SESSION, grant: Grant::Everything }
 }
 
 pub(super) fn me() -> wire::Account {
