@@ -133,10 +133,13 @@ async fn slice(
             return None;
         }
     };
-    if progress == Progress::More {
-        let took = begun.elapsed();
-        let busy = written.entries.load(Ordering::Relaxed) - entries >= BUSY;
-        sleep(if busy { took * REST } else { took / REST }).await;
+    let took = begun.elapsed();
+    let busy = written.entries.load(Ordering::Relaxed) - entries >= BUSY;
+    if busy {
+        // Also at the end of a log, because the next one follows at once.
+        sleep(took * REST).await;
+    } else if progress == Progress::More {
+        sleep(took / REST).await;
     }
     Some(progress)
 }
