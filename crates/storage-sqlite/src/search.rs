@@ -1,10 +1,14 @@
 //! FTS5 as the index for searching: pieces of three signs, read from the newest document on.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 use parlor_storage::{Index, Lookup, Scope, Wanted};
 
 use crate::dialect::Sqlite;
+
+/// How many signs a piece has.
+const PIECE: usize = 3;
 
 impl Index for Sqlite {
     fn scopes(scopes: &[Scope]) -> String {
@@ -27,13 +31,17 @@ impl Index for Sqlite {
             let (tables, condition) = ("search_document AS d".to_owned(), "true".to_owned());
             return vec![Lookup { with, tables, number: "d.id", condition, values: Vec::new() }];
         }
-        vec![Lookup {
-            with,
-            tables: "search_index CROSS JOIN search_document AS d".to_owned(),
-            number: "search_index.rowid",
-            condition: "search_index MATCH $5 AND d.id = search_index.rowid".to_owned(),
-            values: vec![all.join(" AND ").into()],
-        }]
+        let mut condition = "search_index MATCH $5 AND d.id = search_index.rowid".to_owned();
+        let mut values = vec![all.join(" AND ").into()];
+        // Many texts have all pieces of two frequent words; those that have them together are told
+        // apart here, before anything else of the message is read.
+        for code in wanted.codes.iter().filter(|code| code.len() > PIECE) {
+            values.push(code.as_str().into());
+            let place = values.len() + 4;
+            _ = write!(condition, " AND instr(d.text, ${place}) > 0");
+        }
+        let tables = "search_index CROSS JOIN search_document AS d".to_owned();
+        vec![Lookup { with, tables, number: "search_index.rowid", condition, values }]
     }
 }
 
@@ -43,7 +51,7 @@ fn quoted(piece: &str) -> String {
 
 /// What FTS5 cuts a code into.
 fn pieces(code: &str) -> impl Iterator<Item = &str> {
-    (0..code.len().saturating_sub(2)).filter_map(|start| code.get(start..start + 3))
+    (0..code.len().saturating_sub(PIECE - 1)).filter_map(|start| code.get(start..start + PIECE))
 }
 
 /// A scope as one piece: three characters from Unicode's private area, which no code has. Each kind
@@ -82,7 +90,8 @@ mod tests {
     #[test]
     fn a_query_asks_for_every_piece_once() {
         let wanted = Wanted { codes: vec!["abab".into(), "  x".into()], scopes: vec![], conversation: None };
-        let values = Sqlite::lookups(&wanted).remove(0).values;
-        assert_eq!(values, [r#""  x" AND "aba" AND "bab""#.into()]);
+        let lookup = Sqlite::lookups(&wanted).remove(0);
+        assert_eq!(lookup.values, [r#""  x" AND "aba" AND "bab""#.into(), "abab".into()]);
+        assert!(lookup.condition.ends_with(" AND instr(d.text, $6) > 0"), "{}", lookup.condition);
     }
 }
