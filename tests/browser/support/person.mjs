@@ -24,7 +24,8 @@ export class Person {
   /** A browser profile of its own, like another machine. */
   static async at(browser, server, options = {}) {
     const context = await browser.newContext({ baseURL: server.origin, viewport: { width: 1280, height: 800 }, ...options })
-    context.setDefaultTimeout(10_000)
+    // A busy machine is slower than a bound that a person would choose; a test that passes never waits for it.
+    context.setDefaultTimeout(30_000)
     const person = new Person()
     person.context = context
     person.server = server
