@@ -1,6 +1,5 @@
 use super::management::{append, standing};
 use super::{GroupError, Groups};
-use crate::administration::Scribe;
 use crate::{
     Action, Actor, AuditAction, AuditTarget, Doer, EntryKind, Erasure, ErasureId, GroupId, authorize,
 };
@@ -18,8 +17,7 @@ impl Groups {
         work.insert_erasure(&Erasure::below(id.into(), standing.last_seq + 1, erasure, now)).await?;
         let doer = Doer { user: Some(actor.user), address: None };
         let target = Some(AuditTarget::Group(id));
-        let scribe = Scribe::new(self.clock.clone(), self.ids.clone());
-        scribe.note(&mut *work, doer, AuditAction::HistoryCleared, target, Vec::new()).await?;
+        self.scribe.note(&mut *work, doer, AuditAction::HistoryCleared, target, Vec::new()).await?;
         work.commit().await?;
         Ok(())
     }
