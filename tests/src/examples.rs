@@ -49,6 +49,8 @@ pub async fn good_body(operation: &Operation, server: &Server, person: &Person) 
         "changePassword" => json!({"password": PASSWORD, "new_password": PASSWORD}),
         "recoverByLink" => json!({"link": name, "new_password": PASSWORD}),
         "recover" => recovery(server, &name).await,
+        "requestRecovery" => json!({"login": name}),
+        "verifyEmail" => json!({"link": name}),
         "changeMe" => json!({"about": name}),
         "createAccount" | "createBot" => json!({"username": name, "name": name}),
         "makeWebhook" => json!({"name": name, "group": new_id()}),

@@ -11,11 +11,12 @@ use serde_json::Value;
 
 /// What each package may use of the workspace. The program wires everything and the tests look
 /// at everything, so that those two are not listed.
-const ALLOWED: [(&str, &[&str]); 14] = [
+const ALLOWED: [(&str, &[&str]); 15] = [
     ("parlor-domain", &[]),
     ("parlor-wire", &["parlor-domain"]),
     ("parlor-files", &["parlor-domain"]),
     ("parlor-security", &["parlor-domain"]),
+    ("parlor-mail", &["parlor-domain"]),
     ("parlor-push", &["parlor-domain", "parlor-wire"]),
     ("parlor-limits", &["parlor-domain"]),
     ("parlor-realtime", &["parlor-domain", "parlor-limits", "parlor-wire"]),

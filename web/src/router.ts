@@ -27,6 +27,7 @@ export const router = createRouter({
     { path: '/sign-in', component: () => import('@/features/accounts/SignInPage.vue'), meta: { for: 'guests' } },
     { path: '/sign-up', component: () => import('@/features/accounts/SignUpPage.vue'), meta: { for: 'guests' } },
     { path: '/recover', component: () => import('@/features/accounts/RecoverPage.vue'), meta: { for: 'guests' } },
+    { path: '/verify', component: () => import('@/features/accounts/VerifyPage.vue') },
     {
       path: '/c',
       component: () => import('@/features/conversations/ChatPage.vue'),

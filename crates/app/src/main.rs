@@ -13,6 +13,7 @@ mod indexing;
 mod limits;
 mod listener;
 mod log;
+mod mailing;
 mod maintenance;
 mod moving;
 mod operating;

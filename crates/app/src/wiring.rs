@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use parlor_domain::{
     Accounts, AccountsPolicy, Administration, Blocks, ChangePolicy, Conversations, Directory, Drafts,
-    EventPublisher, Groups, GroupsPolicy, Housekeeping, Indexing, InviteLinks, Messaging, Notifications,
-    Pictures, PushPolicy, PushReach, Pushes, Receipts, Registration, RegistrationPolicy, Reports, Saved,
-    Scheduled, Search, SessionPolicy, Store, StoreError, Threads, TokenIssuer,
+    EventPublisher, Groups, GroupsPolicy, Housekeeping, Indexing, InviteLinks, Mails, MailsPolicy, Messaging,
+    Notifications, Pictures, PushPolicy, PushReach, Pushes, Receipts, Registration, RegistrationPolicy,
+    Reports, Saved, Scheduled, Search, SessionPolicy, Store, StoreError, Threads, TokenIssuer,
 };
 use parlor_files::Portraits;
 use parlor_http::{ServerFacts, Services, SetupGate, Turns, layers};
@@ -28,6 +28,7 @@ use crate::failure::Failure;
 use crate::housekeeping::keep_house;
 use crate::indexing::{self, Noting, Written};
 use crate::limits::{figures, forget_old};
+use crate::mailing::{self, send_mail};
 use crate::operating::Control;
 use crate::pushing::{Pushing, Waiting, WaitingNews};
 use crate::scheduled::post_scheduled;
@@ -170,6 +171,9 @@ impl Server {
         let housekeeping = Housekeeping::new(store.clone(), clock.clone(), groups_policy.notifications_kept);
         tokio::spawn(keep_house(housekeeping));
         let pushes = Arc::new(pushes(settings, &core, &public_origin));
+        if let Some(mails) = mails(settings, &core, &public_origin)? {
+            tokio::spawn(send_mail(Arc::new(mails)));
+        }
         let services = Arc::new(Services {
             accounts: core.accounts.clone(),
             limits,
@@ -249,6 +253,13 @@ fn pushes(settings: &Settings, core: &Core, public_origin: &layers::Origin) -> P
     Pushes::new(core.database.shared(), core.clock.clone(), Arc::new(sender), policy)
 }
 
+fn mails(settings: &Settings, core: &Core, public_origin: &layers::Origin) -> Result<Option<Mails>, Failure> {
+    let policy = MailsPolicy { server_name: settings.server.name.clone(), origin: public_origin.to_string() };
+    let sender = mailing::sender(settings, public_origin.host())?;
+    let (store, clock, tokens) = (core.database.shared(), core.clock.clone(), core.tokens.clone());
+    Ok(sender.map(|sender| Mails::new(store, clock, tokens, Arc::new(sender), policy)))
+}
+
 fn accounts_policy(settings: &Settings) -> AccountsPolicy {
     const HOUR: Duration = Duration::from_hours(1);
     let days = |days: u64| HOUR * u32::try_from(days * 24).unwrap_or(u32::MAX);
@@ -265,6 +276,7 @@ fn accounts_policy(settings: &Settings) -> AccountsPolicy {
             remember: days(settings.sessions.remember_days),
             absolute: days(settings.sessions.absolute_days),
         },
+        sends_mail: settings.mail.server().is_some(),
     }
 }
 

@@ -57,6 +57,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         registration: RegistrationPolicy::Open,
         password_min_characters: 10,
         sessions: SessionPolicy { idle: hour, remember: 30 * day, absolute: 90 * day },
+        sends_mail: false,
     };
     let hasher = Arc::new(Argon2Hasher::new(HashingCost::default())?);
     let tokens = Arc::new(Tokens::new(&SigningKey::generate(), "embedded", Duration::from_mins(5)));

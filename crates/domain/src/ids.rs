@@ -42,6 +42,10 @@ id!(
     UserId
 );
 id!(
+    /// The id of an e-mail that waits to be sent.
+    MailId
+);
+id!(
     /// A session's id: one sign-in on one device.
     SessionId
 );

@@ -1,7 +1,7 @@
 //! Users, conversations, messages, groups and bans: the rules of a chat, and the ports it needs.
 //!
 //! The crate is pure. It knows no database, no network and no clock of its own: what it needs from
-//! outside it asks through ports ([`Store`], [`PasswordHasher`], [`TokenIssuer`], [`Clock`],
+//! outside it asks through ports ([`Store`], [`PasswordHasher`], [`TokenIssuer`], [`MailSender`], [`Clock`],
 //! [`IdSource`], [`EventPublisher`]), and rules are handed the present moment as `now`.
 //!
 //! - **Types cannot be wrong.** [`Username`], [`MessageBody`] and their like exist only when their
@@ -28,6 +28,7 @@ mod groups;
 mod housekeeping;
 mod ids;
 mod invites;
+mod mail;
 mod messages;
 mod nodes;
 mod notifications;
@@ -51,9 +52,9 @@ mod users;
 pub use access::{Action, Actor, Denied, administrate, authorize};
 pub use accounts::{
     AccessToken, AccountError, Accounts, AccountsPolicy, ApiTokenError, Authenticated, Credentials,
-    NewApiToken, NewSecrets, PasswordError, ProfileChange, Recovery, RecoveryError, RefreshError, Refreshed,
-    RegisterError, Registration, RegistrationPolicy, Renewed, SetupError, SignIn, SignInError, SignedIn,
-    StatusChange, Tokens,
+    MailError, NewApiToken, NewSecrets, PasswordError, ProfileChange, Recovery, RecoveryError, RefreshError,
+    Refreshed, RegisterError, Registration, RegistrationPolicy, Renewed, SetupError, SignIn, SignInError,
+    SignedIn, StatusChange, Tokens,
 };
 pub use administration::{
     Account, AccountFilter, AccountOrder, AccountStanding, AdminError, Administration, Administrator,
@@ -77,10 +78,11 @@ pub use groups::{
 };
 pub use housekeeping::Housekeeping;
 pub use ids::{
-    AuditId, BanId, ClientId, ConversationId, ErasureId, GroupId, InviteId, InviteLinkId, MessageId, NodeId,
-    NotificationId, PictureId, ReportId, SessionId, UserId,
+    AuditId, BanId, ClientId, ConversationId, ErasureId, GroupId, InviteId, InviteLinkId, MailId, MessageId,
+    NodeId, NotificationId, PictureId, ReportId, SessionId, UserId,
 };
 pub use invites::{Invite, InviteError, InviteUse, NewInvite};
+pub use mail::{Delivered, Errand, Mail, MailFailure, MailSender, Mails, MailsPolicy, WaitingMail};
 pub use messages::{
     ChangeError, ChangePolicy, Changed, Changes, Entry, EntryKind, Forward, ForwardError, Forwarded, LogPage,
     Message, Messaging, Post, PostError, PostQueue, Posted, Reaction, ReadError, Revision, Span, Target,
@@ -112,7 +114,7 @@ pub use search::{
 pub use sessions::{Device, NewSession, RefreshToken, Session, SessionKind, SessionPolicy};
 pub use store::{
     ApiTokenRepository, AuditRepository, BanRepository, ConversationRepository, DraftRepository,
-    ErasureRepository, GroupRepository, InviteRepository, MessageRepository, NodeRepository,
+    ErasureRepository, GroupRepository, InviteRepository, MailRepository, MessageRepository, NodeRepository,
     NotificationRepository, PersonalRepository, PictureRepository, PrivacyRepository, PushRepository,
     RecoveryRepository, ReportRepository, Repositories, ScheduledRepository, SearchRepository,
     ServerRepository, SessionRepository, Store, StoreError, ThreadRepository, UniqueKey, UnitOfWork,

@@ -84,6 +84,7 @@ impl CustomStatus {
 
 /// A person with an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something of its own about a person")]
 pub struct User {
     /// The internal id.
     pub id: UserId,
@@ -97,6 +98,8 @@ pub struct User {
     pub about: About,
     /// The e-mail address, known to the person and the admins only.
     pub email: Option<Email>,
+    /// Whether they proved that this address is theirs.
+    pub email_verified: bool,
     /// What the account may do.
     pub role: Role,
     /// Whether the account is in use.
@@ -145,6 +148,7 @@ impl User {
             name: DisplayName::from_stored(Self::DELETED.to_owned()),
             about: About::from_stored(String::new()),
             email: None,
+            email_verified: false,
             role: Role::User,
             status: UserStatus::Deleted,
             bot: self.bot,
@@ -156,6 +160,20 @@ impl User {
             shares_last_seen: true,
             last_seen_at: None,
             created_at: self.created_at,
+        }
+    }
+
+    /// The address, if they proved that it is theirs. Nothing but the means of proving it is sent to any
+    /// other one: it may be a stranger's.
+    pub fn verified_email(&self) -> Option<&Email> {
+        self.email.as_ref().filter(|_| self.email_verified)
+    }
+
+    /// Takes another address, or none, which has to be proved anew.
+    pub(crate) fn set_email(&mut self, email: Option<Email>) {
+        if self.email != email {
+            self.email = email;
+            self.email_verified = false;
         }
     }
 
@@ -212,6 +230,17 @@ pub enum Login {
     Email(Email),
     /// A handle.
     Username(Username),
+}
+
+/// As one types it.
+impl fmt::Display for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => code.fmt(f),
+            Self::Email(email) => email.fmt(f),
+            Self::Username(username) => username.fmt(f),
+        }
+    }
 }
 
 impl Login {

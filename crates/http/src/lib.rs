@@ -25,6 +25,7 @@ mod invite_links;
 mod invites;
 mod json;
 pub mod layers;
+mod mail;
 mod members;
 mod messages;
 mod notifications;
@@ -98,6 +99,7 @@ type Apis = (
         sessions::SessionsApi,
         api_tokens::ApiTokensApi,
         invites::InvitesApi,
+        mail::MailApi,
     ),
     (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi),
     (notifications::NotificationsApi, push::PushApi),
@@ -116,6 +118,7 @@ fn api() -> OpenApiService<Apis, ()> {
             sessions::SessionsApi,
             api_tokens::ApiTokensApi,
             invites::InvitesApi,
+            mail::MailApi,
         ),
         (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi),
         (notifications::NotificationsApi, push::PushApi),

@@ -29,6 +29,8 @@ struct ServerInfo {
     registration: RegistrationPolicy,
     /// The fewest characters of a password.
     password_min_length: usize,
+    /// Whether it sends e-mail, so that one may ask for a link by it.
+    sends_mail: bool,
     /// The most characters of a message.
     message_max_length: usize,
     /// What to tell people while the server is in maintenance: they can read, and nothing is
@@ -76,6 +78,7 @@ impl ServerApi {
             setup_required: services.setup.is_waiting(),
             registration: services.accounts.registration().await.unwrap_or(policy.registration).into(),
             password_min_length: policy.password_min_characters,
+            sends_mail: policy.sends_mail,
             message_max_length: MessageBody::MAX_CHARACTERS,
             // Who is asked before the database answers tells what it knows.
             maintenance: services.store.maintenance().await.unwrap_or_default(),

@@ -37,7 +37,8 @@ pub struct Figures {
     pub sign_in_failures: u32,
     /// Attempts to sign in or to register from one network within three minutes.
     pub sign_ins_per_ip: u32,
-    /// Attempts to recover one account that may come at once; then there is one an hour.
+    /// Attempts to recover one account, or e-mails to prove its address, that may come at once; then there
+    /// is one an hour.
     pub recovery_burst: u32,
     /// Attempts to recover accounts from one network within an hour.
     pub recoveries_per_hour_per_ip: u32,
@@ -83,6 +84,7 @@ pub struct Limits {
     sign_ins: Rate<Network>,
     recoveries: Rate<Account>,
     recoveries_from: Rate<Network>,
+    verifications: Rate<UserId>,
     registrations: Rate<Network>,
     groups: Rate<UserId>,
     invite_links: Rate<UserId>,
@@ -103,6 +105,7 @@ impl Limits {
             sign_ins: Rate::new(figures.sign_ins_per_ip, SIGN_INS),
             recoveries: Rate::with_burst(figures.recovery_burst, 1, HOUR),
             recoveries_from: Rate::new(figures.recoveries_per_hour_per_ip, HOUR),
+            verifications: Rate::with_burst(figures.recovery_burst, 1, HOUR),
             registrations: Rate::new(figures.registrations_per_hour_per_ip, HOUR),
             groups: Rate::new(figures.group_creates_per_hour, HOUR),
             invite_links: Rate::new(figures.invite_links_per_day, DAY),
@@ -132,6 +135,11 @@ impl Limits {
     pub fn recovery(&self, login: &str, from: IpAddr) -> Result<(), TooOften> {
         self.recoveries_from.take(&Network::of(from))?;
         self.recoveries.take(&self.login(login))
+    }
+
+    /// Somebody asks for an e-mail to prove their address with; as often as for an account back.
+    pub fn verification(&self, user: UserId) -> Result<(), TooOften> {
+        self.verifications.take(&user)
     }
 
     /// Somebody asks for an account; whether they get one is not known yet.
@@ -166,7 +174,7 @@ impl Limits {
         for rate in [&self.sign_ins, &self.recoveries_from, &self.registrations] {
             rate.forget_old();
         }
-        for rate in [&self.groups, &self.invite_links, &self.messages] {
+        for rate in [&self.groups, &self.invite_links, &self.messages, &self.verifications] {
             rate.forget_old();
         }
     }

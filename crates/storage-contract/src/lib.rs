@@ -22,6 +22,7 @@ mod erasures;
 mod groups;
 mod invites;
 mod log;
+mod mail;
 mod messages;
 mod nodes;
 mod notifications;
@@ -105,6 +106,11 @@ contract! { $
         a_recovery_code_is_its_owners_and_works_once
         a_password_is_read_while_its_user_is_active
         a_temporary_password_is_one_until_it_is_replaced
+    }
+    mail {
+        an_email_is_taken_when_it_is_due_and_by_one
+        an_email_is_postponed_and_taken_away
+        an_address_is_proved_by_the_last_link_and_once
     }
     invites {
         an_invitation_is_found_by_its_token_as_it_was_made

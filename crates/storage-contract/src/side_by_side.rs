@@ -93,6 +93,7 @@ impl World {
             registration: RegistrationPolicy::Open,
             password_min_characters: 8,
             sessions: SessionPolicy { idle: YEAR, remember: YEAR, absolute: YEAR },
+            sends_mail: false,
         };
         let store = Arc::clone(&self.store);
         Arc::new(Accounts::new(

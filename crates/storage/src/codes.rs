@@ -107,6 +107,14 @@ pub(crate) mod entry {
     pub(crate) const CLEAR: i16 = 21;
 }
 
+/// The numbers of what e-mails are about, which carry to whom and so are no plain words.
+pub(crate) mod mail {
+    pub(crate) const RECOVERY_LINK: i16 = 1;
+    pub(crate) const VERIFICATION: i16 = 2;
+    pub(crate) const PASSWORD_CHANGED: i16 = 3;
+    pub(crate) const PASSWORD_RECOVERED: i16 = 4;
+}
+
 /// The numbers of what something was done to.
 pub(crate) mod target {
     pub(crate) const USER: i16 = 1;

@@ -20,6 +20,7 @@ mod erasures;
 mod fields;
 mod groups;
 pub mod invites;
+mod mail;
 pub mod maintenance;
 mod messages;
 mod migrations;

@@ -123,6 +123,8 @@ pub struct Account {
     pub about: String,
     /// The e-mail address, if one was given.
     pub email: Option<String>,
+    /// Whether one proved that this address is one's own.
+    pub email_verified: bool,
     /// The role on the server.
     pub role: Role,
     /// What one says one is up to; null when one does not.
@@ -271,6 +273,7 @@ impl From<&domain::User> for Account {
             name: user.name.to_string(),
             about: user.about.to_string(),
             email: user.email.as_ref().map(ToString::to_string),
+            email_verified: user.email_verified,
             role: user.role.into(),
             custom_status: user.custom_status.as_ref().map(Into::into),
             time_zone: user.time_zone.as_ref().map(ToString::to_string),
@@ -309,6 +312,7 @@ mod tests {
             name: domain::DisplayName::from_stored("Ana".into()),
             about: domain::About::from_stored(String::new()),
             email: None,
+            email_verified: false,
             role: domain::Role::User,
             status: domain::UserStatus::Active,
             bot: false,

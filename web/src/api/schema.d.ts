@@ -79,6 +79,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/bots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a bot
+         * @description For admins. It is a user as others are, marked as a program: people bring it into groups and
+         *     write to it. Nobody signs in as it; it acts with tokens. `GET /admin/users?bot=true` lists all.
+         */
+        post: operations["createBot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/bots/{bot}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The groups that a bot is in
+         * @description For admins: where its webhooks may post. People bring bots into groups as they do others.
+         */
+        get: operations["listBotGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/bots/{bot}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a token for a bot
+         * @description For admins. Give your password first. People make their own tokens.
+         */
+        post: operations["makeBotToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/bots/{bot}/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an incoming webhook
+         * @description For admins. Whoever knows its address posts to the group as the bot, and can do nothing else:
+         *     see the guide to webhooks for what to send. Give your password first.
+         */
+        post: operations["makeWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/invites": {
         parameters: {
             query?: never;
@@ -224,6 +306,46 @@ export interface paths {
          * @description For admins. What is missing stays as it is. It counts on every node at once.
          */
         patch: operations["changeSettings"];
+        trace?: never;
+    };
+    "/api/v1/admin/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everybody's API tokens
+         * @description For admins: the newest first, those that have ended too.
+         */
+        get: operations["listAllTokens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke somebody's API token
+         * @description For admins. What is connected through it is closed.
+         */
+        delete: operations["revokeAnyToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/admin/users": {
@@ -500,6 +622,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/recovery/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a link that gives an account back
+         * @description It is sent by e-mail to the address that the account's owner proved, and works once, for ten
+         *     minutes, at `/auth/recovery/link`. The answer is the same whether there is such an account, and
+         *     such an address, or not. Where the server sends no e-mail it is 404 `mail_off`.
+         */
+        post: operations["requestRecovery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/refresh": {
         parameters: {
             query?: never;
@@ -532,6 +676,26 @@ export interface paths {
         put?: never;
         /** Make an account and sign in */
         post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove that an e-mail address is yours
+         * @description The link that was sent there is the proof; whoever is signed in does not matter.
+         */
+        post: operations["verifyEmail"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1669,6 +1833,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/me/email/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a link to prove your e-mail address with
+         * @description It is sent to that address and works once, for a day. An address that is proved gives the account
+         *     back: give your password first.
+         */
+        post: operations["requestVerification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/me/password": {
         parameters: {
             query?: never;
@@ -1785,6 +1970,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/me/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Your tokens for programs
+         * @description All that are good, the newest first; 50 at most.
+         */
+        get: operations["listTokens"];
+        put?: never;
+        /**
+         * Make a token for a program
+         * @description With it a program acts for you, as far as its scopes go, until it is revoked, ends, or you
+         *     get a new password. Give your password first (`/users/me/confirmation`).
+         */
+        post: operations["makeToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke one of your tokens */
+        delete: operations["revokeToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{id}": {
         parameters: {
             query?: never;
@@ -1864,6 +2091,8 @@ export interface components {
             custom_status: (components["schemas"]["CustomStatus"] & unknown) | null;
             /** @description The e-mail address, if one was given. */
             email: string | null;
+            /** @description Whether one proved that this address is one's own. */
+            email_verified: boolean;
             /**
              * Format: uuid
              * @description The internal id, a UUID version 7.
@@ -1907,10 +2136,70 @@ export interface components {
          */
         AccountStanding: "active" | "banned" | "deleted";
         /**
+         * ApiToken
+         * @description A token with which a program acts for somebody.
+         */
+        ApiToken: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends; null when it does not end by itself.
+             */
+            expires_at: string | null;
+            /**
+             * Format: uuid
+             * @description The group that an incoming webhook posts to, which may do nothing else; null for others.
+             */
+            group: string | null;
+            /**
+             * Format: uuid
+             * @description The id.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to the minute; null when it never was.
+             */
+            last_used_at: string | null;
+            /** @description What its owner calls it. */
+            name: string;
+            /** @description What the program may do. */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Format: uuid
+             * @description For whom the program acts.
+             */
+            user: string;
+        };
+        /** ApiTokenRequest */
+        ApiTokenRequest: {
+            /**
+             * Format: date-time
+             * @description When it ends, in RFC 3339; without, it does not end by itself.
+             */
+            expires_at?: string | null;
+            /** @description What you call it, 1 to 64 characters. */
+            name: string;
+            /** @description What the program may do, one at least. */
+            scopes: components["schemas"]["Scope"][];
+        };
+        /**
+         * ApiTokens
+         * @description Your tokens.
+         */
+        ApiTokens: {
+            /** @description The tokens, the newest first. */
+            items: components["schemas"]["ApiToken"][];
+        };
+        /**
          * @description What was done.
          * @enum {string}
          */
-        AuditAction: "signed_in" | "sign_in_failed" | "password_changed" | "password_recovered" | "recovery_codes_renewed" | "user_created" | "user_changed" | "role_changed" | "user_banned" | "ban_lifted" | "sessions_ended" | "group_deleted" | "audit_exported" | "invite_created" | "invite_revoked" | "settings_changed" | "reset_link_made" | "temporary_password_set" | "user_deleted" | "messages_erased" | "history_cleared" | "report_handled";
+        AuditAction: "signed_in" | "sign_in_failed" | "password_changed" | "password_recovered" | "recovery_codes_renewed" | "user_created" | "user_changed" | "role_changed" | "user_banned" | "ban_lifted" | "sessions_ended" | "group_deleted" | "audit_exported" | "invite_created" | "invite_revoked" | "settings_changed" | "reset_link_made" | "temporary_password_set" | "user_deleted" | "messages_erased" | "history_cleared" | "report_handled" | "api_token_made" | "api_token_revoked";
         /**
          * AuditEntry
          * @description Something that was done.
@@ -2064,6 +2353,34 @@ export interface components {
         BlockedUsers: {
             /** @description The latest first. */
             items: components["schemas"]["BlockedUser"][];
+        };
+        /**
+         * BotGroup
+         * @description A group that a bot is in.
+         */
+        BotGroup: {
+            /**
+             * Format: uuid
+             * @description The id.
+             */
+            id: string;
+            /** @description The name. */
+            name: string;
+        };
+        /**
+         * BotGroups
+         * @description The groups that a bot is in.
+         */
+        BotGroups: {
+            /** @description The groups, by name. */
+            items: components["schemas"]["BotGroup"][];
+        };
+        /** BotRequest */
+        BotRequest: {
+            /** @description The display name, 1 to 64 characters. */
+            name: string;
+            /** @description The handle, 3 to 32 of `a-z 0-9 . _ -`. */
+            username: string;
         };
         /** ChangeAccountRequest */
         ChangeAccountRequest: {
@@ -2731,6 +3048,16 @@ export interface components {
             max_uses?: number | null;
         };
         /**
+         * Listing_ApiToken
+         * @description One page of a list.
+         */
+        Listing_ApiToken: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["ApiToken"][];
+            /** @description What to pass as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /**
          * Listing_AuditEntry
          * @description One page of a list.
          */
@@ -2941,6 +3268,8 @@ export interface components {
             about: string;
             /** @description The ban that keeps them out; null when none does. */
             ban: (components["schemas"]["Ban"] & unknown) | null;
+            /** @description Whether it is a program, which acts with tokens. */
+            bot: boolean;
             /**
              * Format: date-time
              * @description When the account was made.
@@ -2948,6 +3277,8 @@ export interface components {
             created_at: string;
             /** @description The e-mail address. */
             email: string | null;
+            /** @description Whether they proved that this address is theirs. */
+            email_verified: boolean;
             /** @description Whether messages of theirs are still being erased. */
             erasing: boolean;
             /**
@@ -3158,6 +3489,64 @@ export interface components {
              * @description How many have come in through it.
              */
             uses: number;
+        };
+        /**
+         * NewToken
+         * @description A token that was just made.
+         */
+        NewToken: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends; null when it does not end by itself.
+             */
+            expires_at: string | null;
+            /**
+             * Format: uuid
+             * @description The group that an incoming webhook posts to, which may do nothing else; null for others.
+             */
+            group: string | null;
+            /**
+             * Format: uuid
+             * @description The id.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to the minute; null when it never was.
+             */
+            last_used_at: string | null;
+            /** @description What its owner calls it. */
+            name: string;
+            /** @description What the program may do. */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * @description What the program presents, as `Authorization: Bearer …`. It is shown this once and kept by
+             *     nobody here.
+             */
+            token: string;
+            /**
+             * Format: uuid
+             * @description For whom the program acts.
+             */
+            user: string;
+        };
+        /**
+         * NewWebhook
+         * @description An incoming webhook that was just made.
+         */
+        NewWebhook: {
+            /**
+             * Format: uuid
+             * @description Its id among the tokens, by which it is revoked.
+             */
+            id: string;
+            /** @description Where to send messages. It is shown this once and kept by nobody here. */
+            url: string;
         };
         /**
          * NodeList
@@ -3621,6 +4010,11 @@ export interface components {
              */
             left: number;
         };
+        /** RecoveryMailRequest */
+        RecoveryMailRequest: {
+            /** @description A username, a user id (`USR000001`) or an e-mail address, in any case. */
+            login: string;
+        };
         /** RecoveryRequest */
         RecoveryRequest: {
             /** @description A username, a user id (`USR000001`) or an e-mail address, in any case. */
@@ -3946,6 +4340,11 @@ export interface components {
             items: components["schemas"]["Scheduled"][];
         };
         /**
+         * @description A kind of thing that a program may do.
+         * @enum {string}
+         */
+        Scope: "read" | "write" | "admin";
+        /**
          * SearchHit
          * @description A message that was found.
          */
@@ -4002,6 +4401,8 @@ export interface components {
             password_min_length: number;
             /** @description Who may make an account. */
             registration: components["schemas"]["RegistrationPolicy"] & unknown;
+            /** @description Whether it sends e-mail, so that one may ask for a link by it. */
+            sends_mail: boolean;
             /** @description True until the first admin is made; nothing else works until then. */
             setup_required: boolean;
             /** @description The program's version. */
@@ -4279,6 +4680,8 @@ export interface components {
         User: {
             /** @description What the person says about themselves, up to 500 characters. */
             about: string;
+            /** @description Whether it is a program, which acts with tokens. */
+            bot: boolean;
             /**
              * Format: date-time
              * @description When the account was made.
@@ -4328,11 +4731,26 @@ export interface components {
             /** @description What is decided. */
             outcome: components["schemas"]["ReportOutcome"] & unknown;
         };
+        /** VerificationRequest */
+        VerificationRequest: {
+            /** @description What stands behind `#t=` in the link. */
+            link: string;
+        };
         /**
          * @description Who may find and join a group.
          * @enum {string}
          */
         Visibility: "public" | "private";
+        /** WebhookRequest */
+        WebhookRequest: {
+            /**
+             * Format: uuid
+             * @description The group it posts to; the bot has to be in it.
+             */
+            group: string;
+            /** @description What it is for, 1 to 64 characters. */
+            name: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -4489,6 +4907,139 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Ban"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createBot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["BotRequest"];
+            };
+        };
+        responses: {
+            /** @description The bot was made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ManagedAccount"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBotGroups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["BotGroups"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeBotToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["ApiTokenRequest"];
+            };
+        };
+        responses: {
+            /** @description The token was made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["NewToken"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["WebhookRequest"];
+            };
+        };
+        responses: {
+            /** @description The webhook was made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["NewWebhook"];
                 };
             };
             /** @description The request was refused; see `code`. */
@@ -4781,6 +5332,68 @@ export interface operations {
             };
         };
     };
+    listAllTokens: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 when nothing is said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Listing_ApiToken"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeAnyToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It proves nothing any more, and what was connected through it is closed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listAccounts: {
         parameters: {
             query?: {
@@ -4788,6 +5401,8 @@ export interface operations {
                 search?: string;
                 /** @description Only people with this role. */
                 role?: components["schemas"]["Role"];
+                /** @description Only bots, or only people. */
+                bot?: boolean;
                 /** @description Only accounts of which this is true. */
                 standing?: components["schemas"]["AccountStanding"];
                 /** @description What it is sorted by; `username` when nothing is said. */
@@ -5343,6 +5958,37 @@ export interface operations {
             };
         };
     };
+    requestRecovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["RecoveryMailRequest"];
+            };
+        };
+        responses: {
+            /** @description It is sent if there is reason to, soon. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     refresh: {
         parameters: {
             query?: never;
@@ -5407,6 +6053,37 @@ export interface operations {
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["SignedInBody"];
                 };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verifyEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["VerificationRequest"];
+            };
+        };
+        responses: {
+            /** @description The address is proved. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request was refused; see `code`. */
             default: {
@@ -7926,6 +8603,33 @@ export interface operations {
             };
         };
     };
+    requestVerification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is sent if there is reason to, soon. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     changePassword: {
         parameters: {
             query?: never;
@@ -8209,6 +8913,96 @@ export interface operations {
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Account"];
                 };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ApiTokens"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["ApiTokenRequest"];
+            };
+        };
+        responses: {
+            /** @description The token was made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["NewToken"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It proves nothing any more, and what was connected through it is closed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request was refused; see `code`. */
             default: {

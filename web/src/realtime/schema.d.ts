@@ -983,6 +983,10 @@ export interface Account {
    */
   email: string | null
   /**
+   * Whether one proved that this address is one's own.
+   */
+  email_verified: boolean
+  /**
    * The internal id, a UUID version 7.
    */
   id: string
@@ -1342,6 +1346,10 @@ export interface Account1 {
    * The e-mail address, if one was given.
    */
   email: string | null
+  /**
+   * Whether one proved that this address is one's own.
+   */
+  email_verified: boolean
   /**
    * The internal id, a UUID version 7.
    */

@@ -31,6 +31,9 @@ pub fn check(settings: &Settings) -> Result<(), ConfigError> {
              mailto: and an e-mail address, or https:// and a page",
         );
     }
+    if let Some(contradiction) = settings.mail.contradiction() {
+        return refuse(contradiction);
+    }
     if settings.realtime.dead_after_seconds <= settings.realtime.heartbeat_seconds {
         return refuse("realtime.dead_after_seconds must be more than realtime.heartbeat_seconds");
     }
@@ -64,7 +67,7 @@ fn ranges(settings: &Settings) -> Result<(), ConfigError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Push, Server};
+    use super::super::{Mail, MailSecurity, Push, Server};
     use super::*;
 
     fn with(server: Server) -> Settings {
@@ -103,6 +106,22 @@ mod tests {
         check(&contact("mailto:admin@example.org")).unwrap();
         check(&contact("https://example.org/contact")).unwrap();
         assert!(refusal(&contact("admin@example.org")).contains("push.contact"));
+    }
+
+    #[test]
+    fn a_mail_server_needs_a_sender_and_keeps_its_password_secret() {
+        let mail = |mail: Mail| Settings { mail, ..Settings::default() };
+        let host = Mail { host: Some("smtp.example.org".into()), ..Mail::default() };
+        assert!(refusal(&mail(host.clone())).contains("mail.from"));
+        let whole = Mail { from: Some("chat@example.org".into()), ..host };
+        check(&mail(whole.clone())).unwrap();
+        let named = Mail { username: Some("chat".into()), ..whole };
+        assert!(refusal(&mail(named.clone())).contains("mail.password"));
+        let known = Mail { password_file: Some("password".into()), ..named };
+        check(&mail(known.clone())).unwrap();
+        let plain = Mail { security: MailSecurity::None, ..known };
+        assert!(refusal(&mail(plain.clone())).contains("on the way"));
+        check(&mail(Mail { host: Some("127.0.0.1".into()), ..plain })).unwrap();
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod docs;
 mod error;
 mod limits;
 mod load;
+mod mail;
 mod messages;
 mod push;
 mod section;
@@ -28,6 +29,7 @@ pub use docs::markdown;
 pub use error::ConfigError;
 pub use limits::{Limits, Realtime};
 pub use load::{Loaded, Sources, load};
+pub use mail::{Mail, MailSecurity};
 pub use messages::Messages;
 pub use push::Push;
 pub use server::{Database, Hidden, Log, LogFormat, Server};
@@ -55,6 +57,8 @@ pub struct Settings {
     pub messages: Messages,
     /// Telling devices while the page is closed.
     pub push: Push,
+    /// Sending e-mail.
+    pub mail: Mail,
     /// How much one may ask of the server.
     pub limits: Limits,
     /// The stream.
@@ -86,6 +90,7 @@ impl Default for Settings {
             sessions: Sessions::default(),
             messages: Messages::default(),
             push: Push::default(),
+            mail: Mail::default(),
             limits: Limits::default(),
             realtime: Realtime::default(),
             cluster: Cluster::default(),
@@ -119,7 +124,7 @@ impl Described {
     }
 }
 
-const SECTIONS: [Described; 13] = [
+const SECTIONS: [Described; 14] = [
     Described { name: "", doc: &[], settings: &[DATA_DIR] },
     Described::of::<Server>(),
     Described::of::<Database>(),
@@ -128,6 +133,7 @@ const SECTIONS: [Described; 13] = [
     Described::of::<Sessions>(),
     Described::of::<Messages>(),
     Described::of::<Push>(),
+    Described::of::<Mail>(),
     Described::of::<Limits>(),
     Described::of::<Realtime>(),
     Described::of::<Cluster>(),

@@ -119,23 +119,7 @@ impl Order {
                 administration.lift_ban(&BY, ban.id).await.map_err(in_words)?;
                 Ok(json!({"user": user}))
             }
-            Self::Sessions { user, end } => {
-                let id = find(administration, user).await?;
-                if *end {
-                    let ended = administration.end_sessions(&BY, id).await.map_err(in_words)?;
-                    return Ok(json!({"user": user, "ended": ended}));
-                }
-                let sessions = administration.sessions(&BY, id).await.map_err(in_words)?;
-                let items = sessions.iter().map(|session| {
-                    json!({
-                        "id": session.id.as_uuid(),
-                        "user_agent": session.device.user_agent,
-                        "address": session.device.address.map(|address| address.to_string()),
-                        "last_used_at": Time(session.last_used_at).text(),
-                    })
-                });
-                Ok(items.collect())
-            }
+            Self::Sessions { user, end } => sessions(administration, user, *end).await,
             Self::TemporaryPassword { user, password } => {
                 let id = find(administration, user).await?;
                 let set = administration
@@ -186,6 +170,24 @@ async fn list(administration: &Administration, filter: &AccountFilter) -> Result
             return Ok(found.into());
         }
     }
+}
+
+async fn sessions(administration: &Administration, user: &str, end: bool) -> Result<Value, String> {
+    let id = find(administration, user).await?;
+    if end {
+        let ended = administration.end_sessions(&BY, id).await.map_err(in_words)?;
+        return Ok(json!({"user": user, "ended": ended}));
+    }
+    let sessions = administration.sessions(&BY, id).await.map_err(in_words)?;
+    let items = sessions.iter().map(|session| {
+        json!({
+            "id": session.id.as_uuid(),
+            "user_agent": session.device.user_agent,
+            "address": session.device.address.map(|address| address.to_string()),
+            "last_used_at": Time(session.last_used_at).text(),
+        })
+    });
+    Ok(items.collect())
 }
 
 async fn find(administration: &Administration, login: &str) -> Result<UserId, String> {

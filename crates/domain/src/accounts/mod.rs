@@ -3,6 +3,7 @@
 mod admission;
 mod api_tokens;
 mod authenticating;
+mod mailing;
 mod passwords;
 mod profile;
 mod recovering;
@@ -17,6 +18,7 @@ use std::sync::{Arc, Mutex};
 pub use admission::RegistrationPolicy;
 pub use api_tokens::{ApiTokenError, NewApiToken};
 pub use authenticating::{Authenticated, Credentials};
+pub use mailing::MailError;
 pub use passwords::{PasswordError, Renewed};
 pub use profile::{AccountError, ProfileChange, StatusChange};
 pub use recovering::{Recovery, RecoveryError};
@@ -46,6 +48,8 @@ pub struct AccountsPolicy {
     pub password_min_characters: usize,
     /// How long sessions live.
     pub sessions: SessionPolicy,
+    /// Whether the server can send e-mail.
+    pub sends_mail: bool,
 }
 
 /// A signed pass that ends by itself soon.

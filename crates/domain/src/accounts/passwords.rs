@@ -4,9 +4,9 @@ use thiserror::Error;
 
 use super::{Accounts, Authenticated, Credentials};
 use crate::{
-    AuditAction, Doer, Email, Event, HashError, InvalidText, Password, RefreshToken, Session, SessionEnd,
-    SessionId, SessionKind, StoreError, StoredPassword, Timestamp, UnitOfWork, User, UserId, Username,
-    Verdict,
+    AuditAction, Doer, Email, Errand, Event, HashError, InvalidText, Password, RefreshToken, Session,
+    SessionEnd, SessionId, SessionKind, StoreError, StoredPassword, Timestamp, UnitOfWork, User, UserId,
+    Username, Verdict,
 };
 
 /// A session that has other secrets from now on.
@@ -108,6 +108,7 @@ impl Accounts {
             end_sessions(&mut *work, user, SessionEnd::SignedOut, |one| one.id == who.session).await?;
         let doer = Doer { user: Some(user), address };
         self.note(&mut *work, doer, AuditAction::PasswordChanged, user).await?;
+        self.notify_by_mail(&mut *work, user, Errand::PasswordChanged).await?;
         work.commit().await?;
         self.forget_all(ended.into_iter().chain([who.session]));
         Ok(renewed)

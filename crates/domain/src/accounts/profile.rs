@@ -136,7 +136,7 @@ impl ProfileChange {
         if self.email.is_some()
             && let Some(email) = InvalidText::gather(&mut problems, optional_email(self.email.as_deref()))
         {
-            user.email = email;
+            user.set_email(email);
         }
         if let Some(typed) = &self.time_zone {
             let zone = Some(typed).filter(|typed| !typed.trim().is_empty());

@@ -5,8 +5,8 @@ use thiserror::Error;
 use super::passwords::end_sessions;
 use super::{Accounts, Authenticated};
 use crate::{
-    AuditAction, Doer, HashError, InvalidText, Login, PasswordHash, RecoveryCode, SessionEnd, StoreError,
-    Timestamp, TokenHash, UnitOfWork, User, UserId,
+    AuditAction, Doer, Errand, HashError, InvalidText, Login, PasswordHash, RecoveryCode, SessionEnd,
+    StoreError, Timestamp, TokenHash, UnitOfWork, User, UserId,
 };
 
 /// What somebody presents who lost their password, as they typed it.
@@ -104,6 +104,7 @@ impl Accounts {
         let ended = end_sessions(&mut *work, user, SessionEnd::SignedOut, |_| false).await?;
         let doer = Doer { user: Some(user), address };
         self.note(&mut *work, doer, AuditAction::PasswordRecovered, user).await?;
+        self.notify_by_mail(&mut *work, user, Errand::PasswordRecovered).await?;
         work.commit().await?;
         self.forget_all(ended);
         Ok(())

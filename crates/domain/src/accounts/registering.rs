@@ -260,6 +260,7 @@ impl Accounts {
         }
         join_lobby(&mut *work, user.id, now).await?;
         let recovery_codes = self.give_recovery_codes(&mut *work, user.id).await?;
+        self.ask_for_proof(&mut *work, &user).await?;
         let invite = invite.map(|invite| invite.id.to_string());
         let changes = [
             AuditChange::of_text("role", None, Some(if bot { "bot" } else { role.word() })),

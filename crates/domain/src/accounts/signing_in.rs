@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::{Accounts, Credentials, NewSecrets, SignedIn, Tokens};
 use crate::{
-    AuditAction, AuditTarget, Ban, Doer, Grant, HashError, InvalidText, Login, NewSession, Password,
+    AuditAction, AuditTarget, Ban, Doer, Errand, Grant, HashError, InvalidText, Login, NewSession, Password,
     RefreshToken, Role, Session, SessionId, SessionKind, StoreError, StoredPassword, UnitOfWork, User,
     UserId, Verdict,
 };
@@ -76,6 +76,7 @@ impl Accounts {
             work.set_password(user.id, new).await?;
             let doer = Doer { user: Some(user.id), address: attempt.session.device.address };
             self.note(&mut *work, doer, AuditAction::PasswordChanged, user.id).await?;
+            self.notify_by_mail(&mut *work, user.id, Errand::PasswordChanged).await?;
         }
         let (session, credentials) = self.insert_session(&mut *work, user.id, &attempt.session).await?;
         work.commit().await?;

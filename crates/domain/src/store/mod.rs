@@ -11,6 +11,7 @@ mod drafts;
 mod erasures;
 mod groups;
 mod invites;
+mod mail;
 mod messages;
 mod nodes;
 mod notifications;
@@ -38,6 +39,7 @@ pub use drafts::DraftRepository;
 pub use erasures::ErasureRepository;
 pub use groups::GroupRepository;
 pub use invites::InviteRepository;
+pub use mail::MailRepository;
 pub use messages::MessageRepository;
 pub use nodes::NodeRepository;
 pub use notifications::NotificationRepository;
@@ -123,6 +125,7 @@ pub trait Repositories:
     + PrivacyRepository
     + PushRepository
     + NotificationRepository
+    + MailRepository
 {
 }
 
@@ -150,6 +153,7 @@ impl<T> Repositories for T where
         + PrivacyRepository
         + PushRepository
         + NotificationRepository
+        + MailRepository
 {
 }
 

@@ -116,6 +116,7 @@ pub const POLICY: AccountsPolicy = AccountsPolicy {
     registration: RegistrationPolicy::Open,
     password_min_characters: 10,
     sessions: SESSIONS,
+    sends_mail: false,
 };
 
 /// Members that a group of these tests may have.

@@ -62,6 +62,8 @@ pub(super) struct ManagedAccount {
     about: String,
     /// The e-mail address.
     email: Option<String>,
+    /// Whether they proved that this address is theirs.
+    email_verified: bool,
     /// Their role on the server.
     role: Role,
     /// Whether it is a program, which acts with tokens.
@@ -94,6 +96,7 @@ impl ManagedAccount {
             name: user.name.to_string(),
             about: user.about.to_string(),
             email: user.email.as_ref().map(ToString::to_string),
+            email_verified: user.email_verified,
             role: user.role.into(),
             bot: user.bot,
             standing,

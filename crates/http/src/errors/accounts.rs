@@ -1,8 +1,8 @@
 //! What is refused of accounts, passwords and admins.
 
 use parlor_domain::{
-    AccountError, AdminError, BlockError, PasswordError, RecoveryError, RefreshError, RegisterError,
-    SetupError, SignInError, Timestamp,
+    AccountError, AdminError, BlockError, MailError, PasswordError, RecoveryError, RefreshError,
+    RegisterError, SetupError, SignInError, Timestamp,
 };
 use parlor_wire::Time;
 use poem::http::StatusCode;
@@ -147,6 +147,19 @@ impl From<RecoveryError> for Problem {
             RecoveryError::Unconfirmed => unconfirmed(),
             RecoveryError::Hash(error) => error.into(),
             RecoveryError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<MailError> for Problem {
+    fn from(error: MailError) -> Self {
+        let text = sentence(&error.to_string());
+        match error {
+            MailError::Off => Self::new(StatusCode::NOT_FOUND, "mail_off", text),
+            MailError::NothingToVerify => Self::conflict("nothing_to_verify", text),
+            MailError::Unconfirmed => unconfirmed(),
+            MailError::Failed => Self::new(StatusCode::FORBIDDEN, "verification_failed", text),
+            MailError::Store(error) => error.into(),
         }
     }
 }

@@ -73,8 +73,14 @@ async fn read(request: &Request, body: Body) -> Result<Message> {
 
 /// The id by which the same message is not posted twice: of the sender's making, or a new one.
 fn client_id(headers: &HeaderMap) -> Result<ClientId, Problem> {
-    let Some(key) = headers.get(IDEMPOTENCY_KEY) else { return Ok(ClientId::from_uuid(Uuid::now_v7())) };
+    let Some(key) = headers.get(IDEMPOTENCY_KEY) else { return Ok(unrepeated()) };
     let id = key.to_str().ok().and_then(|text| text.trim().parse().ok());
     let id = id.ok_or_else(|| Problem::invalid_request("The header Idempotency-Key holds a UUID."))?;
     Ok(ClientId::from_uuid(id))
+}
+
+/// An id for a message that its sender does not mean to repeat: nobody else ever has the same.
+#[expect(clippy::disallowed_methods, reason = "clients make these ids, and nothing is told by them")]
+fn unrepeated() -> ClientId {
+    ClientId::from_uuid(Uuid::now_v7())
 }

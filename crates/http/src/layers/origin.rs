@@ -26,11 +26,18 @@ impl Origin {
         self.0.starts_with("https://")
     }
 
+    /// The name or address of the machine, without brackets or a port.
+    pub fn host(&self) -> &str {
+        let authority = self.0.split_once("://").map_or("", |(_, authority)| authority);
+        match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((address, _)) => address,
+            None => authority.split(':').next().unwrap_or(authority),
+        }
+    }
+
     /// Whether it names this machine, where plain HTTP can be overheard by nobody else.
     pub fn is_loopback(&self) -> bool {
-        let host = self.0.split_once("://").map_or("", |(_, authority)| authority);
-        host.starts_with("[::1]")
-            || ["localhost", "127.0.0.1"].contains(&host.split(':').next().unwrap_or(""))
+        ["localhost", "127.0.0.1", "::1"].contains(&self.host())
     }
 }
 

@@ -147,6 +147,7 @@ impl Server {
             registration: RegistrationPolicy::Open,
             password_min_characters: 10,
             sessions: SessionPolicy { idle: day, remember: day, absolute: day },
+            sends_mail: false,
         };
         let tokens =
             Arc::new(Tokens::new(&SigningKey::generate(), "http://localhost", Duration::from_mins(5)));

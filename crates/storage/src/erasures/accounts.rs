@@ -6,9 +6,11 @@ use crate::sql::Result;
 use crate::{Connection, Dialect, Sql};
 
 /// What somebody keeps for themselves and what is kept about them, by table and column.
-const KEPT: [(&str, &str); 13] = [
+const KEPT: [(&str, &str); 15] = [
     ("recovery_code", "user_id"),
     ("recovery_link", "user_id"),
+    ("email_verification", "user_id"),
+    ("mail", "user_id"),
     ("notification", "user_id"),
     ("notification_settings", "user_id"),
     ("saved_message", "user_id"),

@@ -26,6 +26,7 @@ mod m0024_bots;
 mod m0025_invites;
 mod m0026_recovery_links;
 mod m0030_temporary_passwords;
+mod m0031_mail;
 mod m0035_erasures;
 mod m0036_reports;
 
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0025_invites::Step),
             Box::new(m0026_recovery_links::Step),
             Box::new(m0030_temporary_passwords::Step),
+            Box::new(m0031_mail::Step),
             Box::new(m0035_erasures::Step),
             Box::new(m0036_reports::Step),
         ]

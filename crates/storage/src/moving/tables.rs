@@ -26,6 +26,8 @@ pub const TABLES: &[Table] = &[
     Table { name: "user", key: &["id"] },
     Table { name: "recovery_code", key: &["user_id", "hash"] },
     Table { name: "recovery_link", key: &["user_id"] },
+    Table { name: "email_verification", key: &["user_id"] },
+    Table { name: "mail", key: &["id"] },
     Table { name: "invite", key: &["id"] },
     Table { name: "invite_use", key: &["user_id"] },
     Table { name: "session", key: &["id"] },

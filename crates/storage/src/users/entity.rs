@@ -11,6 +11,7 @@ use crate::fields;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "user")]
+#[expect(clippy::struct_excessive_bools, reason = "each says something of its own about a person")]
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) id: Uuid,
@@ -19,6 +20,7 @@ pub(crate) struct Model {
     pub(crate) name: String,
     pub(crate) about: String,
     pub(crate) email: Option<String>,
+    pub(crate) email_verified: bool,
     pub(crate) role: i16,
     pub(crate) status: i16,
     pub(crate) password_hash: String,
@@ -56,6 +58,7 @@ impl TryFrom<Model> for User {
             name: DisplayName::from_stored(row.name),
             about: About::from_stored(row.about),
             email: row.email.map(Email::from_stored),
+            email_verified: row.email_verified,
             role: fields::word(row.role)?,
             status: fields::word(row.status)?,
             bot: row.bot,

@@ -20,12 +20,12 @@ use crate::sql::{Result, failure};
 use crate::{Connection, Dialect, Sql};
 
 /// What a user is read from in hand-written queries, the table being called `u`; see [`read`].
-pub(crate) const COLUMNS: &str = "u.id, u.number, u.username, u.name, u.about, u.email, u.role, u.status, u.last_seen_at, u.created_at, \
+pub(crate) const COLUMNS: &str = "u.id, u.number, u.username, u.name, u.about, u.email, u.email_verified, u.role, u.status, u.last_seen_at, u.created_at, \
     u.picture_id, u.time_zone, u.status_emoji, u.status_text, u.status_until, \
     u.presence, u.shares_receipts, u.shares_last_seen, u.bot";
 
 /// How many columns those are.
-pub(crate) const WIDTH: usize = 19;
+pub(crate) const WIDTH: usize = 20;
 
 /// A user, from [`COLUMNS`].
 pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<User> {
@@ -36,6 +36,7 @@ pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<User> {
         name: fields.get()?,
         about: fields.get()?,
         email: fields.get()?,
+        email_verified: fields.get()?,
         role: fields.get()?,
         status: fields.get()?,
         last_seen_at: fields.get()?,
@@ -153,6 +154,7 @@ impl<C: Connection, D: Dialect> UserRepository for Sql<C, D> {
             name: user.name.clone(),
             about: About::from_stored(String::new()),
             email: user.email.clone(),
+            email_verified: false,
             role: user.role,
             status: UserStatus::Active,
             bot: user.bot,
@@ -263,6 +265,7 @@ fn changeable(user: &User) -> ActiveModel {
         name: Set(user.name.as_str().to_owned()),
         about: Set(user.about.as_str().to_owned()),
         email: Set(user.email.as_ref().map(|email| email.as_str().to_owned())),
+        email_verified: Set(user.email_verified),
         role: Set(user.role.code()),
         status: Set(user.status.code()),
         picture_id: Set(user.picture.map(PictureId::as_uuid)),

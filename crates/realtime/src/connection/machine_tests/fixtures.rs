@@ -40,6 +40,7 @@ pub(super) fn me() -> wire::Account {
         name: "Ana".into(),
         about: String::new(),
         email: None,
+        email_verified: false,
         role: wire::Role::User,
         custom_status: None,
         time_zone: None,
