@@ -1,3 +1,4 @@
+mod changing;
 mod clearing;
 mod deleting;
 mod invite_links;
@@ -10,7 +11,8 @@ pub(crate) use management::{append, join_lobby};
 pub use invite_links::{Invitation, InviteLink, InviteLinks};
 pub use slow_mode::SlowMode;
 
-pub use management::{GroupChange, GroupError, Groups, GroupsPolicy};
+pub use changing::GroupChange;
+pub use management::{GroupError, Groups, GroupsPolicy};
 
 use crate::{GroupDescription, GroupId, GroupName, PictureId, Timestamp, User, UserId};
 
