@@ -36,7 +36,7 @@ async fn whoever_knows_the_address_posts_to_the_group_as_the_bot_and_does_nothin
     let (id, hook) = webhook(&server, bot, group).await;
     assert_eq!(server.api().post(&hook, json!({"text": "*disk* full", "username": "x"})).await.status, 200);
     let entry = newest(&ana, group).await;
-    assert_eq!((&entry["actor"], &entry["body"]), (&json!(bot), &json!("**disk** full")));
+    assert_eq!((&entry["actor"], &entry["message"]["body"]), (&json!(bot), &json!("**disk** full")));
     // Its secret is no token.
     let secret = hook.rsplit('/').next().unwrap();
     server.api().bearer(secret).get("/users/me").await.refused(403, "scope_required");
@@ -72,7 +72,10 @@ async fn what_is_no_message_is_refused_in_words_and_a_repeated_one_posted_once()
     let sent = sent.body("payload=%7B%22text%22%3A%22from+a+form%22%7D").send();
     assert_eq!(sent.await.unwrap().status(), 200);
     let log = ana.log_of(lobby).await;
-    let said: Vec<&Value> =
-        log.iter().filter(|entry| entry["seq"].as_u64() > Some(before)).map(|entry| &entry["body"]).collect();
+    let said: Vec<&Value> = log
+        .iter()
+        .filter(|entry| entry["seq"].as_u64() > Some(before))
+        .map(|entry| &entry["message"]["body"])
+        .collect();
     assert_eq!(said, [&json!("once"), &json!("from a form")]);
 }

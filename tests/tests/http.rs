@@ -203,7 +203,9 @@ async fn t04_no_answer_has_a_field_for_a_secret() {
             let is_secret =
                 ["hash", "token", "secret", "password", "code"].iter().any(|word| field.contains(word));
             let is_input = name.ends_with("Request") && inputs.contains(&field);
-            assert!(!is_secret || is_input || allowed.contains(&field), "{name} has {field}");
+            // Who makes a token for a program is shown it once.
+            let is_new = (name.as_str(), field) == ("NewToken", "token");
+            assert!(!is_secret || is_input || is_new || allowed.contains(&field), "{name} has {field}");
         }
     }
 }

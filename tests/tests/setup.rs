@@ -141,13 +141,13 @@ async fn the_server_says_what_anybody_may_know() {
     let info = server.api().get("/server").await.expect(200);
     let expected = json!({
         "setup_required": false, "registration": "open", "password_min_length": 10,
-        "message_max_length": 8000, "insecure": false,
+        "message_max_length": 8000, "insecure": false, "sends_mail": false,
     });
     for (key, value) in expected.as_object().unwrap() {
         assert_eq!(&info[key], value, "{key}");
     }
     assert!(info["name"].is_string() && info["version"].is_string(), "{info}");
-    assert_eq!(info.as_object().map(serde_json::Map::len), Some(7), "{info}");
+    assert_eq!(info.as_object().map(serde_json::Map::len), Some(8), "{info}");
 }
 
 #[tokio::test]

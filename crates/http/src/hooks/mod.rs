@@ -9,6 +9,7 @@ use poem::http::{HeaderMap, StatusCode};
 use poem::web::{Data, Form, Path};
 use poem::{Body, FromRequest, Request, RequestBody, Result, handler};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::layers::UserTag;
@@ -65,7 +66,9 @@ async fn read(request: &Request, body: Body) -> Result<Message> {
         let detail = "Send JSON with Content-Type: application/json, or a form with the field `payload`.";
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail).into());
     };
-    serde_json::from_slice(&bytes).map_err(|error| {
+    // An object, and not a list of what its fields would hold.
+    let fields = serde_json::from_slice::<Map<String, Value>>(&bytes);
+    fields.and_then(|fields| serde_json::from_value(Value::Object(fields))).map_err(|error| {
         Problem::invalid_request(format!("The message is no JSON like {{\"text\": \"Hello\"}}: {error}."))
             .into()
     })
