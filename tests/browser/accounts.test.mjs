@@ -120,7 +120,7 @@ test('a picture is added on the way in, by keys alone', async () => {
   await dana.saveCodes()
   const choosing = page.waitForEvent('filechooser')
   await page.getByRole('heading', { name: 'Add a picture' }).waitFor()
-  const choose = await page.getByRole('button', { name: 'Choose a picture' }).elementHandle()
+  const choose = await page.locator('button').filter({ hasText: 'Choose a picture' }).elementHandle()
   await page.waitForFunction((button) => document.activeElement === button, choose)
   await page.keyboard.press('Enter')
   await (await choosing).setFiles(await twoHalves(page))
