@@ -86,6 +86,7 @@ export class Worker {
 
   /** Hands it a push, as the browser does. */
   async push(data) {
+    this.pushed = data
     await this.cdp.send('ServiceWorker.deliverPushMessage', { origin: this.origin, registrationId: this.id, data })
   }
 
@@ -100,9 +101,11 @@ export class Worker {
 
   /** Waits until something is shown that this finds. */
   async wait(find) {
-    for (let tries = 0; tries < 200; tries += 1) {
+    for (let tries = 1; tries <= 600; tries += 1) {
       const found = (await this.shown()).find(find)
       if (found) return found
+      // A worker that was just being stopped did not hear it; push services deliver again.
+      if (tries % 60 === 0) await this.push(this.pushed)
       await new Promise((on) => setTimeout(on, 50))
     }
     throw new Error(`shown is ${JSON.stringify(await this.shown())}`)
