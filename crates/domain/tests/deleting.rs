@@ -182,9 +182,9 @@ async fn a_cleared_group_has_only_what_was_written_since() {
     for number in 0..150 {
         chat.post(if number % 2 == 0 { &ana } else { &ben }, garden, "weeds").await.unwrap();
     }
-    let refused = chat.groups.clear(&ben, garden.into()).await;
+    let refused = chat.groups.clear(&ben, None, garden.into()).await;
     assert!(matches!(refused, Err(GroupError::Denied(Denied::Forbidden))), "{refused:?}");
-    chat.groups.clear(&ana, garden.into()).await.unwrap();
+    chat.groups.clear(&ana, None, garden.into()).await.unwrap();
     chat.post(&ben, garden, "roses").await.unwrap();
     let housekeeping = chat.housekeeping();
     while housekeeping.erase().await.unwrap() {}

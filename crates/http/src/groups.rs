@@ -217,9 +217,10 @@ impl GroupsApi {
         &self,
         services: Data<&Arc<Services>>,
         member: Member,
+        client: ClientIp,
         id: Path<Uuid>,
     ) -> Result<ClearedResponse> {
-        services.groups.clear(&member.actor, GroupId::from_uuid(id.0)).await?;
+        services.groups.clear(&member.actor, Some(client.0), GroupId::from_uuid(id.0)).await?;
         Ok(ClearedResponse::Begun)
     }
 }
