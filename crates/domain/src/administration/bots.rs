@@ -50,6 +50,7 @@ impl Administration {
         name: &str,
         group: GroupId,
     ) -> Result<(ApiToken, String), AdminError> {
+        by.authorize()?;
         let standing = self.store.standing(ConversationId::from(group), bot).await?;
         if !standing.is_some_and(|standing| standing.group.is_some() && standing.role.is_some()) {
             return Err(AdminError::BotNotInGroup);
