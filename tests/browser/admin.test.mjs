@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
-import { assertAccessible } from './support/axe.mjs'
+import { assertAccessibleInBoth } from './support/axe.mjs'
 import { PASSWORD, Person, launch } from './support/person.mjs'
 import { Member } from './support/member.mjs'
 import { Server } from './support/server.mjs'
@@ -25,14 +25,6 @@ after(async () => {
   await server?.stop()
 })
 
-async function check(page, screen) {
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme })
-    await assertAccessible(page, `${screen} (${colorScheme})`, colorScheme === 'dark' ? ['color-contrast'] : undefined)
-  }
-  await page.emulateMedia({ colorScheme: 'light' })
-}
-
 const row = (page, list, text) => page.getByRole('list', { name: list, exact: true }).getByRole('listitem').filter({ hasText: text })
 
 /** Signs in with a temporary password, and chooses one of their own. */
@@ -47,7 +39,7 @@ async function replace(person, login, password) {
   await page.getByLabel('Confirm password').fill('nine yellow bicycle')
   await page.getByRole('button', { name: 'Set password and sign in' }).click()
   await page.getByText('The two passwords are not the same.').waitFor()
-  await check(page, 'choosing a password of one’s own')
+  await assertAccessibleInBoth(page, 'choosing a password of one’s own')
   await page.getByLabel('Confirm password').fill('nine yellow bicycles')
   await page.getByRole('button', { name: 'Set password and sign in' }).click()
   await person.arrive()
@@ -78,18 +70,18 @@ test('somebody is banned, sees why, and is let in again', async () => {
   await page.getByRole('button', { name: /^Account and settings/ }).click()
   await page.getByRole('menuitem', { name: 'Administration' }).click()
   await row(page, 'People', 'Cleo Marin').waitFor()
-  await check(page, 'people')
+  await assertAccessibleInBoth(page, 'people')
   const dialog = await manage(page, 'Ben Ionescu')
   await dialog.getByRole('button', { name: 'Ban', exact: true }).click()
   await dialog.getByLabel('Reason').fill('Sold shoes in the lobby')
   await dialog.getByLabel('How many').fill('0')
   await dialog.getByRole('button', { name: 'Ban', exact: true }).click()
   await dialog.getByText('Enter a whole number above 0.').waitFor()
-  await check(page, 'a ban')
+  await assertAccessibleInBoth(page, 'a ban')
   await dialog.getByLabel('How many').fill('2')
   await dialog.getByRole('button', { name: 'Ban', exact: true }).click()
   await dialog.getByText('Sold shoes in the lobby').waitFor()
-  await check(page, 'an account that is banned')
+  await assertAccessibleInBoth(page, 'an account that is banned')
   await page.keyboard.press('Escape')
   await row(page, 'People', 'Ben Ionescu').getByText('Banned').waitFor()
 
@@ -101,7 +93,7 @@ test('somebody is banned, sees why, and is let in again', async () => {
 
   await page.getByRole('link', { name: 'Bans' }).click()
   await row(page, 'Bans', 'Ben Ionescu').waitFor()
-  await check(page, 'bans')
+  await assertAccessibleInBoth(page, 'bans')
   await page.getByRole('button', { name: 'Lift the ban of Ben Ionescu' }).click()
   await page.getByText('Nobody is shut out').waitFor()
   await ben.signIn('ben')
@@ -120,7 +112,7 @@ test('an account is made and becomes an admin, after the password once more', as
   await made.getByLabel('Username', { exact: true }).fill('dora')
   await made.getByRole('button', { name: 'Make account' }).click()
   const password = await made.getByLabel('Password', { exact: true }).inputValue()
-  await check(page, 'a new account')
+  await assertAccessibleInBoth(page, 'a new account')
   await page.keyboard.press('Escape')
   const dora = await Person.at(browser, server, { bypassCSP: true, viewport: DEVICES.phone })
   await replace(dora, 'dora', password)
@@ -142,13 +134,13 @@ test('a link gives an account back that has no code left', async () => {
   const dialog = await manage(page, 'Cleo Marin')
   await dialog.getByRole('button', { name: 'Link for a lost password' }).click()
   const url = await dialog.getByLabel('Link for a new password').inputValue()
-  await check(page, 'a link for a lost password')
+  await assertAccessibleInBoth(page, 'a link for a lost password')
   await page.keyboard.press('Escape')
   const cleo = await Person.at(browser, server, { bypassCSP: true, viewport: DEVICES.phone })
   await cleo.page.goto(url)
   await cleo.page.getByLabel('New password', { exact: true }).fill('nine yellow bicycles')
   await cleo.page.getByLabel('Confirm password').fill('nine yellow bicycles')
-  await check(cleo.page, 'a new password by a link')
+  await assertAccessibleInBoth(cleo.page, 'a new password by a link')
   await cleo.page.getByRole('button', { name: 'Set new password' }).click()
   await cleo.page.getByText('Sign in as').waitFor()
   await cleo.signIn('cleo', 'nine yellow bicycles')
@@ -163,12 +155,12 @@ test('a temporary password is given and has to be replaced', async () => {
   await dialog.getByLabel('Temporary password').fill('short')
   await dialog.getByRole('button', { name: 'Set temporary password' }).click()
   await dialog.locator('[aria-invalid]').waitFor()
-  await check(page, 'giving a temporary password')
+  await assertAccessibleInBoth(page, 'giving a temporary password')
   await dialog.getByLabel('Temporary password').fill('')
   await dialog.getByRole('button', { name: 'Set temporary password' }).click()
   await dialog.getByRole('button', { name: 'Copy', exact: true }).waitFor()
   const password = await dialog.getByLabel('Temporary password').inputValue()
-  await check(page, 'a temporary password')
+  await assertAccessibleInBoth(page, 'a temporary password')
   await page.keyboard.press('Escape')
   const ben = await Person.at(browser, server, { bypassCSP: true })
   await replace(ben, 'ben', password)
@@ -193,7 +185,7 @@ test('what was done is read, filtered and saved', async () => {
   await page.goto('/admin/audit')
   const all = page.getByRole('list', { name: 'Audit log', exact: true })
   await all.getByText('role: admin → user').waitFor()
-  await check(page, 'the audit log')
+  await assertAccessibleInBoth(page, 'the audit log')
   await page.getByLabel(/^What/).selectOption({ label: 'Banned' })
   await all.getByText('role: admin → user').waitFor({ state: 'detached' })
   await row(page, 'Audit log', 'Ben Ionescu').getByText(/Sold shoes/).waitFor()
@@ -216,6 +208,6 @@ test('it all works on a phone', async () => {
   }
   await page.goto('/admin')
   await manage(page, 'Ben Ionescu')
-  await check(page, 'an account on a phone')
+  await assertAccessibleInBoth(page, 'an account on a phone')
   assert.deepEqual(root.faults, [])
 })

@@ -1,7 +1,7 @@
 // E-mail, in a real browser: an address is confirmed, and gives the account back.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { assertAccessible } from './support/axe.mjs'
+import { assertAccessibleInBoth } from './support/axe.mjs'
 import { MailServer } from './support/mail.mjs'
 import { Member } from './support/member.mjs'
 import { Person, launch } from './support/person.mjs'
@@ -28,14 +28,6 @@ after(async () => {
   mail?.stop()
 })
 
-async function check(page, screen) {
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme })
-    await assertAccessible(page, `${screen} (${colorScheme})`, colorScheme === 'dark' ? ['color-contrast'] : undefined)
-  }
-  await page.emulateMedia({ colorScheme: 'light' })
-}
-
 async function section() {
   await ana.page.getByRole('button', { name: /^Account and settings/ }).click()
   await ana.page.getByRole('menuitem', { name: 'Password and devices' }).click()
@@ -54,13 +46,13 @@ test('an address is given, and confirmed with the link that is sent there', asyn
   await email.getByRole('button', { name: 'Save address' }).click()
   await email.getByText('A link was sent to ana@example.org.').waitFor()
   await email.getByText('Not confirmed yet.').waitFor()
-  await check(page, 'an address that is not confirmed')
+  await assertAccessibleInBoth(page, 'an address that is not confirmed')
   await page.keyboard.press('Escape')
 
   const tab = await ana.open(await mail.link('ana@example.org', 'verify'))
   await tab.getByRole('heading', { name: 'Confirm your e-mail address' }).waitFor()
   assert.equal(new URL(tab.url()).hash, '', 'the secret stays in the address bar')
-  await check(tab, 'confirming an address')
+  await assertAccessibleInBoth(tab, 'confirming an address')
   await tab.getByRole('button', { name: 'Confirm address' }).click()
   await tab.getByRole('heading', { name: 'Your address is confirmed' }).waitFor()
   await tab.close()
@@ -75,7 +67,7 @@ test('a lost password is replaced with a link that comes by e-mail', async () =>
   await page.getByRole('link', { name: 'Forgot your password?' }).click()
   await page.getByRole('button', { name: 'Send me a link' }).click()
   await page.getByText('Enter your username, user ID or e-mail address.').waitFor()
-  await check(page, 'asking for a link')
+  await assertAccessibleInBoth(page, 'asking for a link')
   await page.getByLabel('Username, user ID or e-mail').fill('ana')
   await page.getByRole('button', { name: 'Send me a link' }).click()
   await page.getByText('a link is on its way').waitFor()

@@ -1,7 +1,7 @@
 // The end of accounts and of messages, in a real browser, on a desk and on a phone.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { assertAccessible } from './support/axe.mjs'
+import { assertAccessibleInBoth } from './support/axe.mjs'
 import { Person, launch } from './support/person.mjs'
 import { Member } from './support/member.mjs'
 import { Server } from './support/server.mjs'
@@ -27,14 +27,6 @@ after(async () => {
   await server?.stop()
 })
 
-async function check(page, screen) {
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme })
-    await assertAccessible(page, `${screen} (${colorScheme})`, colorScheme === 'dark' ? ['color-contrast'] : undefined)
-  }
-  await page.emulateMedia({ colorScheme: 'light' })
-}
-
 const row = (page, list, text) => page.getByRole('list', { name: list, exact: true }).getByRole('listitem').filter({ hasText: text })
 
 async function manage(page, name) {
@@ -59,7 +51,7 @@ test('all messages of somebody are erased, and they keep the account', async () 
   await dialog.getByLabel(/Type the username/).fill('ben')
   await dialog.getByRole('button', { name: 'Erase messages' }).click()
   await dialog.getByText('This is not the username.').waitFor()
-  await check(panel, 'erasing messages')
+  await assertAccessibleInBoth(panel, 'erasing messages')
   await dialog.getByLabel(/Type the username/).fill('cleo')
   await dialog.getByRole('button', { name: 'Erase messages' }).click()
   await dialog.getByLabel(/Type the username/).waitFor({ state: 'detached' })
@@ -84,7 +76,7 @@ test('a message is reported, judged and deleted', async () => {
   await dialog.getByRole('radio', { name: 'Something else' }).check()
   await dialog.getByRole('button', { name: 'Report', exact: true }).click()
   await dialog.getByText('Say in a few words what it is.').waitFor()
-  await check(dora.page, 'reporting a message')
+  await assertAccessibleInBoth(dora.page, 'reporting a message')
   await dialog.getByLabel('Say what it is').fill('I do not like it')
   await dialog.getByRole('button', { name: 'Report', exact: true }).click()
   await dora.page.getByText('Reported. You are told when somebody has looked at it.').waitFor()
@@ -95,7 +87,7 @@ test('a message is reported, judged and deleted', async () => {
   await page.getByRole('link', { name: /^Reports/ }).click()
   const report = row(page, 'Reports', 'You are all fools')
   await report.getByText('I do not like it').waitFor()
-  await check(page, 'a report')
+  await assertAccessibleInBoth(page, 'a report')
   await page.setViewportSize(DEVICES.phone)
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false)
   await page.setViewportSize(DEVICES.desk)
@@ -117,7 +109,7 @@ test('an account is deleted, and its messages stay as those of a deleted user', 
   await dialog.getByRole('button', { name: 'Delete…' }).click()
   await dialog.getByRole('radio', { name: /^The account only/ }).check()
   await dialog.getByLabel(/Type the username/).fill('ben')
-  await check(page, 'deleting an account')
+  await assertAccessibleInBoth(page, 'deleting an account')
   await dialog.getByRole('button', { name: 'Delete account', exact: true }).click()
   await dialog.waitFor({ state: 'detached' })
   await row(page, 'People', 'USR000002').getByText('Deleted user').waitFor()
@@ -125,7 +117,7 @@ test('an account is deleted, and its messages stay as those of a deleted user', 
   await root.conversation('Deleted user').click()
   await page.getByText('Hello Root').first().waitFor()
   await page.getByText('This account was deleted. Nobody reads here any more.').waitFor()
-  await check(page, 'a conversation with nobody')
+  await assertAccessibleInBoth(page, 'a conversation with nobody')
 })
 
 test('an account is deleted on a phone with all that was written', async () => {
@@ -135,7 +127,7 @@ test('an account is deleted on a phone with all that was written', async () => {
   const dialog = await manage(page, 'Cleo Marin')
   await dialog.getByRole('button', { name: 'Delete…' }).click()
   await dialog.getByLabel(/Type the username/).fill('cleo')
-  await check(page, 'deleting an account on a phone')
+  await assertAccessibleInBoth(page, 'deleting an account on a phone')
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false)
   await dialog.getByRole('button', { name: 'Delete account and messages' }).click()
   await dialog.waitFor({ state: 'detached' })
@@ -156,7 +148,7 @@ test('the history of the lobby is cleared by an admin', async () => {
   await page.getByRole('button', { name: 'Clear history' }).click()
   const dialog = page.getByRole('dialog', { name: /^Clear the history/ })
   await dialog.waitFor()
-  await check(page, 'clearing a history')
+  await assertAccessibleInBoth(page, 'clearing a history')
   await dialog.getByRole('button', { name: 'Clear history' }).click()
   await page.getByText('Root Admin cleared the history').waitFor()
   await root.message('Before').waitFor({ state: 'detached' })

@@ -1,7 +1,7 @@
 // Tokens for one's own programs, and bots, in a real browser.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { assertAccessible } from './support/axe.mjs'
+import { assertAccessibleInBoth } from './support/axe.mjs'
 import { Member } from './support/member.mjs'
 import { Person, launch } from './support/person.mjs'
 import { Server } from './support/server.mjs'
@@ -22,14 +22,6 @@ after(async () => {
   await server?.stop()
 })
 
-async function check(page, screen) {
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme })
-    await assertAccessible(page, `${screen} (${colorScheme})`, colorScheme === 'dark' ? ['color-contrast'] : undefined)
-  }
-  await page.emulateMedia({ colorScheme: 'light' })
-}
-
 const ask = (token, path, init = {}) => fetch(`${server.origin}/api/v1${path}`, { ...init, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } })
 
 test('a token for one’s own program is shown once, works, and is revoked', async () => {
@@ -46,7 +38,7 @@ test('a token for one’s own program is shown once, works, and is revoked', asy
   await section.getByText(/at least 1 character|must not be empty|is missing/i).first().waitFor()
   await section.getByLabel('Name').fill('Weather')
   await section.getByRole('checkbox', { name: /^write/ }).check()
-  await check(page, 'a new token')
+  await assertAccessibleInBoth(page, 'a new token')
   await section.getByRole('button', { name: 'Make the token' }).click()
   const token = await section.getByLabel('Your new token').inputValue()
   assert.match(token, /^parlor_\w{64}$/)
@@ -54,7 +46,7 @@ test('a token for one’s own program is shown once, works, and is revoked', asy
   await section.getByRole('button', { name: 'Done' }).click()
   const row = section.getByRole('listitem').filter({ hasText: 'Weather' })
   await row.getByText(/read, write · ends/).waitFor()
-  await check(page, 'tokens')
+  await assertAccessibleInBoth(page, 'tokens')
   await row.getByRole('button', { name: /^Revoke/ }).click()
   await row.waitFor({ state: 'detached' })
   assert.equal((await ask(token, '/users/me')).status, 401)
@@ -84,14 +76,14 @@ test('an administrator makes a bot and a token for it, and everybody sees that i
   const hooking = page.getByRole('dialog', { name: 'Webhook for Deploy' })
   await hooking.getByLabel('Name').fill('monitoring')
   await hooking.getByRole('combobox', { name: 'Posts to' }).and(page.locator(':has(option)')).waitFor()
-  await check(page, 'a new webhook')
+  await assertAccessibleInBoth(page, 'a new webhook')
   await hooking.getByRole('button', { name: 'Make the webhook' }).click()
   const url = await hooking.getByLabel('Address of the webhook').inputValue()
   await hooking.getByRole('button', { name: 'Done' }).click()
   await page.getByText('posts to one group, as an incoming webhook').waitFor()
-  await check(page, 'bots and tokens')
+  await assertAccessibleInBoth(page, 'bots and tokens')
   await page.setViewportSize({ width: 360, height: 740 })
-  await check(page, 'bots and tokens on a phone')
+  await assertAccessibleInBoth(page, 'bots and tokens on a phone')
   await page.setViewportSize({ width: 1280, height: 800 })
 
   const lobby = (await (await ask(token, '/conversations')).json()).items[0].id

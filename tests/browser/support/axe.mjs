@@ -15,3 +15,12 @@ export async function assertAccessible(page, screen, rules) {
   })
   assert.deepEqual(told, [], `${screen} is not accessible:\n${told.join('\n')}`)
 }
+
+/** The same by light and by dark; in the dark only the colours differ. */
+export async function assertAccessibleInBoth(page, screen) {
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme })
+    await assertAccessible(page, `${screen} (${colorScheme})`, colorScheme === 'dark' ? ['color-contrast'] : undefined)
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+}
