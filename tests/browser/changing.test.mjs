@@ -103,6 +103,8 @@ describe('two people see each other', () => {
     await inBothThemes(ana, 'editing')
     await ana.page.keyboard.press('Enter')
     await message(ben, 'Dinner at seven').getByTitle(/^Edited/).waitFor()
+    // He may hear of it before she is answered.
+    await editor.waitFor({ state: 'hidden' })
     assert.equal(await box(ana).inputValue(), 'A draft')
     await box(ana).fill('')
   })

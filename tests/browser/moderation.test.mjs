@@ -43,7 +43,7 @@ test('all messages of somebody are erased, and they keep the account', async () 
   const { page } = root
   await root.openConversation('lobby')
   await page.getByText('Cheap shoes').first().waitFor()
-  const panel = await root.open('/admin')
+  const panel = await root.open('/admin/users')
   const dialog = await manage(panel, 'Cleo Marin')
   await dialog.getByRole('button', { name: 'Delete…' }).click()
   await dialog.getByText('1 message was written.').waitFor()
@@ -82,7 +82,7 @@ test('a message is reported, judged and deleted', async () => {
   await dora.page.getByText('Reported. You are told when somebody has looked at it.').waitFor()
 
   const { page } = root
-  await page.goto('/admin')
+  await page.goto('/admin/users')
   await page.getByRole('img', { name: '1 open report' }).waitFor()
   await page.getByRole('link', { name: /^Reports/ }).click()
   const report = row(page, 'Reports', 'You are all fools')
@@ -104,7 +104,7 @@ test('an account is deleted, and its messages stay as those of a deleted user', 
   await ben.say(lobby, 'Keep this')
   await ben.say(await ben.direct(await rootAsMember()), 'Hello Root')
   const { page } = root
-  await page.goto('/admin')
+  await page.goto('/admin/users')
   const dialog = await manage(page, 'Ben Ionescu')
   await dialog.getByRole('button', { name: 'Delete…' }).click()
   await dialog.getByRole('radio', { name: /^The account only/ }).check()
@@ -123,7 +123,7 @@ test('an account is deleted, and its messages stay as those of a deleted user', 
 test('an account is deleted on a phone with all that was written', async () => {
   const { page } = root
   await page.setViewportSize(DEVICES.phone)
-  await page.goto('/admin')
+  await page.goto('/admin/users')
   const dialog = await manage(page, 'Cleo Marin')
   await dialog.getByRole('button', { name: 'Delete…' }).click()
   await dialog.getByLabel(/Type the username/).fill('cleo')

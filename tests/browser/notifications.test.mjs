@@ -135,6 +135,8 @@ test('one says what one wants to be told', async () => {
   await ana.page.reload()
   await ana.page.getByRole('button', { name: /^Account and settings/ }).click()
   await ana.page.getByRole('menuitem', { name: 'Notification settings' }).click()
+  // It is there once the settings are.
+  await dialog.getByLabel('From').waitFor()
   assert.equal(await dialog.getByLabel('Reactions to your messages').isChecked(), false)
   assert.equal(await dialog.getByLabel('From').inputValue(), '21:30')
   await dialog.getByLabel(/^Quiet hours/).uncheck()

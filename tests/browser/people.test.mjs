@@ -98,6 +98,24 @@ test('how one wants to be seen is chosen in the menu and kept', async () => {
   await ana.page.keyboard.press('Escape')
 })
 
+test('a menu opened while the conversation was still on its way stays open', async () => {
+  const page = await ana.context.newPage()
+  let go
+  const menuIsOpen = new Promise((resolve) => (go = resolve))
+  await page.routeWebSocket(/\/stream/, async (socket) => {
+    await menuIsOpen
+    socket.connectToServer()
+  })
+  await page.goto(ana.page.url())
+  await page.getByRole('button', { name: /^Account and settings/ }).click()
+  const item = page.getByRole('menuitemradio', { name: 'Online', exact: true })
+  await item.waitFor()
+  go()
+  await page.getByRole('textbox', { name: 'Message' }).waitFor()
+  await item.click()
+  await page.close()
+})
+
 test('the author of a message in a group sees who has read it', async () => {
   await ana.page.goto('/c')
   await ana.openConversation('lobby')

@@ -20,6 +20,11 @@ pub fn good_path(operation: &Operation, id: Uuid, user: Uuid) -> String {
         .replace("{session}", &new_id().to_string())
         .replace("{token}", &new_id().to_string())
         .replace("{bot}", &new_id().to_string())
+        .replace("{webhook}", &new_id().to_string())
+        .replace("{delivery}", &new_id().to_string())
+        .replace("{group}", &new_id().to_string())
+        .replace("{filter}", &new_id().to_string())
+        .replace("{held}", &new_id().to_string())
         .replace("{emoji}", "%F0%9F%91%8D");
     let path = path.replace("{report}", &new_id().to_string()).replace("{ban}", &new_id().to_string());
     match operation.id.as_str() {
@@ -49,19 +54,30 @@ pub async fn good_body(operation: &Operation, server: &Server, person: &Person) 
         "changePassword" => json!({"password": PASSWORD, "new_password": PASSWORD}),
         "recoverByLink" => json!({"link": name, "new_password": PASSWORD}),
         "recover" => recovery(server, &name).await,
+        "signInByOidc" | "linkOidc" | "confirmByOidc" => json!({"code": name, "state": name}),
+        "beginOwnOidc" => json!({"purpose": "link"}),
         "requestRecovery" => json!({"login": name}),
+        "changeTwoFactor" => json!({"enabled": true, "code": "nothing"}),
         "verifyEmail" => json!({"link": name}),
         "changeMe" => json!({"about": name}),
         "createAccount" | "createBot" => json!({"username": name, "name": name}),
         "makeWebhook" => json!({"name": name, "group": new_id()}),
+        "makeOutgoingWebhook" | "changeOutgoingWebhook" => {
+            json!({"name": name, "url": "https://hooks.invalid/x", "events": ["message.posted"]})
+        }
         "makeToken" | "makeBotToken" => json!({"name": name, "scopes": ["read"]}),
         "setAccountRole" | "createInvite" => json!({"role": "user"}),
         "reportMessage" => json!({"reason": "spam", "note": name}),
         "handleReport" => json!({"outcome": "dismissed"}),
-        "banUser" => json!({"reason": name, "minutes": 5}),
+        "banFromGroup" | "freezeGroup" => json!({"reason": name}),
+        "addFilterRule" => json!({"phrase": name, "action": "hold"}),
+        "changeFilterRule" => json!({"action": "refuse"}),
+        "decideHeldMessage" => json!({"outcome": "released"}),
+        "banUser" | "muteUser" => json!({"reason": name, "minutes": 5}),
         "openDirectConversation" => json!({"user": server.person(&name).await.id}),
         "createGroup" => json!({"name": name, "visibility": "private"}),
-        "changeGroup" | "changeAccount" => json!({"name": name}),
+        "changeGroup" | "changeAccount" | "changeManagedGroup" => json!({"name": name}),
+        "setGroupOwner" => json!({"user": new_id()}),
         "createInviteLink" | "setTemporaryPassword" => json!({}),
         "changeSettings" => json!({"registration": "open"}),
         "lookUpInvite" => json!({"invite": invite(server).await}),

@@ -7,7 +7,9 @@
 
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test stops where it fails")]
 
+mod administration;
 mod api;
+mod breaking;
 mod checker;
 mod clients;
 mod cluster;
@@ -18,17 +20,22 @@ mod faketime;
 mod log;
 mod mail;
 mod nats;
+mod oidc;
 mod person;
 mod program;
 mod proxy;
 mod push;
 mod raw;
+mod receiver;
 mod server;
 mod socket;
+mod totp;
 mod two_nodes;
 mod wait;
 
+pub use administration::admin_request;
 pub use api::{Answer, Api};
+pub use breaking::Breaking;
 pub use checker::Checker;
 pub use clients::{Heard, Link, Listener, Sender, Sent};
 pub use cluster::Cluster;
@@ -38,13 +45,16 @@ pub use faketime::WrongClock;
 pub use log::Log;
 pub use mail::{MailServer, Mailbox};
 pub use nats::Nats;
+pub use oidc::{IdentityProvider, Twist};
 pub use person::{PASSWORD, Person};
 pub use program::{Finished, program, run};
 pub use proxy::Proxy;
 pub use push::{PushBrowser, PushService, Pushed};
 pub use raw::{RawAnswer, raw};
+pub use receiver::{Received, Receiver};
 pub use server::{Server, Vacant, setup_body};
 pub use socket::{Opening, Refusal, Socket};
+pub use totp::Authenticator;
 pub use two_nodes::TwoNodes;
 pub use wait::{BOUND, eventually, eventually_within};
 

@@ -1,8 +1,6 @@
 //! A push service and the browsers that it tells, on this machine.
 
-use std::collections::VecDeque;
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::ops::Deref;
 
 use aes_gcm::aead::{Aead, KeyInit};
 use aes_gcm::{Aes128Gcm, Nonce};
@@ -15,27 +13,22 @@ use p256::elliptic_curve::sec1::ToEncodedPoint;
 use p256::{PublicKey, SecretKey};
 use serde_json::{Value, json};
 use sha2::Sha256;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 
-use crate::{eventually, new_id};
+use crate::{Received, Receiver, new_id};
 
 /// A push that a service was handed.
 #[derive(Debug, Clone)]
-pub struct Pushed {
-    /// The path it was handed in at.
-    pub path: String,
-    /// The headers, their names in small letters.
-    pub headers: Vec<(String, String)>,
-    body: Vec<u8>,
+pub struct Pushed(Received);
+
+impl Deref for Pushed {
+    type Target = Received;
+
+    fn deref(&self) -> &Received {
+        &self.0
+    }
 }
 
 impl Pushed {
-    /// A header's value; nothing when it is not there.
-    pub fn header(&self, name: &str) -> &str {
-        self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
-    }
-
     /// What the pass says that the server brought along, which must be signed with this key.
     pub fn claims(&self, public_key: &str) -> Value {
         let authorization = self.header("authorization");
@@ -54,34 +47,17 @@ impl Pushed {
 
 /// A push service. It takes everything, unless it is told to answer something else.
 #[derive(Debug)]
-pub struct PushService {
-    address: SocketAddr,
-    state: Arc<Mutex<State>>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    answers: VecDeque<&'static str>,
-    pushed: Vec<Pushed>,
-}
+pub struct PushService(Receiver);
 
 impl PushService {
     /// A service on a port of its own.
     pub async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (address, state) = (listener.local_addr().unwrap(), Arc::default());
-        let shared = Arc::clone(&state);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&shared)));
-            }
-        });
-        Self { address, state }
+        Self(Receiver::start("201 Created").await)
     }
 
     /// What it answers next, once each: a status line and headers.
     pub fn answer(&self, answers: &[&'static str]) {
-        self.state.lock().unwrap().answers.extend(answers);
+        self.0.answer(answers);
     }
 
     /// A browser that is told by this service.
@@ -90,7 +66,7 @@ impl PushService {
         let secret = [one.as_bytes().as_slice(), other.as_bytes()].concat();
         let name = new_id().simple().to_string();
         PushBrowser {
-            endpoint: format!("http://{}/push/{name}", self.address),
+            endpoint: format!("{}/push/{name}", self.0.origin()),
             path: format!("/push/{name}"),
             key: SecretKey::from_slice(&secret).unwrap(),
             auth: *new_id().as_bytes(),
@@ -99,13 +75,12 @@ impl PushService {
 
     /// What was pushed to this browser so far.
     pub fn pushed_to(&self, browser: &PushBrowser) -> Vec<Pushed> {
-        let state = self.state.lock().unwrap();
-        state.pushed.iter().filter(|pushed| pushed.path == browser.path).cloned().collect()
+        self.0.received(&browser.path).into_iter().map(Pushed).collect()
     }
 
     /// Waits for the push with this number to this browser, counted from 1.
     pub async fn wait(&self, browser: &PushBrowser, number: usize) -> Pushed {
-        eventually("a push", async || self.pushed_to(browser).into_iter().nth(number - 1)).await
+        Pushed(self.0.wait(&browser.path, number).await)
     }
 }
 
@@ -158,37 +133,4 @@ fn expand<const N: usize>(salt: &[u8], secret: &[u8], info: &[u8]) -> [u8; N] {
 
 fn decode(text: &str) -> Vec<u8> {
     URL_SAFE_NO_PAD.decode(text).unwrap()
-}
-
-async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) {
-    let mut heard = Vec::new();
-    let pushed = loop {
-        let mut piece = [0; 4_096];
-        let Ok(length @ 1..) = stream.read(&mut piece).await else { return };
-        heard.extend_from_slice(&piece[..length]);
-        if let Some(pushed) = parse(&heard) {
-            break pushed;
-        }
-    };
-    let answer = {
-        let mut state = state.lock().unwrap();
-        state.pushed.push(pushed);
-        state.answers.pop_front().unwrap_or("201 Created")
-    };
-    let answer = format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\n\r\n");
-    // Whoever does not wait for the answer does not get it.
-    _ = stream.write_all(answer.as_bytes()).await;
-}
-
-/// A request, once all of it is there.
-fn parse(heard: &[u8]) -> Option<Pushed> {
-    let end = heard.windows(4).position(|bytes| bytes == b"\r\n\r\n")?;
-    let text = std::str::from_utf8(&heard[..end]).unwrap();
-    let (first, lines) = text.split_once("\r\n").unwrap();
-    let path = first.strip_prefix("POST ").and_then(|rest| rest.strip_suffix(" HTTP/1.1"));
-    let headers = lines.split("\r\n").filter_map(|line| line.split_once(": "));
-    let headers = headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
-    let path = path.unwrap_or_else(|| panic!("{first} is no push")).to_owned();
-    let pushed = Pushed { path, headers, body: heard[end + 4..].to_vec() };
-    (pushed.body.len() == pushed.header("content-length").parse::<usize>().unwrap()).then_some(pushed)
 }

@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use parlor_tests::{
-    Document, Opening, PASSWORD, Person, Server, Socket, good_body, good_path, id_of, new_id,
-};
+use parlor_tests::{Document, Opening, PASSWORD, Person, Server, Socket, admin_request, id_of, new_id};
 use serde_json::{Value, json};
 
 /// T-07: what it may take until somebody who was shut out hears nothing more.
@@ -31,41 +29,12 @@ async fn t26_every_operation_of_an_admin_that_does_something_is_written_down_onc
     assert!(theirs.len() > 10, "there are {}", theirs.len());
     for operation in theirs {
         let user = server.person(&format!("p{}", &new_id().simple().to_string()[..20])).await;
-        let mut path = good_path(operation, new_id(), user.id);
-        if operation.id == "liftBan" {
-            let ban = admin.post(&format!("/admin/users/{}/bans", user.id), json!({"reason": "spam"})).await;
-            path = operation.path.replace("{ban}", ban.expect(201)["id"].as_str().unwrap());
-        }
-        if operation.id == "handleReport" {
-            let message = user.say_something(user.lobby().await).await;
-            let report = json!({"reason": "spam"});
-            admin.post(&format!("/messages/{message}/reports"), report).await.expect(204);
-            let reports = admin.get("/admin/reports").await.expect(200);
-            path = operation.path.replace("{report}", reports["items"][0]["id"].as_str().unwrap());
-        }
-        if operation.id == "revokeInvite" {
-            let invite = admin.post("/admin/invites", json!({})).await.expect(201);
-            path = operation.path.replace("{invite}", invite["id"].as_str().unwrap());
-        }
-        if operation.path.contains("{bot}") {
-            let name = format!("b{}", &new_id().simple().to_string()[..20]);
-            let bot = admin.post("/admin/bots", json!({"username": name, "name": name})).await.expect(201);
-            path = operation.path.replace("{bot}", bot["id"].as_str().unwrap());
-        }
-        if operation.id == "revokeAnyToken" {
-            let token = json!({"name": "script", "scopes": ["read"]});
-            let token = user.post("/users/me/tokens", token).await.expect(201);
-            path = operation.path.replace("{token}", token["id"].as_str().unwrap());
-        }
-        let mut body = good_body(operation, &server, admin).await;
-        if operation.id == "makeWebhook" {
-            body = Some(json!({"name": "alarms", "group": admin.lobby().await}));
-        }
+        let (path, body) = admin_request(operation, &server, &user).await;
         let before = audit(admin).await.len();
         let answer = admin.call(&operation.method, &path, body).await;
         assert!(matches!(answer.status, 200..=204), "{}: {}", operation.id, answer.body);
         // Looking does nothing; taking the log away does.
-        let expected = usize::from(operation.method != "GET" || operation.id == "exportAudit");
+        let expected = usize::from(operation.method != "GET" || operation.id.starts_with("export"));
         assert_eq!(audit(admin).await.len() - before, expected, "{}", operation.id);
     }
 }
@@ -193,6 +162,52 @@ async fn an_account_is_made_changed_found_and_signed_out() {
     assert_eq!(admin.delete(&format!("{path}/sessions")).await.expect(200), json!({"ended": 1}));
     assert_eq!(ben.get("/users/me").await.status, 401);
     assert_eq!(admin.patch(&format!("/admin/users/{}", new_id()), json!({"name": "x"})).await.status, 404);
+}
+
+#[tokio::test]
+async fn one_session_of_somebody_is_ended_and_the_others_go_on() {
+    let server = Server::start().await;
+    let (admin, ben) = (server.admin(), server.person("ben").await);
+    let other = ben.another_device().await;
+    let socket = ben.connect().await;
+    let path = format!("/admin/users/{}/sessions", ben.id);
+    let own = ben.get("/users/me/sessions").await.expect(200);
+    let own = own["items"].as_array().unwrap().iter().find(|session| session["current"] == true);
+    let id = id_of(&own.unwrap()["id"]);
+    admin.delete(&format!("{path}/{id}")).await.expect(204);
+    assert_eq!(socket.closed_within(SOON).await, 4501);
+    assert_eq!(ben.get("/users/me").await.status, 401);
+    other.get("/users/me").await.expect(200);
+    assert_eq!(admin.delete(&format!("{path}/{id}")).await.status, 404);
+    // One of somebody else's is not theirs.
+    let own = admin.get("/users/me/sessions").await.expect(200);
+    let id = id_of(&own["items"][0]["id"]);
+    assert_eq!(admin.delete(&format!("{path}/{id}")).await.status, 404);
+    admin.get("/users/me").await.expect(200);
+}
+
+#[tokio::test]
+async fn who_is_connected_is_listed_apart() {
+    let server = Server::start().await;
+    let (admin, ben) = (server.admin(), server.person("ben").await);
+    server.person("cleo").await;
+    let names = async |which: &str| {
+        let found = admin.get(&format!("/admin/users?{which}")).await.expect(200);
+        let names = found["items"].as_array().unwrap().iter();
+        names
+            .map(|one| (one["username"].as_str().unwrap().to_owned(), one["online"] == true))
+            .collect::<Vec<_>>()
+    };
+    let _socket = ben.connect().await;
+    let (yes, no) = (|name: &str| (name.to_owned(), true), |name: &str| (name.to_owned(), false));
+    assert_eq!(names("online=true").await, [yes("ben")]);
+    assert_eq!(names("online=false").await, [no("cleo"), no("root")]);
+    assert_eq!(names("").await, [yes("ben"), no("cleo"), no("root")]);
+    // Who wants to be seen by nobody is not seen here either.
+    let hiding = server.person("dora").await;
+    let socket = hiding.connect().await;
+    socket.request("presence", json!({"state": "invisible"})).await;
+    assert_eq!(names("online=true").await, [yes("ben")]);
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ struct Expected {
 
 const PEOPLE: [&str; 6] = ["anonymous", "stranger", "former", "member", "owner", "admin"];
 /// What is done with somebody who is in the group.
-const MANAGING: [&str; 4] = ["removeMember", "setRole", "muteMember", "unmuteMember"];
+const MANAGING: [&str; 5] = ["removeMember", "setRole", "muteMember", "unmuteMember", "banFromGroup"];
 const KINDS: [&str; 4] = ["private", "public", "lobby", "direct"];
 
 fn expected() -> Expected {

@@ -6,7 +6,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use parlor_tests::{Api, Checker, Finished, PASSWORD, Person, Sender, Server, eventually, id_of};
+use parlor_tests::{
+    Api, Authenticator, Checker, Finished, PASSWORD, Person, Sender, Server, eventually, id_of,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -200,6 +202,34 @@ async fn a_restore_replaces_nothing_unless_it_is_told_to_and_keeps_what_was_ther
     assert!(leftovers.iter().all(|path| !path.display().to_string().contains(".parlor-restore")));
 }
 
+/// The codes of an app are known where the key is; without it a recovery code takes their place.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn t34_second_factors_come_along_with_the_signing_key_and_not_with_the_backup() {
+    let server = Server::start().await;
+    let form = json!({"username": "ana", "name": "Ana", "password": PASSWORD});
+    let made = server.api().post("/auth/register", form).await.expect(201);
+    let app = Authenticator::set_up(&Person::signed_in(&server.api(), &made)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = tokio::task::block_in_place(|| back_up(&server, folder.path()));
+    let sign_in = |code: &str| json!({"login": "ana", "password": PASSWORD, "totp": code});
+    for has_key in [false, true] {
+        let vacant = server.vacant();
+        if has_key {
+            fs::copy(server.data().join("signing.key"), vacant.data().join("signing.key")).unwrap();
+        }
+        is_done(&vacant.run(&["restore", file.to_str().unwrap()]));
+        let restored = vacant.serve().await;
+        let by_app = restored.api().post("/auth/login", sign_in(&app.code(1))).await;
+        if has_key {
+            by_app.expect(200);
+        } else {
+            by_app.refused(403, "totp_unusable");
+        }
+        let code = made["recovery_codes"][0].as_str().unwrap();
+        restored.api().post("/auth/login", sign_in(code)).await.expect(200);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_backs_itself_up_and_keeps_as_many_as_it_is_told() {
     let mut server = Server::start().await;
@@ -243,4 +273,23 @@ async fn a_backup_that_fails_is_a_warning_and_leaves_nothing() {
     .await;
     assert_eq!(backups(folder.path()), [file]);
     server.person("ana").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn webhooks_of_a_copy_tell_nobody_anything_until_they_are_let_go_on() {
+    let server = Server::start().await;
+    let bot = json!({"username": "robot", "name": "Robot"});
+    let bot = id_of(&server.admin().post("/admin/bots", bot).await.expect(201)["id"]);
+    let form = json!({"name": "tickets", "url": "https://hooks.invalid/x", "events": ["message.posted"]});
+    server.admin().post(&format!("/admin/bots/{bot}/outgoing-webhooks"), form).await.expect(201);
+    let folder = tempfile::tempdir().unwrap();
+    let file = back_up(&server, folder.path());
+    let vacant = server.vacant();
+    is_done(&vacant.run(&["restore", file.to_str().unwrap()]));
+    let restored = vacant.serve().await;
+    let admin = sign_in(&restored.api(), &server.admin().username).await;
+    let webhooks = admin.get("/admin/outgoing-webhooks").await.expect(200);
+    assert_eq!(webhooks["items"][0]["state"], "paused");
+    let original = server.admin().get("/admin/outgoing-webhooks").await.expect(200);
+    assert_eq!(original["items"][0]["state"], "active");
 }

@@ -142,12 +142,13 @@ async fn the_server_says_what_anybody_may_know() {
     let expected = json!({
         "setup_required": false, "registration": "open", "password_min_length": 10,
         "message_max_length": 8000, "insecure": false, "sends_mail": false,
+        "oidc": null,
     });
     for (key, value) in expected.as_object().unwrap() {
         assert_eq!(&info[key], value, "{key}");
     }
     assert!(info["name"].is_string() && info["version"].is_string(), "{info}");
-    assert_eq!(info.as_object().map(serde_json::Map::len), Some(8), "{info}");
+    assert_eq!(info.as_object().map(serde_json::Map::len), Some(9), "{info}");
 }
 
 #[tokio::test]

@@ -39,6 +39,29 @@ async fn r20_typing_writes_nothing_to_the_database() {
     assert!(database(&server) != before, "a message changed nothing: this test looks at nothing");
 }
 
+#[tokio::test]
+async fn nothing_of_many_erased_messages_stays_in_the_index_for_searching() {
+    let server = Server::start().await;
+    let (ana, bob) = (server.person("ana").await, server.person("bob").await);
+    let direct = ana.direct_with(&bob).await;
+    let socket = ana.connect().await;
+    for number in 0..60 {
+        socket.say(direct, &format!("qzxj {number}")).await;
+    }
+    bob.say(direct, "stays").await;
+    let count = "SELECT count(*) FROM search_document";
+    eventually("all are indexed", async || (server.sql(count).trim() == "61").then_some(())).await;
+    // The pieces of a rare word are next to each other, and stand there in full.
+    let blocks = "SELECT count(*) FROM search_index_data WHERE instr(block, 'qzx') > 0";
+    assert_ne!(server.sql(blocks).trim(), "0", "this test looks at nothing");
+    let path = format!("/admin/users/{}?messages=erase", ana.id);
+    server.admin().delete(&path).await.expect(204);
+    eventually("nothing is left", async || (server.sql(blocks).trim() == "0").then_some(())).await;
+    assert_eq!(server.sql(count).trim(), "1");
+    let found = bob.get("/search?q=stays").await.expect(200);
+    assert_eq!(found["items"].as_array().map(Vec::len), Some(1));
+}
+
 /// How much a crash leaves in the log of writes.
 const LOG: u64 = 64 * 1024 * 1024;
 

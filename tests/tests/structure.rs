@@ -11,13 +11,16 @@ use serde_json::Value;
 
 /// What each package may use of the workspace. The program wires everything and the tests look
 /// at everything, so that those two are not listed.
-const ALLOWED: [(&str, &[&str]); 15] = [
+const ALLOWED: [(&str, &[&str]); 18] = [
     ("parlor-domain", &[]),
     ("parlor-wire", &["parlor-domain"]),
     ("parlor-files", &["parlor-domain"]),
     ("parlor-security", &["parlor-domain"]),
     ("parlor-mail", &["parlor-domain"]),
-    ("parlor-push", &["parlor-domain", "parlor-wire"]),
+    ("parlor-oidc", &["parlor-domain"]),
+    ("parlor-outbound", &["parlor-domain"]),
+    ("parlor-push", &["parlor-domain", "parlor-outbound", "parlor-wire"]),
+    ("parlor-webhooks", &["parlor-domain", "parlor-outbound", "parlor-wire"]),
     ("parlor-limits", &["parlor-domain"]),
     ("parlor-realtime", &["parlor-domain", "parlor-limits", "parlor-wire"]),
     ("parlor-http", &["parlor-domain", "parlor-limits", "parlor-wire", "parlor-realtime"]),
@@ -30,7 +33,8 @@ const ALLOWED: [(&str, &[&str]); 15] = [
 ];
 
 /// All that the domain may use of the world.
-const DOMAIN_MAY_USE: [&str; 6] = [
+const DOMAIN_MAY_USE: [&str; 7] = [
+    "aho-corasick",
     "async-trait",
     "thiserror",
     "unicode-normalization",

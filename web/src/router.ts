@@ -27,6 +27,7 @@ export const router = createRouter({
     { path: '/sign-in', component: () => import('@/features/accounts/SignInPage.vue'), meta: { for: 'guests' } },
     { path: '/sign-up', component: () => import('@/features/accounts/SignUpPage.vue'), meta: { for: 'guests' } },
     { path: '/recover', component: () => import('@/features/accounts/RecoverPage.vue'), meta: { for: 'guests' } },
+    { path: '/oidc', component: () => import('@/features/accounts/OidcPage.vue') },
     { path: '/verify', component: () => import('@/features/accounts/VerifyPage.vue') },
     {
       path: '/c',
@@ -53,10 +54,13 @@ export const router = createRouter({
       component: () => import('@/features/admin/AdminPage.vue'),
       meta: { for: 'admins' },
       children: [
-        { path: '', redirect: '/admin/users' },
+        { path: '', redirect: '/admin/overview' },
+        { path: 'overview', component: () => import('@/features/admin/OverviewPanel.vue') },
         { path: 'users', component: () => import('@/features/admin/UsersPanel.vue') },
+        { path: 'groups', component: () => import('@/features/admin/GroupsPanel.vue') },
         { path: 'reports', component: () => import('@/features/admin/ReportsPanel.vue') },
         { path: 'bans', component: () => import('@/features/admin/BansPanel.vue') },
+        { path: 'filters', component: () => import('@/features/admin/FiltersPanel.vue') },
         { path: 'invites', component: () => import('@/features/admin/InvitesPanel.vue') },
         { path: 'programs', component: () => import('@/features/admin/ProgramsPanel.vue') },
         { path: 'settings', component: () => import('@/features/admin/SettingsPanel.vue') },

@@ -178,6 +178,14 @@ pub enum UserCommand {
         #[command(flatten)]
         asked: Asked,
     },
+    /// Take the second factor away from somebody who lost it; they sign in with their password alone.
+    RemoveTwoFactor {
+        /// Whom.
+        user: String,
+        /// Where settings come from, and how the answer looks.
+        #[command(flatten)]
+        asked: Asked,
+    },
     /// Tell where somebody is signed in.
     Sessions {
         /// Who.

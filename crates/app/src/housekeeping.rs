@@ -1,15 +1,25 @@
 //! Does what is due, for as long as the server runs: erases what was deleted, and tells those
 //! whose bans ended.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use parlor_domain::{Housekeeping, StoreError};
+use parlor_domain::{Clock, Housekeeping, Store, StoreError};
+
+use crate::counting::count_messages;
 
 /// How often one looks whether there is something to do.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// Keeps house.
-pub async fn keep_house(housekeeping: Housekeeping) {
+/// Begins to keep house, and to count messages beside it. Of the notifications of one person so many
+/// are kept.
+pub fn start(store: Arc<dyn Store>, clock: Arc<dyn Clock>, notifications_kept: u32) {
+    let housekeeping = Arc::new(Housekeeping::new(store, clock, notifications_kept));
+    tokio::spawn(keep_house(Arc::clone(&housekeeping)));
+    tokio::spawn(count_messages(housekeeping));
+}
+
+async fn keep_house(housekeeping: Arc<Housekeeping>) {
     let mut tick = tokio::time::interval(EVERY);
     loop {
         tick.tick().await;

@@ -11,7 +11,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::config::{Hidden, MailSecurity, Settings};
 use crate::failure::Failure;
-use crate::wiring::read_password;
+use crate::setup::read_password;
 
 /// How often one looks whether something is due.
 const EVERY: Duration = Duration::from_secs(1);

@@ -5,21 +5,27 @@ mod cli;
 mod clock;
 mod cluster;
 mod config;
+mod counting;
 mod data_dir;
 mod database;
 mod failure;
+mod filtering;
 mod housekeeping;
 mod indexing;
 mod limits;
 mod listener;
 mod log;
+mod machine;
 mod mailing;
 mod maintenance;
 mod moving;
+mod oidc;
 mod operating;
+mod outgoing_webhooks;
 mod pushing;
 mod scheduled;
 mod serve;
+mod setup;
 mod system;
 mod wiring;
 
@@ -34,7 +40,7 @@ use cli::{
 };
 use failure::Failure;
 use operating::{Order, RoleName};
-use wiring::read_password;
+use setup::read_password;
 
 /// Requests are answered by several threads that allocate and free a lot; the system's allocator
 /// makes them wait for each other.
@@ -121,6 +127,7 @@ fn user(command: UserCommand) -> Result<(), Failure> {
             let password = password_file.as_deref().map(read_password).transpose()?;
             (asked, Order::TemporaryPassword { user, password })
         }
+        UserCommand::RemoveTwoFactor { user, asked } => (asked, Order::RemoveTwoFactor { user }),
         UserCommand::Sessions { user, end, asked } => (asked, Order::Sessions { user, end }),
     };
     order_from(asked, &order)

@@ -1,22 +1,22 @@
 //! Puts the program together: which adapter stands behind which port.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use parlor_domain::{
     Accounts, AccountsPolicy, Administration, Blocks, ChangePolicy, Conversations, Directory, Drafts,
-    EventPublisher, Groups, GroupsPolicy, Housekeeping, Indexing, InviteLinks, Mails, MailsPolicy, Messaging,
-    Notifications, Pictures, PushPolicy, PushReach, Pushes, Receipts, Registration, RegistrationPolicy,
-    Reports, Saved, Scheduled, Search, SessionPolicy, Store, StoreError, Threads, TokenIssuer,
+    EventPublisher, Groups, GroupsPolicy, Indexing, InviteLinks, Mails, MailsPolicy, Messaging,
+    Notifications, Pictures, PushPolicy, PushReach, Pushes, Receipts, RegistrationPolicy, Reports, Saved,
+    Scheduled, Search, SessionPolicy, Store, StoreError, Threads, TokenIssuer,
 };
 use parlor_files::Portraits;
-use parlor_http::{ServerFacts, Services, SetupGate, Turns, layers};
+use parlor_http::{ServerFacts, Services, Turns, layers};
 use parlor_limits::Limits;
 use parlor_push::{VapidKey, WebPush};
 use parlor_realtime::{Cursors, Inlet, Posts, Realtime};
-use parlor_security::{Argon2Hasher, HashingCost, SetupToken, SigningKey, Tokens};
+use parlor_security::{Argon2Hasher, HashingCost, SigningKey, Tokens};
+use parlor_webhooks::WebhookKey;
 use tokio::task::JoinHandle;
 
 use crate::clock::{self, SteadyClock};
@@ -25,13 +25,18 @@ use crate::config::{self, Settings};
 use crate::data_dir::DataDir;
 use crate::database::Database;
 use crate::failure::Failure;
-use crate::housekeeping::keep_house;
+use crate::filtering::follow_filter;
+use crate::housekeeping;
 use crate::indexing::{self, Noting, Written};
 use crate::limits::{figures, forget_old};
+use crate::machine::machine;
 use crate::mailing::{self, send_mail};
+use crate::oidc::with_provider;
 use crate::operating::Control;
+use crate::outgoing_webhooks::{self, Bell, Delivering, Ringing};
 use crate::pushing::{Pushing, Waiting, WaitingNews};
 use crate::scheduled::post_scheduled;
+use crate::setup::set_up;
 use crate::system::TimeOrderedIds;
 
 /// The database and what stands directly on it; enough for commands that run without a server.
@@ -48,8 +53,12 @@ pub struct Core {
     pub written: Arc<Written>,
     /// What devices may have to be told of.
     pub news: Arc<WaitingNews>,
+    /// What rings when something was written.
+    pub bell: Arc<Bell>,
     /// The key that pushes are signed with.
     pub push_key: VapidKey,
+    /// The key that the secrets of webhooks follow from.
+    pub webhook_key: WebhookKey,
     /// The time that everything goes by.
     pub clock: Arc<SteadyClock>,
 }
@@ -63,6 +72,7 @@ pub struct Server {
     cursors: Arc<Cursors>,
     indexing: JoinHandle<()>,
     pushing: Option<Pushing>,
+    delivering: Delivering,
     control: Control,
 }
 
@@ -81,6 +91,8 @@ impl Core {
         if settings.push.enabled {
             publisher = Arc::new(Waiting { publisher, news: news.clone() });
         }
+        let bell = Arc::new(Bell::default());
+        let publisher = Arc::new(Ringing { publisher, bell: bell.clone() });
         let noting = Arc::new(Noting { publisher, written: written.clone() });
         let database = Database::open(settings, noting).await?;
         let clock = Arc::new(SteadyClock::showing(database.shared().now().await?));
@@ -93,17 +105,19 @@ impl Core {
         let key = SigningKey::load_or_create(&settings.signing_key_file())?;
         database.agree_on(&key).await?;
         let push_key = VapidKey::from_secret(key.derive(PUSH_KEY));
+        let webhook_key = WebhookKey::from_secret(key.derive(outgoing_webhooks::KEY));
         let tokens = Tokens::new(&key, issuer, Duration::from_secs(settings.sessions.access_token_seconds));
         let tokens: Arc<dyn TokenIssuer> = Arc::new(tokens);
-        let accounts = Arc::new(Accounts::new(
+        let accounts = Accounts::new(
             database.shared(),
             Arc::new(hasher),
             tokens.clone(),
             clock.clone(),
             Arc::new(TimeOrderedIds),
             accounts_policy(settings),
-        ));
-        Ok(Self { database, accounts, tokens, inlet, written, news, push_key, clock })
+        );
+        let accounts = Arc::new(with_provider(accounts, settings, issuer)?);
+        Ok(Self { database, accounts, tokens, inlet, written, news, bell, push_key, webhook_key, clock })
     }
 
     /// What admins do, and the operator.
@@ -137,6 +151,7 @@ impl Server {
         tokio::spawn(clock::follow(clock.clone(), store.clone()));
         let messaging =
             Arc::new(Messaging::new(store.clone(), clock.clone(), ids.clone(), change_policy(settings)));
+        follow_filter(messaging.clone()).await?;
         let receipts = Arc::new(Receipts::new(store.clone(), clock.clone()));
         let limits = Arc::new(Limits::new(&figures(&settings.limits)));
         tokio::spawn(forget_old(limits.clone()));
@@ -168,9 +183,9 @@ impl Server {
             max_members: settings.limits.members_per_group,
             notifications_kept: settings.limits.notifications_per_person,
         };
-        let housekeeping = Housekeeping::new(store.clone(), clock.clone(), groups_policy.notifications_kept);
-        tokio::spawn(keep_house(housekeeping));
+        housekeeping::start(store.clone(), clock.clone(), groups_policy.notifications_kept);
         let pushes = Arc::new(pushes(settings, &core, &public_origin));
+        let webhooks = Arc::new(outgoing_webhooks::service(settings, &core));
         if let Some(mails) = mails(settings, &core, &public_origin)? {
             tokio::spawn(send_mail(Arc::new(mails)));
         }
@@ -198,6 +213,7 @@ impl Server {
             groups: Groups::new(store.clone(), clock.clone(), ids.clone(), groups_policy),
             invite_links: InviteLinks::new(store.clone(), clock, ids, core.tokens.clone(), groups_policy),
             notifications,
+            webhooks: webhooks.clone(),
             pushes: pushes.clone(),
             receipts,
             posts: posts.clone(),
@@ -213,6 +229,7 @@ impl Server {
                 picture_bytes: settings.limits.picture_bytes,
                 api_docs: settings.server.api_docs,
             },
+            machine: machine(settings, data_dir.path())?,
             setup,
         });
         let control = Control::listen(data_dir.path(), services.clone())?;
@@ -220,7 +237,8 @@ impl Server {
         let indexing =
             tokio::spawn(indexing::run(Indexing::new(services.store.clone()), core.written.clone()));
         let pushing = settings.push.enabled.then(|| Pushing::start(pushes, core.news.clone()));
-        Ok(Self { services, core, posts, cursors, indexing, pushing, control })
+        let delivering = Delivering::start(webhooks, core.bell.clone());
+        Ok(Self { services, core, posts, cursors, indexing, pushing, delivering, control })
     }
 
     /// Ends the background tasks in order: what was accepted is stored, then the database closes.
@@ -232,6 +250,7 @@ impl Server {
         if let Some(pushing) = self.pushing {
             pushing.stop().await;
         }
+        self.delivering.stop().await;
         // It goes on at the next start from where it was.
         self.indexing.abort();
         _ = self.indexing.await;
@@ -307,65 +326,6 @@ fn change_policy(settings: &Settings) -> ChangePolicy {
         keep_revisions: messages.keep_revisions,
         notifications_kept: settings.limits.notifications_per_person,
     }
-}
-
-/// Makes the first admin from the settings, or else waits for one with a one-time link.
-async fn set_up(
-    settings: &Settings,
-    data_dir: &DataDir,
-    core: &Core,
-    public_origin: &layers::Origin,
-) -> Result<SetupGate, Failure> {
-    if !core.accounts.needs_setup().await? {
-        return Ok(SetupGate::done());
-    }
-    if let Some(username) = &settings.admin.username {
-        let password = match &settings.admin.password_file {
-            Some(path) => read_password(path)?,
-            None => {
-                return Err(Failure::Advice(
-                    "set admin.password_file to a file with the password of admin.username".into(),
-                ));
-            }
-        };
-        let form = Registration {
-            username: username.clone(),
-            name: username.clone(),
-            password: Some(password),
-            ..Registration::default()
-        };
-        let (user, _) = core.accounts.create_first_admin(&form).await?;
-        tracing::info!(username = %user.username, user_code = %user.code, "the first admin was made from the settings");
-        return Ok(SetupGate::done());
-    }
-    let token = Arc::new(SetupToken::load_or_create(&data_dir.path().join("setup-token"))?);
-    // The token is in the fragment: browsers send that to nobody.
-    tracing::warn!(
-        "no admin yet: open {}/setup#token={} to make one",
-        public_origin.as_str(),
-        token.reveal()
-    );
-    let used = token.clone();
-    Ok(SetupGate::waiting(
-        move |presented| token.matches(presented),
-        move || {
-            if let Err(error) = used.discard() {
-                tracing::warn!(%error, "the used setup token could not be deleted");
-            }
-        },
-    ))
-}
-
-/// The password in a file, without the line break at its end.
-pub fn read_password(path: &Path) -> Result<String, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Failure::Advice(format!("cannot read the password file {}: {error}", path.display()))
-    })?;
-    let password = text.trim_end_matches(['\r', '\n']);
-    if password.is_empty() {
-        return Err(Failure::Advice(format!("the password file {} is empty", path.display())));
-    }
-    Ok(password.to_owned())
 }
 
 async fn note_sessions(accounts: Arc<Accounts>) {

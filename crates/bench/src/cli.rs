@@ -64,6 +64,8 @@ pub enum Choice {
     Reactions,
     Sync,
     Search,
+    Logins,
+    Deletion,
 }
 
 impl Choice {
@@ -81,6 +83,8 @@ impl Choice {
                     Self::Nodes,
                     Self::Copy,
                     Self::Search,
+                    Self::Logins,
+                    Self::Deletion,
                 ]
             }
             (Self::All, Database::Sqlite) => {
@@ -94,6 +98,8 @@ impl Choice {
                     Self::Resume,
                     Self::Idle,
                     Self::Search,
+                    Self::Logins,
+                    Self::Deletion,
                 ]
             }
             // Nodes can share nothing else, and a copy goes from one to the other.
@@ -117,6 +123,8 @@ impl Choice {
             Self::Reactions => "reactions",
             Self::Sync => "sync",
             Self::Search => "search",
+            Self::Logins => "logins",
+            Self::Deletion => "deletion",
         }
     }
 }

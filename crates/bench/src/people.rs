@@ -16,6 +16,8 @@ use crate::http::Client;
 const AT_ONCE: usize = 8;
 /// The server hashes few passwords at a time and says when it is full.
 const RETRY: Duration = Duration::from_millis(20);
+/// The password of everybody.
+pub const PASSWORD: &str = "bench-password-7351";
 /// How often a registration is tried again.
 const TRIES: usize = 500;
 
@@ -27,6 +29,7 @@ static NEXT: AtomicU64 = AtomicU64::new(0);
 #[derive(Debug, Clone)]
 pub struct Person {
     pub id: String,
+    pub username: String,
     pub token: String,
     refresh_token: String,
 }
@@ -67,11 +70,8 @@ pub async fn refresh(address: SocketAddr, people: &mut [Person]) -> Result<()> {
 
 async fn register_one(client: &mut Client) -> Result<Person> {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let form = json!({
-        "username": format!("b{:x}-{number}", *RUN),
-        "name": format!("Person {number}"),
-        "password": "bench-password-7351",
-    });
+    let username = format!("b{:x}-{number}", *RUN);
+    let form = json!({ "username": username, "name": format!("Person {number}"), "password": PASSWORD });
     let mut answer = client.call("POST", "/api/v1/auth/register", None, Some(&form)).await?;
     for _ in 0..TRIES {
         if ![429, 503].contains(&answer.status) {
@@ -82,6 +82,7 @@ async fn register_one(client: &mut Client) -> Result<Person> {
     }
     let made = answer.success().context("cannot register")?;
     Ok(Person {
+        username,
         id: text(&made["user"]["id"])?,
         token: text(&made["access_token"])?,
         refresh_token: text(&made["refresh_token"])?,

@@ -35,6 +35,9 @@ const GENEROUS: [(&str, &str); 16] = [
     ("PARLOR_REALTIME_AUTHENTICATE_SECONDS", "60"),
 ];
 
+/// The administrator's username and password.
+pub const ADMINISTRATOR: (&str, &str) = ("bench-admin", "bench-administrator-7351");
+
 /// Which settings the server gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limits {
@@ -106,7 +109,7 @@ impl Launcher {
     ) -> Result<Server> {
         let address = free_address()?;
         let password = data.with_extension("password");
-        std::fs::write(&password, "bench-administrator-7351")?;
+        std::fs::write(&password, ADMINISTRATOR.1)?;
         let log = File::options().create(true).append(true).open(log_file(data))?;
         let mut command = self.command();
         command.arg("serve").arg("--data-dir").arg(data).arg("--listen").arg(address.to_string());
@@ -114,7 +117,7 @@ impl Launcher {
             .envs(self.variables(limits).iter().copied())
             .envs(database_url.map(|url| ("PARLOR_DATABASE_URL", url)))
             .envs(settings.iter().copied())
-            .env("PARLOR_ADMIN_USERNAME", "bench-admin")
+            .env("PARLOR_ADMIN_USERNAME", ADMINISTRATOR.0)
             .env("PARLOR_ADMIN_PASSWORD_FILE", &password)
             .stdout(log.try_clone()?)
             .stderr(log);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::{Blocked, MemberRole, Role, Standing, Timestamp, UserId, Visibility};
+use crate::{Blocked, Group, MemberRole, Role, Standing, Timestamp, UserId, Visibility};
 
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub enum Action {
     Archive,
     /// Delete the group with all that was written there.
     Delete,
+    /// Learn why the group is frozen, which is told to those who lead it only.
+    LearnWhyFrozen,
 }
 
 /// Why it is refused.
@@ -77,6 +79,9 @@ pub enum Denied {
     /// The group is archived: nothing is changed until it is brought back.
     #[error("the group is archived")]
     Archived,
+    /// An admin froze the group: nothing is written until they lift that.
+    #[error("the group is frozen")]
+    Frozen,
 }
 
 /// Decides whether `actor` may do `action`, from how they stand to the conversation at `now`.
@@ -98,6 +103,9 @@ pub fn authorize(actor: &Actor, action: Action, standing: &Standing, now: Timest
     if standing.group.is_some_and(|group| group.archived) && !is_for_archives(action) {
         return Err(Denied::Archived);
     }
+    if standing.group.is_some_and(|group| group.frozen) && !is_for_frozen(actor, action) {
+        return Err(Denied::Frozen);
+    }
     if matches!(action, Action::Post | Action::Amend | Action::React)
         && let Some(blocked) = standing.blocked
     {
@@ -107,9 +115,7 @@ pub fn authorize(actor: &Actor, action: Action, standing: &Standing, now: Timest
             Blocked::ByOther => Denied::Forbidden,
         });
     }
-    if let Some(until) = standing.muted_until.filter(|until| now < *until)
-        && matches!(action, Action::Post | Action::Amend | Action::React)
-    {
+    if let Some(until) = end_of_mute(action, standing).filter(|until| now < *until) {
         return Err(Denied::Muted(until));
     }
     if action == Action::Post
@@ -121,10 +127,32 @@ pub fn authorize(actor: &Actor, action: Action, standing: &Standing, now: Timest
     Ok(())
 }
 
+/// When a mute ends that keeps somebody from this; in one group it is about messages only.
+fn end_of_mute(action: Action, standing: &Standing) -> Option<Timestamp> {
+    match action {
+        Action::Post | Action::Amend | Action::React => standing.muted_until.max(standing.server_muted_until),
+        Action::Change => standing.server_muted_until,
+        _ => None,
+    }
+}
+
 /// What may be done in an archived group: read it, put things in order, and go.
 fn is_for_archives(action: Action) -> bool {
-    use Action::{Archive, Clear, Delete, Discover, Leave, Moderate, Read, Remove, StepDown};
-    matches!(action, Discover | Read | Leave | Moderate | Clear | Remove(_) | StepDown | Archive | Delete)
+    use Action::{Archive, Clear, Delete, Discover, LearnWhyFrozen, Leave, Moderate, Read, Remove, StepDown};
+    matches!(
+        action,
+        Discover | Read | Leave | Moderate | Clear | Remove(_) | StepDown | Archive | Delete | LearnWhyFrozen
+    )
+}
+
+/// What may be done in a frozen group: nothing is written there, and what was written stays for
+/// those who froze it to look at.
+fn is_for_frozen(actor: &Actor, action: Action) -> bool {
+    match action {
+        Action::Post | Action::Amend | Action::React => false,
+        Action::Change | Action::Clear | Action::Archive | Action::Delete => actor.role == Role::Admin,
+        _ => true,
+    }
 }
 
 /// How long `actor` has to wait here between two messages; `None` where they need not.
@@ -141,6 +169,25 @@ fn rank(actor: &Actor, standing: &Standing) -> Option<MemberRole> {
 /// Decides whether `actor` may look after the server itself: its nodes, people and settings.
 pub fn administrate(actor: &Actor) -> Result<(), Denied> {
     if actor.role == Role::Admin { Ok(()) } else { Err(Denied::Forbidden) }
+}
+
+/// Decides whether somebody who looks after the server may do `action` with a group, whatever they
+/// are to it.
+///
+/// They know of every group, private ones too, who is in it and who owns it, and put it in order.
+/// They read nothing there, say nothing, and do not come in by it.
+pub fn oversee(action: Action, group: &Group) -> Result<(), Denied> {
+    let is_allowed = match action {
+        Action::Discover | Action::Change | Action::Clear => true,
+        Action::Archive | Action::Delete | Action::Remove(_) | Action::SetRole(..) => !group.lobby,
+        _ => false,
+    };
+    if !is_allowed {
+        return Err(Denied::Forbidden);
+    }
+    // An archived group, too, needs somebody who can bring it back.
+    let is_for_archives = is_for_archives(action) || matches!(action, Action::SetRole(..));
+    if group.archived_at.is_some() && !is_for_archives { Err(Denied::Archived) } else { Ok(()) }
 }
 
 fn is_allowed(actor: &Actor, action: Action, standing: &Standing) -> bool {
@@ -180,7 +227,7 @@ fn is_allowed(actor: &Actor, action: Action, standing: &Standing) -> bool {
             rank >= Some(MemberRole::Moderator) && (rank > Some(role) || rank == Some(MemberRole::Owner))
         }
         Action::Archive | Action::Delete => !is_lobby && rank == Some(MemberRole::Owner),
-        Action::Change | Action::Clear => rank >= Some(MemberRole::Moderator),
+        Action::Change | Action::Clear | Action::LearnWhyFrozen => rank >= Some(MemberRole::Moderator),
     }
 }
 

@@ -8,10 +8,39 @@ fn only_admins_look_after_the_server() {
     assert_eq!(administrate(&ADMIN), Ok(()));
 }
 
+#[test]
+fn who_looks_after_the_server_puts_groups_in_order_and_reads_none() {
+    use Action::{Archive, Change, Clear, Delete, Discover, Remove, SetRole};
+    let group = |lobby, archived_at| Group {
+        id: crate::GroupId::from_uuid(Uuid::nil()),
+        name: crate::GroupName::parse("Tea").unwrap(),
+        description: crate::GroupDescription::parse("").unwrap(),
+        visibility: Visibility::Private,
+        lobby,
+        read_only: false,
+        slow_mode: SlowMode::default(),
+        archived_at,
+        freeze: None,
+        picture: None,
+        member_count: 1,
+        created_by: None,
+        created_at: NOW,
+    };
+    let may = |group: Group| ALL.into_iter().filter(move |action| oversee(*action, &group).is_ok());
+    let member = MemberRole::Member;
+    let (remove, set_role) = (Remove(member), SetRole(member, MemberRole::Moderator));
+    let all = [Discover, Clear, remove, set_role, Change, Archive, Delete];
+    assert_eq!(may(group(false, None)).collect::<Vec<_>>(), all);
+    assert_eq!(may(group(true, None)).collect::<Vec<_>>(), [Discover, Clear, Change]);
+    let archived = group(false, Some(NOW));
+    assert_eq!(oversee(Change, &archived), Err(Denied::Archived));
+    assert_eq!(may(archived).collect::<Vec<_>>(), [Discover, Clear, remove, set_role, Archive, Delete]);
+}
+
 const NOW: Timestamp = Timestamp::from_millis(1_000);
 const USER: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::User };
 const ADMIN: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::Admin };
-const ALL: [Action; 18] = [
+const ALL: [Action; 19] = [
     Action::Discover,
     Action::Read,
     Action::Post,
@@ -30,6 +59,7 @@ const ALL: [Action; 18] = [
     Action::Change,
     Action::Archive,
     Action::Delete,
+    Action::LearnWhyFrozen,
 ];
 
 fn standing(group: Option<(Visibility, bool, bool)>, role: Option<MemberRole>) -> Standing {
@@ -45,9 +75,11 @@ fn standing(group: Option<(Visibility, bool, bool)>, role: Option<MemberRole>) -
             read_only,
             slow_mode: SlowMode::default(),
             archived: false,
+            frozen: false,
         }),
         banned_until: None,
         muted_until: None,
+        server_muted_until: None,
         posted_at: None,
         blocked: None,
     }
@@ -168,6 +200,33 @@ fn one_who_is_muted_reads_and_does_not_write_until_it_ends() {
 }
 
 #[test]
+fn one_who_is_muted_on_the_server_reads_and_writes_nowhere_until_it_ends() {
+    let end = Timestamp::from_millis(1_001);
+    let direct = Standing { server_muted_until: Some(end), ..standing(None, Some(MemberRole::Member)) };
+    let group = standing(Some((Visibility::Public, false, false)), Some(MemberRole::Owner));
+    let group = Standing { server_muted_until: Some(end), ..group };
+    for action in [Action::Post, Action::Amend, Action::React] {
+        assert_eq!(authorize(&USER, action, &direct, NOW), Err(Denied::Muted(end)));
+        assert_eq!(authorize(&USER, action, &group, NOW), Err(Denied::Muted(end)));
+        assert_eq!(authorize(&USER, action, &direct, end), Ok(()));
+    }
+    assert_eq!(authorize(&USER, Action::Change, &group, NOW), Err(Denied::Muted(end)));
+    for action in [Action::Read, Action::Leave, Action::Moderate] {
+        assert_eq!(authorize(&USER, action, &group, NOW), Ok(()));
+    }
+}
+
+#[test]
+fn the_mute_that_ends_last_counts() {
+    let [sooner, later] = [1_001, 1_002].map(Timestamp::from_millis);
+    let member = standing(Some((Visibility::Public, false, false)), Some(MemberRole::Member));
+    for (muted_until, server_muted_until) in [(Some(sooner), Some(later)), (Some(later), Some(sooner))] {
+        let muted = Standing { muted_until, server_muted_until, ..member };
+        assert_eq!(authorize(&USER, Action::Post, &muted, NOW), Err(Denied::Muted(later)));
+    }
+}
+
+#[test]
 fn only_those_who_manage_a_read_only_group_write_in_it() {
     let read_only = standing(Some((Visibility::Public, true, true)), Some(MemberRole::Member));
     assert_eq!(authorize(&USER, Action::Post, &read_only, NOW), Err(Denied::Forbidden));
@@ -208,6 +267,28 @@ fn in_an_archived_group_nobody_writes_or_comes_in_and_its_owner_brings_it_back()
     for action in [Action::Read, Action::Leave, Action::Moderate, Action::Archive, Action::Delete] {
         assert_eq!(authorize(&USER, action, &owner, NOW), Ok(()), "{action:?}");
     }
+}
+
+#[test]
+fn in_a_frozen_group_nobody_writes_and_nobody_but_an_admin_undoes_what_was_written() {
+    let mut owner = standing(Some((Visibility::Public, false, false)), Some(MemberRole::Owner));
+    owner.group = owner.group.map(|group| StandingGroup { frozen: true, ..group });
+    for action in [Action::Post, Action::Amend, Action::React] {
+        assert_eq!(authorize(&USER, action, &owner, NOW), Err(Denied::Frozen), "{action:?}");
+        assert_eq!(authorize(&ADMIN, action, &owner, NOW), Err(Denied::Frozen), "{action:?}");
+    }
+    for action in [Action::Change, Action::Clear, Action::Archive, Action::Delete] {
+        assert_eq!(authorize(&USER, action, &owner, NOW), Err(Denied::Frozen), "{action:?}");
+        assert_eq!(authorize(&ADMIN, action, &owner, NOW), Ok(()), "{action:?}");
+    }
+    let remove = Action::Remove(MemberRole::Member);
+    for action in
+        [Action::Read, Action::Leave, Action::Moderate, remove, Action::Invite, Action::LearnWhyFrozen]
+    {
+        assert_eq!(authorize(&USER, action, &owner, NOW), Ok(()), "{action:?}");
+    }
+    let member = Standing { role: Some(MemberRole::Member), ..owner };
+    assert_eq!(authorize(&USER, Action::LearnWhyFrozen, &member, NOW), Err(Denied::Forbidden));
 }
 
 #[test]

@@ -7,6 +7,8 @@ use crate::{AuditId, GroupId, Timestamp, UserId};
 pub enum AuditAction {
     /// Somebody signed in.
     SignedIn,
+    /// Somebody signed in at the identity provider.
+    SignedInByProvider,
     /// Somebody gave a wrong password.
     SignInFailed,
     /// Somebody changed their own password.
@@ -15,6 +17,10 @@ pub enum AuditAction {
     PasswordRecovered,
     /// Somebody got new recovery codes.
     RecoveryCodesRenewed,
+    /// Somebody linked their account with who they are at the identity provider.
+    IdentityLinked,
+    /// Somebody took such a link away.
+    IdentityUnlinked,
     /// An account was made, by the person or by an admin.
     UserCreated,
     /// An admin changed somebody's name or address.
@@ -49,10 +55,50 @@ pub enum AuditAction {
     ResetLinkMade,
     /// An admin gave somebody a password with which they choose another.
     TemporaryPasswordSet,
+    /// An admin changed a group that others may lead.
+    GroupChanged,
+    /// An admin took somebody out of a group.
+    MemberRemoved,
+    /// An admin signed somebody out on one device.
+    SessionEnded,
     /// A token was made with which a program acts for somebody.
     ApiTokenMade,
     /// Such a token was taken out of use.
     ApiTokenRevoked,
+    /// A webhook was made that tells others what happens where a bot is.
+    OutgoingWebhookMade,
+    /// Such a webhook was changed, paused, or let go on.
+    OutgoingWebhookChanged,
+    /// Such a webhook was deleted.
+    OutgoingWebhookDeleted,
+    /// Such a webhook got another secret.
+    WebhookSecretReplaced,
+    /// Such a webhook sent something because an admin wanted it to.
+    WebhookSentByHand,
+    /// Somebody signs in with a second factor from now on.
+    TotpEnabled,
+    /// Somebody took their second factor away.
+    TotpDisabled,
+    /// An admin took somebody's second factor away.
+    TotpRemoved,
+    /// What there is about somebody was taken along.
+    DataExported,
+    /// Somebody was shut out of a group.
+    BannedFromGroup,
+    /// Such a ban was taken back.
+    GroupBanLifted,
+    /// Somebody was kept from writing on the whole server.
+    UserMuted,
+    /// They may write again.
+    MuteLifted,
+    /// Nobody may write in a group for a while.
+    GroupFrozen,
+    /// People may write there again.
+    GroupUnfrozen,
+    /// A rule of the word filter was made, changed or taken away.
+    WordFilterChanged,
+    /// It was decided about a message that the word filter held back.
+    HeldMessageHandled,
 }
 
 /// What it was done to.

@@ -15,6 +15,9 @@ const KEPT_FOR: Duration = Duration::from_hours(1);
 /// Groups, or bans, that are looked at in one go.
 const AT_ONCE: u32 = 100;
 
+/// Messages that are counted in one unit of work.
+const COUNTED: u64 = 20_000;
+
 /// Does what is due: erases what was deleted, bit by bit, so that even a large log holds nobody up,
 /// and tells those whose bans ended.
 pub struct Housekeeping {
@@ -47,12 +50,31 @@ impl Housekeeping {
         Ok(())
     }
 
-    /// Erases one slice of each deleted group, and of the messages that were ordered to be erased;
-    /// whether there is more to be erased right away.
+    /// Counts messages that were posted since they were counted last, for the overview; whether there
+    /// may be more to be counted right away.
+    pub async fn count(&self) -> Result<bool, StoreError> {
+        let uncounted = self.store.uncounted(COUNTED).await?;
+        if uncounted.is_empty() {
+            return Ok(false);
+        }
+        let mut work = self.store.begin().await?;
+        // Where another node was quicker, what is left is looked up anew.
+        if work.note_counted(&uncounted).await? {
+            work.commit().await?;
+        }
+        Ok(true)
+    }
+
+    /// Erases one slice of each deleted group, and of the messages that were ordered to be erased, and
+    /// when none is left some of what the index for searching has of them; whether there is more to be
+    /// erased right away.
     pub async fn erase(&self) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let mut is_more = false;
-        for (group, deleted_at) in self.store.deleted_groups(AT_ONCE).await? {
+        let deleted = self.store.deleted_groups(AT_ONCE).await?;
+        // What is gone cannot be counted any more.
+        while !deleted.is_empty() && self.count().await? {}
+        for (group, deleted_at) in deleted {
             let mut work = self.store.begin().await?;
             let erased = work.erase_entries(group.into(), SLICE).await?;
             if erased > 0 {
@@ -66,6 +88,12 @@ impl Housekeeping {
         }
         for erasure in self.store.erasures(AT_ONCE).await? {
             is_more |= erase_slice(&*self.store, &erasure, now).await?;
+        }
+        if !is_more && self.store.has_residue().await? {
+            let mut work = self.store.begin().await?;
+            work.remove_residue().await?;
+            work.commit().await?;
+            return Ok(true);
         }
         Ok(is_more)
     }

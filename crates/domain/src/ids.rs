@@ -42,6 +42,14 @@ id!(
     UserId
 );
 id!(
+    /// The id of a rule of the word filter.
+    FilterRuleId
+);
+id!(
+    /// The id of a message that waits for a decision.
+    HeldMessageId
+);
+id!(
     /// The id of an e-mail that waits to be sent.
     MailId
 );
@@ -97,6 +105,14 @@ id!(
 id!(
     /// A notification's id.
     NotificationId
+);
+id!(
+    /// An outgoing webhook's id.
+    OutgoingWebhookId
+);
+id!(
+    /// The id of something that an outgoing webhook sent.
+    WebhookDeliveryId
 );
 id!(
     /// A node's id: one run of one server process.

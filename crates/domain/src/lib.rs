@@ -15,15 +15,19 @@
 
 mod access;
 mod accounts;
+mod addresses;
 mod administration;
 mod api_tokens;
 mod audit;
 mod bans;
 mod conversations;
+mod day;
 mod directory;
 mod drafts;
 mod erasures;
 mod events;
+mod exports;
+mod filters;
 mod groups;
 mod housekeeping;
 mod ids;
@@ -32,6 +36,9 @@ mod mail;
 mod messages;
 mod nodes;
 mod notifications;
+mod oidc;
+mod outgoing_webhooks;
+mod overview;
 mod pages;
 mod pictures;
 mod ports;
@@ -47,18 +54,22 @@ mod store;
 mod text;
 mod threads;
 mod time;
+mod totp;
 mod users;
 
-pub use access::{Action, Actor, Denied, administrate, authorize};
+pub use access::{Action, Actor, Denied, administrate, authorize, oversee};
 pub use accounts::{
     AccessToken, AccountError, Accounts, AccountsPolicy, ApiTokenError, Authenticated, Credentials,
-    MailError, NewApiToken, NewSecrets, PasswordError, ProfileChange, Recovery, RecoveryError, RefreshError,
-    Refreshed, RegisterError, Registration, RegistrationPolicy, Renewed, SetupError, SignIn, SignInError,
-    SignedIn, StatusChange, Tokens,
+    FactorError, MailError, NewApiToken, NewSecrets, OidcArrival, OidcDeparture, OidcError, OidcReturn,
+    PasswordError, ProfileChange, Recovery, RecoveryError, RefreshError, Refreshed, RegisterError,
+    Registration, RegistrationPolicy, Renewed, SetupError, SignIn, SignInError, SignInMethods, SignedIn,
+    StatusChange, Tokens, TotpError, TotpState,
 };
+pub use addresses::WebAddress;
 pub use administration::{
     Account, AccountFilter, AccountOrder, AccountStanding, AdminError, Administration, Administrator,
-    BanFilter, Belonging, DeletionPreview, ListedInvite, ReportVerdict, ResetLink, TemporaryPassword,
+    BanFilter, Belonging, DeletionPreview, ListedInvite, OutgoingWebhookError, OutgoingWebhookForm,
+    ReportVerdict, ResetLink, TemporaryPassword,
 };
 pub use api_tokens::{ApiToken, Grant, Scope, Scopes};
 pub use audit::{AuditAction, AuditChange, AuditEntry, AuditFilter, AuditTarget, AuditValue, Doer};
@@ -68,18 +79,23 @@ pub use conversations::{
     CursorQueue, DirectKey, Membership, MovedCursor, NewConversation, Peer, Preferences, ReceiptError,
     Receipts, Seen, Standing, StandingGroup,
 };
+pub use day::Day;
 pub use directory::Directory;
 pub use drafts::{Draft, DraftError, Drafts};
 pub use erasures::{Erasure, MessageFate};
 pub use events::{Audience, Event, Personal, SessionEnd};
+pub use exports::{Export, ExportError, ExportPlace};
+pub use filters::{FilterAction, FilterRule, HeldMessage, HeldState, ListedHeldMessage, WordFilter};
 pub use groups::{
-    Group, GroupChange, GroupError, GroupFilter, GroupListing, Groups, GroupsPolicy, Invitation, InviteLink,
-    InviteLinks, Member, MemberRole, NewGroup, SlowMode, Visibility,
+    Freeze, Group, GroupChange, GroupError, GroupFilter, GroupListing, Groups, GroupsPolicy, Invitation,
+    InviteLink, InviteLinks, ManagedGroup, ManagedGroupFilter, ManagedGroupOrder, Member, MemberRole,
+    NewGroup, SlowMode, Visibility,
 };
 pub use housekeeping::Housekeeping;
 pub use ids::{
-    AuditId, BanId, ClientId, ConversationId, ErasureId, GroupId, InviteId, InviteLinkId, MailId, MessageId,
-    NodeId, NotificationId, PictureId, ReportId, SessionId, UserId,
+    AuditId, BanId, ClientId, ConversationId, ErasureId, FilterRuleId, GroupId, HeldMessageId, InviteId,
+    InviteLinkId, MailId, MessageId, NodeId, NotificationId, OutgoingWebhookId, PictureId, ReportId,
+    SessionId, UserId, WebhookDeliveryId,
 };
 pub use invites::{Invite, InviteError, InviteUse, NewInvite};
 pub use mail::{Delivered, Errand, Mail, MailFailure, MailSender, Mails, MailsPolicy, WaitingMail};
@@ -92,6 +108,15 @@ pub use notifications::{
     Kinds, Level, Listener, Mentions, Named, NewNotification, Notification, NotificationKind,
     NotificationSettings, NotificationSummary, Notifications, QuietHours,
 };
+pub use oidc::{
+    Identity, LinkedIdentity, OidcAttempt, OidcFailure, OidcHandshake, OidcPolicy, OidcProfile, OidcProvider,
+    OidcPurpose, OidcSignUp,
+};
+pub use outgoing_webhooks::{
+    OutgoingWebhook, OutgoingWebhooks, WebhookAddress, WebhookAnswer, WebhookContent, WebhookDelivery,
+    WebhookEvent, WebhookEvents, WebhookLease, WebhookReach, WebhookSeeds, WebhookSender, WebhookState,
+};
+pub use overview::{DayFigures, Figures, Overview, PeopleFigures, SessionFigures, StorageFigures, Uncounted};
 pub use pages::{Page, PageSize};
 pub use pictures::{MadePicture, PictureError, PictureFile, PictureMaker, PictureSize, Pictures};
 pub use ports::{
@@ -108,25 +133,29 @@ pub use reports::{ContextMessage, ListedReport, Report, ReportError, ReportReaso
 pub use saved::{SaveError, Saved, SavedMessage};
 pub use scheduled::{Refusal, ScheduleError, Scheduled, ScheduledMessage};
 pub use search::{
-    Candidates, Contents, Day, Document, Indexing, Progress, QueryError, Rebuild, Search, SearchError,
-    SearchHit, SearchQuery, SearchRequest, Snippet,
+    Candidates, Contents, Document, Indexing, Progress, QueryError, Rebuild, Search, SearchError, SearchHit,
+    SearchQuery, SearchRequest, Snippet,
 };
 pub use sessions::{Device, NewSession, RefreshToken, Session, SessionKind, SessionPolicy};
 pub use store::{
     ApiTokenRepository, AuditRepository, BanRepository, ConversationRepository, DraftRepository,
-    ErasureRepository, GroupRepository, InviteRepository, MailRepository, MessageRepository, NodeRepository,
-    NotificationRepository, PersonalRepository, PictureRepository, PrivacyRepository, PushRepository,
+    ErasureRepository, FilterRepository, GroupRepository, InviteRepository, MailRepository,
+    MessageRepository, NodeRepository, NotificationRepository, OidcRepository, OutgoingWebhookRepository,
+    OverviewRepository, PersonalRepository, PictureRepository, PrivacyRepository, PushRepository,
     RecoveryRepository, ReportRepository, Repositories, ScheduledRepository, SearchRepository,
-    ServerRepository, SessionRepository, Store, StoreError, ThreadRepository, UniqueKey, UnitOfWork,
-    UserRepository,
+    ServerRepository, SessionRepository, Store, StoreError, ThreadRepository, TotpRepository, UniqueKey,
+    UnitOfWork, UserRepository,
 };
 pub use text::{
-    About, BanReason, DisplayName, Email, Emoji, GroupDescription, GroupName, InvalidText, MessageBody,
-    Password, ReportNote, StatusText, TextProblem, TimeZone, TokenName, Username,
+    About, BanReason, DisplayName, Email, Emoji, FilterPhrase, GroupDescription, GroupName, InvalidText,
+    MessageBody, Password, ReportNote, StatusText, TextProblem, TimeZone, TokenName, Username,
 };
 pub use threads::{
     Answer, InThread, MentionedInThread, Replies, Thread, ThreadAnswer, ThreadError, ThreadPage, ThreadRoot,
     ThreadState, Threads,
 };
 pub use time::Timestamp;
-pub use users::{CustomStatus, Login, NewUser, Role, StoredPassword, User, UserCode, UserFilter, UserStatus};
+pub use totp::{NewTotp, SealedElsewhere, Totp, TotpSecret};
+pub use users::{
+    CustomStatus, Login, NewUser, Role, ServerMute, StoredPassword, User, UserCode, UserFilter, UserStatus,
+};

@@ -6,7 +6,10 @@ use async_trait::async_trait;
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::{AccessToken, Event, Password, RecoveryCode, SessionId, Timestamp, UserId};
+use crate::{
+    AccessToken, Event, NewTotp, Password, RecoveryCode, SealedElsewhere, SessionId, Timestamp, TotpSecret,
+    UserId,
+};
 
 /// The present moment.
 pub trait Clock: Send + Sync {
@@ -68,6 +71,16 @@ impl PasswordHash {
     /// A hash that was made or stored before.
     pub fn from_phc(text: String) -> Self {
         Self(text)
+    }
+
+    /// In place of one, for somebody who has no password. It is no PHC string, and nothing matches it.
+    pub fn none() -> Self {
+        Self(String::new())
+    }
+
+    /// Whether there is no password.
+    pub fn is_none(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The PHC string.
@@ -150,6 +163,20 @@ pub trait TokenIssuer: Send + Sync {
 
     /// A new code with which somebody gets their account back, of 120 random bits.
     fn recovery_code(&self) -> RecoveryCode;
+
+    /// A new secret for codes of two-factor sign-in, of 160 random bits and sealed for this person, and
+    /// the address from which an app takes it, for the account with this name at `issuer`.
+    fn new_totp(&self, user: UserId, issuer: &str, account: &str) -> NewTotp;
+
+    /// The step of 30 s whose code this is: the present one, the one before or the next; `None` when it
+    /// is the code of none of them.
+    fn totp_step(
+        &self,
+        user: UserId,
+        secret: &TotpSecret,
+        code: &str,
+        now: Timestamp,
+    ) -> Result<Option<u64>, SealedElsewhere>;
 
     /// A signed pass for this session that ends by itself soon.
     fn access_token(&self, user: UserId, session: SessionId, now: Timestamp) -> AccessToken;

@@ -110,6 +110,8 @@ pub struct ListedReport {
     pub group: Option<GroupName>,
     /// Whether the message was deleted since.
     pub is_deleted: bool,
+    /// Whether the group is frozen.
+    pub is_frozen: bool,
 }
 
 /// Why a message was not reported.

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::accounts::acting_role;
 use crate::{
     Action, Actor, ClientId, Clock, ConversationId, Denied, Event, MessageBody, MessageId, Personal, Post,
     PostError, PostQueue, Posted, Store, StoreError, ThreadAnswer, Timestamp, UnitOfWork, UserId, authorize,
@@ -55,10 +56,14 @@ pub enum Refusal {
     Muted,
     /// The group was archived.
     Archived,
+    /// An admin froze the group.
+    Frozen,
     /// Its author blocked the other person.
     Blocked,
     /// What it answers is not there.
     NoSuchMessage,
+    /// It says what is not to be written on this server, or an admin did not let it through.
+    Filtered,
 }
 
 /// Why a message was not scheduled, changed or sent.
@@ -179,9 +184,11 @@ impl Scheduled {
     ) -> Result<Posted, ScheduleError> {
         let message =
             self.store.scheduled_message(actor.user, id).await?.ok_or(ScheduleError::NoSuchMessage)?;
-        let posted = queue.post(post_of(*actor, &message)).await?;
-        self.remove(actor.user, id).await?;
-        Ok(posted)
+        let posted = queue.post(post_of(*actor, &message)).await;
+        if matches!(posted, Ok(_) | Err(PostError::Held)) {
+            self.remove(actor.user, id).await?;
+        }
+        Ok(posted?)
     }
 
     /// What the actor scheduled, the next one first.
@@ -207,7 +214,8 @@ impl Scheduled {
             None => Err(Denied::Forbidden.into()),
         };
         let done = match posted {
-            Ok(()) | Err(PostError::IdempotencyConflict) => {
+            // One that waits for an admin is kept elsewhere from now on.
+            Ok(()) | Err(PostError::IdempotencyConflict | PostError::Held) => {
                 self.remove(message.author, message.id).await.map(drop)
             }
             Err(PostError::Denied(Denied::SlowMode(wait)) | PostError::TooFast(wait)) => {
@@ -228,7 +236,10 @@ impl Scheduled {
     async fn author(&self, id: UserId, now: Timestamp) -> Result<Option<Actor>, StoreError> {
         let user = self.store.user(id).await?.filter(crate::User::is_active);
         let is_banned = self.store.bans_of(id, None).await?.iter().any(|ban| ban.is_active(now));
-        Ok(user.filter(|_| !is_banned).map(|user| Actor { user: user.id, role: user.role }))
+        Ok(match user.filter(|_| !is_banned) {
+            Some(user) => Some(Actor { user: user.id, role: acting_role(&*self.store, &user).await? }),
+            None => None,
+        })
     }
 
     async fn remove(&self, user: UserId, id: ClientId) -> Result<bool, StoreError> {
@@ -278,12 +289,15 @@ fn refusal(error: PostError) -> Result<Refusal, PostError> {
             Denied::Muted(_) => Refusal::Muted,
             Denied::Blocked => Refusal::Blocked,
             Denied::Archived => Refusal::Archived,
+            Denied::Frozen => Refusal::Frozen,
             Denied::SlowMode(_) => return Err(denied.into()),
         }),
         PostError::NoSuchReply | PostError::NoSuchThread | PostError::NestedThread => {
             Ok(Refusal::NoSuchMessage)
         }
+        PostError::Filtered(_) | PostError::Rejected | PostError::TooManyHeld => Ok(Refusal::Filtered),
         passing @ (PostError::IdempotencyConflict
+        | PostError::Held
         | PostError::Busy
         | PostError::TooFast(_)
         | PostError::Store(_)) => Err(passing),

@@ -1,8 +1,8 @@
 use std::fmt;
 
 use crate::{
-    About, DisplayName, Email, Emoji, PasswordHash, PictureId, Presence, StatusText, TimeZone, Timestamp,
-    UserId, Username,
+    About, BanReason, DisplayName, Email, Emoji, PasswordHash, PictureId, Presence, StatusText, TimeZone,
+    Timestamp, UserId, Username,
 };
 
 /// What an account may do on the whole server.
@@ -82,6 +82,26 @@ impl CustomStatus {
     }
 }
 
+/// Somebody reads and does not write, wherever it is, until a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerMute {
+    /// Why, as the person is told.
+    pub reason: BanReason,
+    /// Who keeps them from writing; `None` for whoever operates the machine.
+    pub issued_by: Option<UserId>,
+    /// Since when.
+    pub issued_at: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+impl ServerMute {
+    /// Whether it still holds. It needs no job to end it.
+    pub fn is_active(&self, now: Timestamp) -> bool {
+        now < self.until
+    }
+}
+
 /// A person with an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each says something of its own about a person")]
@@ -118,6 +138,8 @@ pub struct User {
     pub shares_receipts: bool,
     /// Whether others learn when they were last seen; who hides it learns nothing of others.
     pub shares_last_seen: bool,
+    /// What keeps them from writing on the whole server; it may have ended.
+    pub mute: Option<ServerMute>,
     /// When the person was last connected.
     pub last_seen_at: Option<Timestamp>,
     /// When the account was made.
@@ -158,6 +180,7 @@ impl User {
             presence: Presence::Online,
             shares_receipts: true,
             shares_last_seen: true,
+            mute: None,
             last_seen_at: None,
             created_at: self.created_at,
         }
@@ -181,6 +204,11 @@ impl User {
     pub fn active_status(&self, now: Timestamp) -> Option<&CustomStatus> {
         self.custom_status.as_ref().filter(|status| status.is_active(now))
     }
+
+    /// What keeps them from writing on the whole server at this moment.
+    pub fn active_mute(&self, now: Timestamp) -> Option<&ServerMute> {
+        self.mute.as_ref().filter(|mute| mute.is_active(now))
+    }
 }
 
 /// A password as the store knows it.
@@ -191,6 +219,13 @@ pub struct StoredPassword {
     /// Until when one that somebody else chose gets its owner in, who then has to choose another;
     /// `None` for one that is the owner's own.
     pub temporary_until: Option<Timestamp>,
+}
+
+impl StoredPassword {
+    /// Whether its owner chose it, and signs in with it.
+    pub fn is_own(&self) -> bool {
+        self.temporary_until.is_none() && !self.hash.is_none()
+    }
 }
 
 impl From<PasswordHash> for StoredPassword {
@@ -211,6 +246,8 @@ pub struct NewUser {
     pub name: DisplayName,
     /// The e-mail address, if one was given.
     pub email: Option<Email>,
+    /// Whether it is known that the address is theirs.
+    pub email_verified: bool,
     /// What the account may do.
     pub role: Role,
     /// Whether it is a program.

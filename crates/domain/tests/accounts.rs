@@ -41,6 +41,7 @@ fn attempt(login: &str, password: &str) -> SignIn {
         login: login.into(),
         password: password.into(),
         new_password: None,
+        totp: None,
         role: None,
         session: SessionKind::Token.into(),
     }

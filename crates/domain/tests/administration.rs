@@ -28,6 +28,7 @@ impl Chat {
             login: username.into(),
             password: password(username),
             new_password: None,
+            totp: None,
             role: None,
             session,
         };
@@ -59,6 +60,7 @@ async fn a_ban_for_a_time_ends_by_itself_and_its_reason_is_told_after_the_right_
         login: "ben".into(),
         password: "some wrong password".into(),
         new_password: None,
+        totp: None,
         role: None,
         session: SessionKind::Token.into(),
     };
@@ -218,6 +220,7 @@ async fn t26_sign_ins_and_failed_ones_are_written_down() {
             login: login.into(),
             password: "wrong password".into(),
             new_password: None,
+            totp: None,
             role: None,
             session,
         };
@@ -259,6 +262,7 @@ async fn t03_a_temporary_password_is_good_for_a_day_and_ends_what_was_begun_befo
         login: "ben".into(),
         password: password.into(),
         new_password: new.map(Into::into),
+        totp: None,
         role: None,
         session: SessionKind::Token.into(),
     };

@@ -60,6 +60,7 @@ async fn an_account_that_is_deleted_is_closed_at_once_and_its_names_are_free() {
         login: "ben".into(),
         password: password("ben"),
         new_password: None,
+        totp: None,
         role: None,
         session: SessionKind::Token.into(),
     };
@@ -199,8 +200,9 @@ async fn t25_nobody_deletes_themselves_or_the_last_admin() {
     let chat = Chat::new().await;
     let made = chat.accounts.create_admin(&form("ana")).await.unwrap().0;
     let session = SessionKind::Token.into();
+    let password = password("ana");
     let attempt =
-        SignIn { login: "ana".into(), password: password("ana"), new_password: None, role: None, session };
+        SignIn { login: "ana".into(), password, new_password: None, totp: None, role: None, session };
     let session = chat.accounts.sign_in(&attempt).await.unwrap().session;
     let who = Authenticated {
         actor: Actor { user: made.id, role: Role::Admin },

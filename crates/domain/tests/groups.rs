@@ -184,6 +184,8 @@ async fn a_deleted_group_is_gone_at_once_and_erased_bit_by_bit() {
     while housekeeping.erase().await.unwrap() {
         left.push(chat.store.entries(garden.id.into(), 0, 1_000).await.unwrap().len());
     }
+    // What the index for searching has of them goes at the end.
+    left.dedup();
     // Two joins, the messages and the deletion, which other nodes may still have to hear of.
     assert_eq!(left, [103, 1]);
     chat.clock.pass(Duration::from_hours(1));

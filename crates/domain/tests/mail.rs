@@ -11,8 +11,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use common::{Chat, POLICY, cheap_hasher, form, password};
 use parlor_domain::{
-    AccountsPolicy, Actor, Authenticated, Delivered, Grant, Mail, MailError, MailFailure, MailSender, Mails,
-    MailsPolicy, ProfileChange, Registration, SessionKind, SignedIn,
+    AccountsPolicy, Actor, Authenticated, Clock, Delivered, Grant, Mail, MailError, MailFailure, MailSender,
+    Mails, MailsPolicy, ProfileChange, Registration, SessionKind, SignedIn,
 };
 use parlor_security::{SigningKey, Tokens};
 
@@ -142,6 +142,23 @@ async fn a_proof_takes_the_password_and_is_for_the_address_it_was_sent_to() {
     let change = ProfileChange { email: Some("fourth@example.org".into()), ..change };
     accounts.change_profile(&who.actor, &change).await.unwrap();
     assert_eq!(world.deliver().await, [Delivered::NotNeeded]);
+}
+
+#[tokio::test]
+async fn whoever_turns_two_factor_sign_in_on_or_off_is_told_by_mail() {
+    let world = World::new().await;
+    let (who, done) = world.register("ana", "ana@example.org").await;
+    world.prove().await;
+    let accounts = &world.chat.accounts;
+    let app = totp_rs::Totp::from_url(accounts.begin_totp(&who).await.unwrap()).unwrap();
+    let seconds = u64::try_from(world.chat.clock.now().as_millis() / 1_000).unwrap();
+    accounts.enable_totp(&who, &app.generate(seconds).to_string(), None).await.unwrap();
+    assert_eq!(world.deliver().await, [Delivered::Sent]);
+    assert!(world.take()[0].subject.ends_with("Two-factor sign-in is on"));
+    let code = done.secrets.recovery_codes[0].to_string();
+    accounts.disable_totp(&who, &code, None).await.unwrap();
+    assert_eq!(world.deliver().await, [Delivered::Sent]);
+    assert!(world.take()[0].subject.ends_with("Two-factor sign-in is off"));
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use crate::auth::{Member, clear_cookie, set_cookie};
 use crate::device::FromDevice;
 use crate::json::Json;
 use crate::layers::ClientIp;
+use crate::problem::Problem;
 use crate::services::Services;
 use crate::{Result, Tag};
 
@@ -70,6 +71,8 @@ struct LoginRequest {
     password: String,
     /// The password that you want from now on, when the other one is a temporary one.
     new_password: Option<String>,
+    /// The code that your app shows, or one of your recovery codes, where two-factor sign-in is on.
+    totp: Option<String>,
     /// Whether to stay signed in on this device.
     remember: Option<bool>,
     /// The role you mean to act in; must be the account's.
@@ -201,6 +204,9 @@ pub fn cookie_of(services: &Services, credentials: &Credentials, remember: bool)
     Some(set_cookie(services, secret, seconds))
 }
 
+/// The longest code of two-factor sign-in that is looked at, in bytes; recovery codes have 24 letters.
+const LONGEST_CODE: usize = 64;
+
 pub struct AccountsApi;
 
 #[OpenApi(tag = Tag::Accounts)]
@@ -234,7 +240,8 @@ impl AccountsApi {
     /// Sign in
     ///
     /// A temporary password, which somebody else chose, is answered 403 `new_password_required`; the
-    /// same request with `new_password` replaces it and signs in.
+    /// same request with `new_password` replaces it and signs in. Where two-factor sign-in is on it is
+    /// 403 `totp_required`, and the same request with `totp` signs in; each code works once.
     #[oai(path = "/auth/login", method = "post", operation_id = "signIn")]
     async fn sign_in(
         &self,
@@ -245,10 +252,15 @@ impl AccountsApi {
     ) -> Result<SignedInResponse> {
         let Json(form) = form;
         let remember = form.remember.unwrap_or(false);
+        if form.totp.as_ref().is_some_and(|code| code.len() > LONGEST_CODE) {
+            let problem = Problem::invalid_fields(Vec::new());
+            return Err(problem.with_field("totp", "too_long", "A code has 64 characters at most."));
+        }
         let attempt = SignIn {
             login: form.login,
             password: form.password,
             new_password: form.new_password,
+            totp: form.totp,
             role: form.role.map(domain_role),
             session: form.session.unwrap_or_default().at(device.0, remember),
         };

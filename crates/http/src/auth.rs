@@ -8,10 +8,15 @@ use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
+use crate::errors::totp_setup_required;
 use crate::layers::{ClientIp, PLAIN_SESSION_COOKIE, SESSION_COOKIE, UserTag};
 use crate::problem::Problem;
 use crate::scopes;
 use crate::services::Services;
+
+/// What an admin is told who is one only with a second factor.
+const SET_UP_FIRST: &str =
+    "Admins need two-factor sign-in here; set it up under “Password and devices” first.";
 
 /// How the OpenAPI document names the two ways to be signed in.
 const BEARER: &str = "bearer";
@@ -84,6 +89,8 @@ impl<'a> ApiExtractor<'a> for Member {
 pub struct Admin {
     /// Who, for the use cases.
     pub by: Administrator,
+    /// The same, for what is for everybody.
+    pub actor: Actor,
     /// Through which session.
     pub session: SessionId,
 }
@@ -107,9 +114,15 @@ impl<'a> ApiExtractor<'a> for Admin {
         options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
         let member = Member::from_request(request, body, options).await?;
-        administrate(&member.actor).map_err(Problem::from)?;
-        let session = member.session.session;
-        Ok(Self { by: Administrator::Person(member.session, Some(ClientIp::of(request).0)), session })
+        if let Err(denied) = administrate(&member.actor) {
+            let services = request.data::<Arc<Services>>().ok_or_else(Problem::internal)?;
+            let state = services.accounts.totp_state(member.actor.user).await.map_err(Problem::from)?;
+            let lacks = state.required && !state.enabled;
+            let refused = if lacks { totp_setup_required(SET_UP_FIRST) } else { denied.into() };
+            return Err(refused.into());
+        }
+        let (actor, session) = (member.actor, member.session.session);
+        Ok(Self { by: Administrator::Person(member.session, Some(ClientIp::of(request).0)), actor, session })
     }
 }
 
@@ -138,7 +151,11 @@ pub async fn authenticate(
 
 /// Whether the request carries a session cookie, good or not.
 pub fn session_cookie(services: &Services, request: &Request) -> Option<String> {
-    let name = cookie_name(services);
+    cookie_in(request, cookie_name(services))
+}
+
+/// The value of a cookie that the request carries.
+pub fn cookie_in(request: &Request, name: &str) -> Option<String> {
     let cookies = request.headers().get_all(header::COOKIE);
     let pairs = cookies.iter().filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(';'));
     pairs
@@ -161,7 +178,8 @@ fn cookie_name(services: &Services) -> &'static str {
     if services.server.secure_cookies() { SESSION_COOKIE } else { PLAIN_SESSION_COOKIE }
 }
 
-fn cookie_attributes(services: &Services) -> &'static str {
+/// What cookies of this server have in common.
+pub fn cookie_attributes(services: &Services) -> &'static str {
     if services.server.secure_cookies() {
         "; Path=/; HttpOnly; SameSite=Lax; Secure"
     } else {

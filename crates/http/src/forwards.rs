@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use parlor_domain::{ClientId, ConversationId, MessageId};
+use parlor_domain::{ClientId, ConversationId, ForwardError, MessageId};
 use poem::web::Data;
 use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
@@ -43,8 +43,9 @@ impl ForwardsApi {
     ) -> Result<PostResponse> {
         let message = MessageId::from_uuid(form.message);
         let (id, client_id) = (ConversationId::from_uuid(id.0), ClientId::from_uuid(client_id.0));
-        let posted =
-            services.messaging.forward(&member.actor, message, id, client_id, &*services.posts).await?;
-        Ok(posted.into())
+        match services.messaging.forward(&member.actor, message, id, client_id, &*services.posts).await {
+            Err(ForwardError::Post(error)) => PostResponse::of(Err(error)),
+            posted => Ok(posted?.into()),
+        }
     }
 }

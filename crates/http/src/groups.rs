@@ -225,7 +225,8 @@ impl GroupsApi {
     }
 }
 
-fn domain_visibility(visibility: Visibility) -> parlor_domain::Visibility {
+/// The domain's word for it.
+pub fn domain_visibility(visibility: Visibility) -> parlor_domain::Visibility {
     match visibility {
         Visibility::Public => parlor_domain::Visibility::Public,
         Visibility::Private => parlor_domain::Visibility::Private,

@@ -17,7 +17,10 @@ mod device;
 mod docs;
 mod drafts;
 mod errors;
+mod exports;
 mod forwards;
+mod freezes;
+mod group_bans;
 mod groups;
 mod health;
 mod hooks;
@@ -29,6 +32,7 @@ mod mail;
 mod members;
 mod messages;
 mod notifications;
+mod oidc;
 mod openapi;
 mod page;
 mod paging;
@@ -49,8 +53,10 @@ mod sessions;
 mod setup_gate;
 mod stream;
 mod sync;
+mod term;
 mod threads;
 mod turns;
+mod two_factor;
 mod users;
 
 use std::sync::Arc;
@@ -59,9 +65,10 @@ use poem::{Endpoint, EndpointExt, Route, get, post};
 use poem_openapi::{OpenApiService, Tags};
 
 pub use asyncapi::asyncapi;
+pub use oidc::RETURN_PATH as OIDC_RETURN_PATH;
 pub use openapi::openapi;
 pub use problem::Problem;
-pub use services::{ServerFacts, Services, SetupGate};
+pub use services::{Disk, Machine, ServerFacts, Services, SetupGate};
 pub use turns::Turns;
 
 /// What a handler answers.
@@ -100,13 +107,17 @@ type Apis = (
         api_tokens::ApiTokensApi,
         invites::InvitesApi,
         mail::MailApi,
+        two_factor::TwoFactorApi,
+        exports::ExportsApi,
+        oidc::OidcApi,
     ),
     (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi),
     (notifications::NotificationsApi, push::PushApi),
     (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
     (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi),
     (drafts::DraftsApi, scheduled::ScheduledApi, saved::SavedApi, forwards::ForwardsApi, reports::ReportsApi),
-    (groups::GroupsApi, members::MembersApi, invite_links::InviteLinksApi, pictures::GroupPicturesApi),
+    (groups::GroupsApi, members::MembersApi, group_bans::GroupBansApi, freezes::FreezeApi),
+    (invite_links::InviteLinksApi, pictures::GroupPicturesApi),
 );
 
 fn api() -> OpenApiService<Apis, ()> {
@@ -119,6 +130,9 @@ fn api() -> OpenApiService<Apis, ()> {
             api_tokens::ApiTokensApi,
             invites::InvitesApi,
             mail::MailApi,
+            two_factor::TwoFactorApi,
+            exports::ExportsApi,
+            oidc::OidcApi,
         ),
         (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi),
         (notifications::NotificationsApi, push::PushApi),
@@ -131,7 +145,8 @@ fn api() -> OpenApiService<Apis, ()> {
             forwards::ForwardsApi,
             reports::ReportsApi,
         ),
-        (groups::GroupsApi, members::MembersApi, invite_links::InviteLinksApi, pictures::GroupPicturesApi),
+        (groups::GroupsApi, members::MembersApi, group_bans::GroupBansApi, freezes::FreezeApi),
+        (invite_links::InviteLinksApi, pictures::GroupPicturesApi),
     );
     OpenApiService::new(apis, "Parlor", env!("CARGO_PKG_VERSION"))
         .summary("A chat server's API")
@@ -152,10 +167,11 @@ pub fn endpoint(services: Arc<Services>, options: layers::Options) -> impl Endpo
     if services.server.api_docs {
         routes = routes.at("/api/docs", get(docs::browse));
     }
+    let timings = Arc::clone(services.realtime.timings());
     let routes = routes
         .nest("/", page::Page::new())
         .with(layers::KnownQuery::of(&openapi()))
         .with(setup_gate::ClosedUntilSetUp)
         .data(services);
-    layers::wrap(routes, options)
+    layers::wrap(routes, options, timings)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parlor_domain::{
-    ClientId, ConversationId, LogPage, MessageBody, MessageId, Post, Posted, Span, ThreadAnswer,
+    ClientId, ConversationId, LogPage, MessageBody, MessageId, Post, PostError, Posted, Span, ThreadAnswer,
 };
 use parlor_wire::{Entry, Time};
 use poem::web::Data;
@@ -70,6 +70,13 @@ pub(crate) struct Receipt {
     duplicate: bool,
 }
 
+/// The message is on the disk, and waits.
+#[derive(Debug, Serialize, Object)]
+pub(crate) struct HeldReceipt {
+    /// Always true.
+    held: bool,
+}
+
 #[derive(ApiResponse)]
 pub(crate) enum PostResponse {
     /// It was posted just now.
@@ -78,6 +85,10 @@ pub(crate) enum PostResponse {
     /// An earlier try had posted it; the answer is the same.
     #[oai(status = 200)]
     Ok(Json<Receipt>),
+    /// It is kept, and posted as soon as an admin lets it through: it says what is not to be written
+    /// on this server without that.
+    #[oai(status = 202)]
+    Held(Json<HeldReceipt>),
 }
 
 pub struct MessagesApi;
@@ -172,7 +183,18 @@ impl MessagesApi {
                 broadcast: form.broadcast.unwrap_or(false),
             }),
         };
-        Ok(services.posts.post(post).await?.into())
+        PostResponse::of(services.posts.post(post).await)
+    }
+}
+
+impl PostResponse {
+    /// What became of a post. One that waits for an admin was taken in, too.
+    pub(crate) fn of(posted: Result<Posted, PostError>) -> Result<Self> {
+        match posted {
+            Ok(posted) => Ok(posted.into()),
+            Err(PostError::Held) => Ok(Self::Held(Json(HeldReceipt { held: true }))),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

@@ -27,8 +27,8 @@ struct ConfirmationRequest {
 #[oai(deny_unknown_fields)]
 #[serde(deny_unknown_fields)]
 struct PasswordRequest {
-    /// Your password as it is now.
-    password: String,
+    /// Your password as it is now; left out when you have none yet.
+    password: Option<String>,
     /// The one that you want from now on.
     new_password: String,
 }
@@ -57,7 +57,7 @@ struct LinkRecoveryRequest {
 
 /// What proves the session from now on.
 #[derive(Debug, Serialize, Object)]
-struct RenewedSession {
+pub struct RenewedSession {
     /// Presented as `Authorization: Bearer …` with each request; missing when a cookie proves it.
     #[oai(skip_serializing_if_is_none)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,7 +73,7 @@ struct RenewedSession {
 }
 
 #[derive(ApiResponse)]
-enum RenewedResponse {
+pub enum RenewedResponse {
     /// It is your password.
     #[oai(status = 200)]
     Ok(Json<RenewedSession>, #[oai(header = "Set-Cookie")] Option<String>),
@@ -124,7 +124,8 @@ impl PasswordsApi {
 
     /// Change your password
     ///
-    /// This session goes on with other secrets, and all others end.
+    /// This session goes on with other secrets, and all others end. Who signs in at the identity provider
+    /// and has none yet chooses one in this way, after proving once more who they are.
     #[oai(path = "/users/me/password", method = "put", operation_id = "changePassword")]
     async fn change(
         &self,
@@ -135,8 +136,10 @@ impl PasswordsApi {
     ) -> Result<RenewedResponse> {
         let PasswordRequest { password, new_password } = &*form;
         let limited = services.limits.password(member.actor.user, client.0)?;
-        let outcome =
-            services.accounts.change_password(&member.session, password, new_password, Some(client.0)).await;
+        let outcome = services
+            .accounts
+            .change_password(&member.session, password.as_deref(), new_password, Some(client.0))
+            .await;
         limited.confirmed(&outcome);
         Ok(renewed(&services, &outcome?))
     }
@@ -202,7 +205,8 @@ impl PasswordsApi {
     }
 }
 
-fn renewed(services: &Services, session: &Renewed) -> RenewedResponse {
+/// The answer to somebody who proved once more who they are.
+pub fn renewed(services: &Services, session: &Renewed) -> RenewedResponse {
     let (access, refresh) = match &session.credentials {
         Credentials::Tokens(Tokens { access, refresh }) => (Some(access), Some(refresh.clone())),
         Credentials::Cookie(_) => (None, None),

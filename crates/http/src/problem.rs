@@ -111,6 +111,14 @@ impl Problem {
         problem
     }
 
+    /// 403: the account is banned from this group.
+    pub fn banned_from_group(ban: BanDetail) -> Self {
+        let text = "You are banned from this group; `ban` says why and until when.";
+        let mut problem = Self::new(StatusCode::FORBIDDEN, "banned_from_group", text);
+        problem.0.ban = Some(ban);
+        problem
+    }
+
     /// 404: it does not exist, or the caller may not know that it does.
     pub fn not_found(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", detail)

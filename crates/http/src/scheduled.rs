@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use parlor_domain::{ClientId, ConversationId, MessageBody, MessageId, ScheduledMessage, ThreadAnswer};
+use parlor_domain::{
+    ClientId, ConversationId, MessageBody, MessageId, ScheduleError, ScheduledMessage, ThreadAnswer,
+};
 use parlor_wire::Time;
 use poem::web::Data;
 use poem_openapi::param::Path;
@@ -29,10 +31,14 @@ enum Refusal {
     Muted,
     /// The group was archived.
     Archived,
+    /// An admin froze the group.
+    Frozen,
     /// You blocked the other person.
     Blocked,
     /// What it answers is not there.
     NoSuchMessage,
+    /// It says what is not to be written on this server, or an admin did not let it through.
+    Filtered,
 }
 
 impl From<parlor_domain::Refusal> for Refusal {
@@ -42,8 +48,10 @@ impl From<parlor_domain::Refusal> for Refusal {
             parlor_domain::Refusal::Forbidden => Self::Forbidden,
             parlor_domain::Refusal::Muted => Self::Muted,
             parlor_domain::Refusal::Archived => Self::Archived,
+            parlor_domain::Refusal::Frozen => Self::Frozen,
             parlor_domain::Refusal::Blocked => Self::Blocked,
             parlor_domain::Refusal::NoSuchMessage => Self::NoSuchMessage,
+            parlor_domain::Refusal::Filtered => Self::Filtered,
         }
     }
 }
@@ -218,6 +226,9 @@ impl ScheduledApi {
         client_id: Path<Uuid>,
     ) -> Result<PostResponse> {
         let id = ClientId::from_uuid(client_id.0);
-        Ok(services.scheduled.send_now(&member.actor, id, &*services.posts).await?.into())
+        match services.scheduled.send_now(&member.actor, id, &*services.posts).await {
+            Err(ScheduleError::Post(error)) => PostResponse::of(Err(error)),
+            sent => Ok(sent?.into()),
+        }
     }
 }

@@ -31,6 +31,8 @@ struct ServerInfo {
     password_min_length: usize,
     /// Whether it sends e-mail, so that one may ask for a link by it.
     sends_mail: bool,
+    /// What the identity provider is called at which one may sign in, too; null when there is none.
+    oidc: Option<String>,
     /// The most characters of a message.
     message_max_length: usize,
     /// What to tell people while the server is in maintenance: they can read, and nothing is
@@ -79,6 +81,7 @@ impl ServerApi {
             registration: services.accounts.registration().await.unwrap_or(policy.registration).into(),
             password_min_length: policy.password_min_characters,
             sends_mail: policy.sends_mail,
+            oidc: services.accounts.oidc_name().map(str::to_owned),
             message_max_length: MessageBody::MAX_CHARACTERS,
             // Who is asked before the database answers tells what it knows.
             maintenance: services.store.maintenance().await.unwrap_or_default(),

@@ -3,8 +3,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parlor_domain::{
     Accounts, Actor, Administration, Blocks, Conversations, CursorQueue, Directory, Drafts, Groups,
-    InviteLinks, Messaging, Notifications, Pictures, PostQueue, Pushes, Receipts, Reports, Saved, Scheduled,
-    Search, Store, StoreError, Threads, Viewer,
+    InviteLinks, Messaging, Notifications, OutgoingWebhooks, Pictures, PostQueue, Pushes, Receipts, Reports,
+    Saved, Scheduled, Search, Store, StoreError, Threads, Timestamp, Viewer,
 };
 use parlor_limits::Limits;
 use parlor_realtime::Realtime;
@@ -51,6 +51,8 @@ pub struct Services {
     pub invite_links: InviteLinks,
     /// What people are told of.
     pub notifications: Arc<Notifications>,
+    /// Telling receivers of webhooks.
+    pub webhooks: Arc<OutgoingWebhooks>,
     /// Telling devices while the page is closed.
     pub pushes: Arc<Pushes>,
     /// Read cursors.
@@ -67,6 +69,8 @@ pub struct Services {
     pub presence: Arc<dyn PresenceSource>,
     /// How the server presents itself.
     pub server: ServerFacts,
+    /// The machine that it runs on.
+    pub machine: Machine,
     /// Whether the first admin is still to be made.
     pub setup: SetupGate,
 }
@@ -106,6 +110,23 @@ impl ServerFacts {
     pub fn secure_cookies(&self) -> bool {
         self.public_origin.is_https() || self.public_origin.is_loopback()
     }
+}
+
+/// What there is to know of the machine that the server runs on. Asking waits for the disk.
+pub struct Machine {
+    /// The disk that the data folder is on; `None` where it cannot be told.
+    pub disk: Box<dyn Fn() -> Option<Disk> + Send + Sync>,
+    /// When the latest backup was made that the server knows of.
+    pub latest_backup: Box<dyn Fn() -> Option<Timestamp> + Send + Sync>,
+}
+
+/// A disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Disk {
+    /// How much it holds, in bytes.
+    pub size: u64,
+    /// How much of it the server may still write, in bytes.
+    pub free: u64,
 }
 
 /// Whether the first admin is still to be made, and what allows it.

@@ -12,7 +12,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use parlor_domain::{Login, PasswordError, SignInError, UserId};
+use parlor_domain::{FactorError, Login, OidcError, PasswordError, SignInError, TotpError, UserId};
 use thiserror::Error;
 
 use failures::{Account, Failures, Try};
@@ -200,8 +200,31 @@ impl Attempt<'_> {
                 | SignInError::PasswordOver
                 | SignInError::Invalid(_),
             ) => self.0.succeeded(),
-            Err(SignInError::WrongCredentials) => {}
-            Err(SignInError::Hash(_) | SignInError::Store(_)) => self.0.undecided(),
+            Err(SignInError::WrongCredentials | SignInError::Totp(FactorError::Wrong)) => {}
+            // A right password alone forgives no wrong codes, or one would have as many as one likes.
+            Err(
+                SignInError::TotpRequired
+                | SignInError::Totp(FactorError::Unusable | FactorError::Store(_))
+                | SignInError::Hash(_)
+                | SignInError::Store(_),
+            ) => self.0.undecided(),
+        }
+    }
+
+    /// What came of a code for two-factor sign-in, given by one who is signed in. A right one forgives
+    /// no wrong passwords.
+    pub fn proved<T>(self, outcome: &Result<T, TotpError>) {
+        if !matches!(outcome, Err(TotpError::WrongCode | TotpError::Factor(FactorError::Wrong))) {
+            self.0.undecided();
+        }
+    }
+
+    /// What came of a second factor after the identity provider.
+    pub fn came_by_oidc<T>(self, outcome: &Result<T, OidcError>) {
+        match outcome {
+            Ok(_) => self.0.succeeded(),
+            Err(OidcError::SecondFactor(SignInError::Totp(FactorError::Wrong))) => {}
+            Err(_) => self.0.undecided(),
         }
     }
 
@@ -212,6 +235,7 @@ impl Attempt<'_> {
             Err(PasswordError::Wrong) => {}
             Err(
                 PasswordError::Invalid(_)
+                | PasswordError::Unconfirmed
                 | PasswordError::SignedOut
                 | PasswordError::Hash(_)
                 | PasswordError::Store(_),
@@ -245,6 +269,29 @@ mod tests {
         let TooOften(wait) = limits.sign_in("one more", HERE).err().unwrap();
         assert!(wait <= Duration::from_secs(18), "{wait:?}");
         assert!(limits.registration_try(HERE).is_err());
+    }
+
+    #[test]
+    fn t05_a_right_password_without_the_code_forgives_no_wrong_codes() {
+        let limits = Limits::new(&Figures { sign_in_failures: 2, ..Figures::default() });
+        let attempt = |outcome: SignInError| {
+            limits.sign_in("ana", HERE).map(|attempt| attempt.signed_in(&Err::<(), _>(outcome))).is_ok()
+        };
+        for _ in 0..2 {
+            assert!(attempt(SignInError::TotpRequired));
+            assert!(attempt(SignInError::Totp(FactorError::Wrong)));
+        }
+        assert!(!attempt(SignInError::TotpRequired));
+    }
+
+    #[test]
+    fn t05_codes_of_one_who_is_signed_in_are_limited_like_passwords() {
+        let limits = Limits::new(&Figures { sign_in_failures: 2, ..Figures::default() });
+        let user = UserId::from_uuid(uuid::Uuid::nil());
+        for outcome in [Ok(()), Err(TotpError::WrongCode), Ok(()), Err(FactorError::Wrong.into())] {
+            limits.password(user, HERE).ok().unwrap().proved(&outcome);
+        }
+        assert!(limits.password(user, HERE).is_err());
     }
 
     #[test]

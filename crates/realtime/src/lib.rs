@@ -42,6 +42,7 @@ mod queues;
 mod realtime;
 mod services;
 mod settings;
+mod timings;
 
 pub use hub::Inlet;
 pub use metrics::{Counter, Metrics};
@@ -49,3 +50,4 @@ pub use queues::{Cursors, Posts};
 pub use realtime::{Opening, Realtime};
 pub use services::Services;
 pub use settings::Settings;
+pub use timings::{Timing, Timings};

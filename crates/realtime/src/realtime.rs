@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use parlor_domain::{Authenticated, EventPublisher, KnownNode, Node, StoreError};
+use parlor_domain::{Authenticated, EventPublisher, KnownNode, Node, StoreError, UserId};
 use parlor_wire::PresenceSource;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Semaphore, mpsc};
@@ -23,6 +23,7 @@ use crate::nodes::{Around, Ringer, leave, listen, live, look_around};
 use crate::presence::{People, announce, store_seen};
 use crate::services::Services;
 use crate::settings::Settings;
+use crate::timings::Timings;
 
 /// How long each of the queues and the stream's own tasks may take to finish at shutdown.
 const FINISH: Duration = Duration::from_secs(2);
@@ -131,6 +132,26 @@ impl Realtime {
     /// Who is at hand.
     pub fn presence(&self) -> Arc<dyn PresenceSource> {
         Arc::clone(&self.people) as Arc<dyn PresenceSource>
+    }
+
+    /// How many people are connected, to this server or another one, those who do not show it too.
+    pub fn people_connected(&self) -> usize {
+        self.people.count()
+    }
+
+    /// Those whom others see connected, in no particular order.
+    pub fn people_visible(&self) -> Vec<UserId> {
+        self.people.visible()
+    }
+
+    /// How long ago this server started.
+    pub fn up_for(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// How long things took since then.
+    pub fn timings(&self) -> &Arc<Timings> {
+        self.desk.services.posts.timings()
     }
 
     /// The servers that share the database, this one among them.

@@ -7,7 +7,9 @@
 mod hasher;
 mod secrets;
 mod tokens;
+mod totp;
 
 pub use hasher::{Argon2Hasher, HashingCost, InvalidCost};
 pub use secrets::{SecretError, SetupToken, SigningKey};
 pub use tokens::Tokens;
+pub use totp::Resealer;

@@ -56,22 +56,25 @@ impl SigningKey {
 
     /// The key in this file, made at the first start.
     pub fn load_or_create(path: &Path) -> Result<Self, SecretError> {
-        let text = if let Some(text) = read(path)? {
-            text
-        } else {
-            let text = hex(&Self::generate().0);
-            write_new(path, &text)?;
-            text
-        };
-        unhex(text.trim()).map(Self).ok_or_else(|| SecretError::Damaged { path: path.into() })
+        if let Some(key) = Self::load(path)? {
+            return Ok(key);
+        }
+        let key = Self::generate();
+        key.store(path)?;
+        Ok(key)
     }
 
-    /// Puts a new key into this file, whether there was one or not: nothing that was signed before
-    /// is valid any more.
-    pub fn replace(path: &Path) -> Result<Self, SecretError> {
-        let key = Self::generate();
-        write_new(path, &hex(&key.0))?;
-        Ok(key)
+    /// The key in this file, when there is one.
+    pub fn load(path: &Path) -> Result<Option<Self>, SecretError> {
+        let Some(text) = read(path)? else { return Ok(None) };
+        let key = unhex(text.trim()).map(Self);
+        Ok(Some(key.ok_or_else(|| SecretError::Damaged { path: path.into() })?))
+    }
+
+    /// Puts the key into this file, whether there was one or not: nothing that was signed before is
+    /// valid any more.
+    pub fn store(&self, path: &Path) -> Result<(), SecretError> {
+        write_new(path, &hex(&self.0))
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {

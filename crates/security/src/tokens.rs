@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use parlor_domain::{
-    AccessToken, Password, RecoveryCode, SessionId, Timestamp, TokenHash, TokenIssuer, UserId,
+    AccessToken, NewTotp, Password, RecoveryCode, SealedElsewhere, SessionId, Timestamp, TokenHash,
+    TokenIssuer, TotpSecret, UserId,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -10,6 +11,7 @@ use uuid::Uuid;
 
 use crate::SigningKey;
 use crate::secrets::random;
+use crate::totp::Seal;
 
 /// What the pass is for; a pass for anything else is refused.
 const AUDIENCE: &str = "parlor";
@@ -21,13 +23,15 @@ const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567890";
 /// Makes and reads what proves a session.
 ///
 /// Secrets are 256 random bits and are stored as SHA-256 only. Passes are JWTs signed with HS256;
-/// they only name a session, whose state is looked up at each use.
+/// they only name a session, whose state is looked up at each use. Secrets of two-factor sign-in,
+/// which are needed as they are, are encrypted with a key that follows from the one that signs.
 pub struct Tokens {
     encoding: EncodingKey,
     decoding: DecodingKey,
     key_id: String,
     issuer: String,
     lifetime: Duration,
+    seal: Seal,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -52,6 +56,7 @@ impl Tokens {
             key_id: key.id(),
             issuer: issuer.to_owned(),
             lifetime,
+            seal: Seal::of(key),
         }
     }
 }
@@ -79,6 +84,20 @@ impl TokenIssuer for Tokens {
 
     fn recovery_code(&self) -> RecoveryCode {
         RecoveryCode::from_random(random())
+    }
+
+    fn new_totp(&self, user: UserId, issuer: &str, account: &str) -> NewTotp {
+        self.seal.new_totp(user, issuer, account)
+    }
+
+    fn totp_step(
+        &self,
+        user: UserId,
+        secret: &TotpSecret,
+        code: &str,
+        now: Timestamp,
+    ) -> Result<Option<u64>, SealedElsewhere> {
+        self.seal.step(user, secret, code, now)
     }
 
     fn access_token(&self, user: UserId, session: SessionId, now: Timestamp) -> AccessToken {

@@ -1,6 +1,6 @@
 use parlor_domain::{
-    Account, AccountFilter, AccountOrder, AccountStanding, Ban, BanId, BanReason, PageSize, Role, User,
-    UserStatus,
+    Account, AccountFilter, AccountOrder, AccountStanding, Ban, BanId, BanReason, PageSize, Role, Totp,
+    TotpSecret, User, UserStatus,
 };
 
 use crate::world::{NOW, Outcome, World, later};
@@ -15,7 +15,7 @@ impl World {
         Ok(changed)
     }
 
-    async fn shut_out(&self, user: &User, until: Option<i64>) -> Outcome<Ban> {
+    pub(crate) async fn shut_out(&self, user: &User, until: Option<i64>) -> Outcome<Ban> {
         let ban = Ban {
             id: BanId::from_uuid(self.id()),
             user: user.id,
@@ -50,6 +50,10 @@ pub(crate) async fn accounts_are_listed_by_what_is_asked_for(world: World) -> Ou
     for _ in 0..2 {
         work.insert_session(&world.session(&ana, None)).await?;
     }
+    let totp = Totp::begun(TotpSecret::from_sealed(vec![7; 48]));
+    for (user, confirmed) in [(&ana, true), (&eve, false)] {
+        work.put_totp(user.id, &Totp { confirmed, ..totp.clone() }).await?;
+    }
     work.commit().await?;
 
     let all = AccountFilter::default();
@@ -60,14 +64,20 @@ pub(crate) async fn accounts_are_listed_by_what_is_asked_for(world: World) -> Ou
     assert_eq!(world.listed_accounts(&standing(AccountStanding::Deleted)).await?, ["gone"]);
     let role = AccountFilter { role: Some(Role::Admin), ..all.clone() };
     assert_eq!(world.listed_accounts(&role).await?, ["ana"]);
+    for (are, names) in [(true, ["ana", "eve"]), (false, ["ben", "gone"])] {
+        let among = AccountFilter { among: Some((vec![ana.id, eve.id], are)), ..all.clone() };
+        assert_eq!(world.listed_accounts(&among).await?, names);
+    }
     let search = |text: &str| AccountFilter { search: Some(text.to_owned()), ..all.clone() };
     assert_eq!(world.listed_accounts(&search("EV")).await?, ["eve"]);
     assert_eq!(world.listed_accounts(&search("ben@")).await?, ["ben"]);
     assert_eq!(world.listed_accounts(&search("%")).await?, [""; 0]);
 
     let page = world.store.list_accounts(&all, NOW, None, PageSize::default()).await?;
-    assert_eq!(page.items[0], Account { user: ana, sessions: 2, ban: None, erasing: false });
-    assert_eq!(page.items[2], Account { user: eve, sessions: 0, ban: Some(lasting), erasing: false });
+    let anas = Account { user: ana, sessions: 2, totp: true, ban: None, erasing: false };
+    assert_eq!(page.items[0], anas);
+    let eves = Account { user: eve, sessions: 0, totp: false, ban: Some(lasting), erasing: false };
+    assert_eq!(page.items[2], eves);
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use parlor_domain::{
 use crate::world::{NOW, Outcome, World, later};
 
 impl World {
-    async fn give_token(
+    pub(crate) async fn give_token(
         &self,
         user: &User,
         name: &str,

@@ -127,10 +127,27 @@ pub(crate) async fn bans_of_the_server_are_listed_the_latest_first(world: World)
     let active = BanFilter { active: Some(true), ..all };
     assert_eq!(list(active, None).await?, [lasting, timed.clone()]);
     assert_eq!(list(BanFilter { active: Some(false), ..all }, None).await?, [lifted.clone(), over.clone()]);
-    assert_eq!(list(BanFilter { user: Some(ben.id), active: Some(true) }, None).await?, [timed]);
+    assert_eq!(list(BanFilter { user: Some(ben.id), ..active }, None).await?, [timed]);
     assert_eq!(world.store.ended_bans(NOW, 5).await?, [over]);
     assert_eq!(world.store.ban(lifted.id).await?, Some(lifted));
     assert_eq!(world.store.ban(BanId::from_uuid(world.id())).await?, None);
+    Ok(())
+}
+
+pub(crate) async fn bans_of_a_group_are_listed_apart(world: World) -> Outcome {
+    let (ana, ben, group) = world.admin_and_spammer().await?;
+    let other = world.group("Other", &[(&ana, MemberRole::Owner)]).await?;
+    world.ban(&ben, &ana, None, None).await?;
+    world.ban(&ben, &ana, Some(other.into()), None).await?;
+    let over = world.ban(&ben, &ana, Some(group.into()), Some(later(-1))).await?;
+    let timed = world.ban(&ben, &ana, Some(group.into()), Some(later(9))).await?;
+    let list = async |active| {
+        let filter = BanFilter { group: Some(group.into()), user: None, active };
+        world.store.list_bans(&filter, NOW, None, 5).await
+    };
+    assert_eq!(list(None).await?, [timed.clone(), over.clone()]);
+    assert_eq!(list(Some(true)).await?, [timed]);
+    assert_eq!(list(Some(false)).await?, [over]);
     Ok(())
 }
 

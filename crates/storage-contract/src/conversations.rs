@@ -123,6 +123,7 @@ pub(crate) async fn a_standing_tells_role_group_and_end_of_the_log(world: World)
         read_only: false,
         slow_mode: SlowMode::default(),
         archived: false,
+        frozen: false,
     };
     let expected = Standing {
         floor_seq: 0,
@@ -133,6 +134,7 @@ pub(crate) async fn a_standing_tells_role_group_and_end_of_the_log(world: World)
         group: Some(group),
         banned_until: None,
         muted_until: None,
+        server_muted_until: None,
         posted_at: None,
         blocked: None,
     };
@@ -151,6 +153,7 @@ pub(crate) async fn a_standing_tells_role_group_and_end_of_the_log(world: World)
         group: None,
         banned_until: None,
         muted_until: None,
+        server_muted_until: None,
         posted_at: None,
         blocked: None,
     };

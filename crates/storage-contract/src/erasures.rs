@@ -122,6 +122,37 @@ pub(crate) async fn an_erased_message_has_lost_all_that_hung_on_it(world: World)
     Ok(())
 }
 
+pub(crate) async fn what_many_at_once_leave_in_the_index_is_taken_out_too(world: World) -> Outcome {
+    let ana = world.user("ana").await?;
+    let notes = world.direct(&ana, &ana).await?;
+    let mut places = Vec::new();
+    for number in 0..40 {
+        places.push((world.post(notes, &ana, &format!("needle {number}")).await?.seq, 41));
+    }
+    world.index().await?;
+    let mut work = world.store.begin().await?;
+    work.erase_messages(notes, &places[..30], NOW).await?;
+    work.commit().await?;
+    assert_eq!(world.hits(&ana, "needle").await?.len(), 10);
+    for _ in 0..100 {
+        if !world.store.has_residue().await? {
+            break;
+        }
+        let mut work = world.store.begin().await?;
+        work.remove_residue().await?;
+        work.commit().await?;
+    }
+    assert!(!world.store.has_residue().await?);
+    assert_eq!(world.hits(&ana, "needle").await?.len(), 10);
+    let mut work = world.store.begin().await?;
+    work.erase_messages(notes, &places[30..31], NOW).await?;
+    work.remove_residue().await?;
+    work.commit().await?;
+    assert!(!world.store.has_residue().await?, "a single one leaves nothing");
+    assert_eq!(world.hits(&ana, "needle").await?.len(), 9);
+    Ok(())
+}
+
 pub(crate) async fn the_logs_that_somebody_may_have_written_in_are_gone_through(world: World) -> Outcome {
     let [ana, ben, eve] = [world.user("ana").await?, world.user("ben").await?, world.user("eve").await?];
     let theirs = world.direct(&ana, &ben).await?;

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use parlor_domain::{
-    ConversationId, Group, GroupDescription, GroupFilter, GroupId, GroupName, InviteLink, InviteLinkId,
-    Member, MemberRole, NewGroup, PageSize, PictureId, PictureSize, SlowMode, Standing, StoreError,
-    Timestamp, TokenHash, User, Visibility,
+    BanReason, ConversationId, Freeze, Group, GroupDescription, GroupFilter, GroupId, GroupName, InviteLink,
+    InviteLinkId, Member, MemberRole, NewGroup, PageSize, PictureId, PictureSize, SlowMode, Standing,
+    StoreError, Timestamp, TokenHash, User, Visibility,
 };
 
 use crate::pictures::made;
@@ -34,6 +34,7 @@ pub(crate) async fn a_group_is_read_back_and_changed(world: World) -> Outcome {
         read_only: false,
         slow_mode: SlowMode::default(),
         archived_at: None,
+        freeze: None,
         picture: None,
         member_count: 1,
         created_by: Some(ana.id),
@@ -48,6 +49,7 @@ pub(crate) async fn a_group_is_read_back_and_changed(world: World) -> Outcome {
         read_only: true,
         slow_mode: SlowMode::new(30).ok_or("a wait")?,
         archived_at: Some(NOW),
+        freeze: Some(Freeze { reason: BanReason::parse("too loud")?, at: NOW }),
         picture: Some(picture),
         ..expected
     };

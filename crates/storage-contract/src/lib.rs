@@ -10,6 +10,9 @@
 //!
 //! The adapter's crate needs `tokio` for the tests' runtime.
 
+#[macro_use]
+mod contract;
+
 mod accounts;
 mod api_tokens;
 mod audit;
@@ -19,13 +22,19 @@ mod conversations;
 mod cursors;
 mod drafts;
 mod erasures;
+mod filters;
 mod groups;
 mod invites;
 mod log;
 mod mail;
+mod managed_groups;
 mod messages;
+mod mutes;
 mod nodes;
 mod notifications;
+mod oidc;
+mod outgoing_webhooks;
+mod overview;
 mod personal;
 mod pictures;
 mod privacy;
@@ -39,6 +48,7 @@ mod server;
 mod sessions;
 mod side_by_side;
 mod threads;
+mod totp;
 mod user_lists;
 mod users;
 mod views;
@@ -46,38 +56,6 @@ mod work;
 mod world;
 
 pub use world::{Fresh, Outcome, World};
-
-/// Names every test once: as a function of [`tests`], and in [`contract_tests`]. One that is
-/// written but not named here is dead code, which the compiler reports.
-macro_rules! contract {
-    ($dollar:tt $($concept:ident { $($name:ident)+ })+) => {
-        /// The tests, each with a world of its own to take place in.
-        pub mod tests {
-            use crate::{Outcome, World};
-
-            $($(
-                #[doc = concat!("See `", stringify!($concept), "`.")]
-                pub async fn $name(world: World) -> Outcome {
-                    crate::$concept::$name(world).await
-                }
-            )+)+
-        }
-
-        /// Expands to all tests of the contract, on stores that the given function makes: an
-        /// `async fn(Arc<dyn EventPublisher>) -> Result<Fresh, Box<dyn Error + Send + Sync>>`.
-        #[macro_export]
-        macro_rules! contract_tests {
-            ($dollar fresh:path) => {
-                $($(
-                    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                    async fn $name() -> $dollar crate::Outcome {
-                        $dollar crate::tests::$name($dollar crate::World::new($dollar fresh).await?).await
-                    }
-                )+)+
-            };
-        }
-    };
-}
 
 contract! { $
     work {
@@ -88,6 +66,14 @@ contract! { $
         events_leave_after_the_commit_in_order_or_never
         events_of_many_writers_follow_their_commits
         units_of_work_take_their_turns
+    }
+    filters {
+        rules_are_added_changed_and_taken_away
+        held_messages_are_read_back_listed_and_decided
+    }
+    mutes {
+        a_mute_on_the_server_is_read_with_every_standing
+        who_is_muted_is_listed_while_it_lasts
     }
     users {
         a_user_is_found_by_id_code_address_and_name
@@ -112,6 +98,10 @@ contract! { $
         an_email_is_postponed_and_taken_away
         an_address_is_proved_by_the_last_link_and_once
     }
+    totp {
+        a_second_factor_is_read_back_replaced_and_taken_away
+        what_admins_need_is_set
+    }
     invites {
         an_invitation_is_found_by_its_token_as_it_was_made
         invitations_are_listed_newest_first_page_by_page
@@ -135,6 +125,13 @@ contract! { $
         a_refresh_token_is_issued_once
         sessions_that_ended_are_told_from_those_that_live
         a_renewed_session_has_another_cookie_and_no_old_refresh_token
+    }
+    outgoing_webhooks {
+        an_outgoing_webhook_is_read_back_and_changed
+        a_webhook_tells_of_its_groups_from_when_they_were_chosen
+        a_webhook_is_due_while_something_waits_and_taken_by_one
+        what_a_webhook_sent_is_listed_and_forgotten
+        a_webhook_ends_with_its_bot_and_leaves_groups_that_are_gone
     }
     api_tokens {
         a_token_is_a_session_that_may_do_what_it_was_made_for
@@ -175,6 +172,7 @@ contract! { $
         an_erasure_is_kept_with_how_far_it_is_until_it_is_done
         messages_to_be_erased_are_found_by_author_place_and_time
         an_erased_message_has_lost_all_that_hung_on_it
+        what_many_at_once_leave_in_the_index_is_taken_out_too
         the_logs_that_somebody_may_have_written_in_are_gone_through
         a_group_passes_to_moderators_first_and_then_to_who_came_first
         a_closed_account_leaves_a_shell_and_frees_its_names
@@ -260,6 +258,19 @@ contract! { $
         a_deleted_group_is_found_by_nobody_but_the_housekeeping
         links_lead_to_their_group_and_are_counted
     }
+    managed_groups {
+        admins_see_every_group_but_deleted_ones_with_who_owns_it_and_how_much_is_written
+        groups_are_listed_for_admins_by_what_is_asked_for
+        groups_are_listed_for_admins_in_every_order_page_by_page
+    }
+    overview {
+        messages_are_counted_once_on_the_day_they_were_posted
+        of_two_who_count_the_same_one_is_refused
+        a_log_that_is_gone_is_not_counted_and_holds_nobody_up
+        people_are_counted_by_what_they_are_and_on_the_day_they_came
+        sessions_are_counted_by_what_they_are_while_they_are_good
+        what_is_stored_and_what_waits_is_counted
+    }
     bans {
         a_ban_is_listed_until_it_is_lifted
         a_server_ban_is_not_a_groups_ban
@@ -267,6 +278,7 @@ contract! { $
         a_ban_for_good_never_ends
         a_lifted_ban_keeps_nobody_out
         a_ban_from_one_group_leaves_the_others_alone
+        bans_of_a_group_are_listed_apart
         bans_of_the_server_are_listed_the_latest_first
         a_ban_by_whoever_operates_the_machine_is_nobodys
     }
@@ -304,6 +316,12 @@ contract! { $
         the_oldest_notifications_go
         what_one_wants_to_be_told_is_read_back
         one_who_is_nobody_was_told_nothing
+    }
+    oidc {
+        an_identity_is_one_accounts_and_each_has_one_of_a_provider
+        a_closed_account_leaves_its_identity_to_nobody
+        a_browser_comes_back_once_and_in_time
+        a_browser_that_left_from_a_session_does_not_outlive_it
     }
     push {
         a_subscription_is_read_back_with_what_its_owner_wants

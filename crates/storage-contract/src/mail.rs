@@ -30,7 +30,9 @@ pub(crate) async fn an_email_is_taken_when_it_is_due_and_by_one(world: World) ->
         Errand::RecoveryLink(Login::parse("ben@example.org").ok_or("login")?),
         Errand::Verification(ana.id, address.clone()),
         Errand::PasswordChanged(ana.id, address.clone()),
-        Errand::PasswordRecovered(ana.id, address),
+        Errand::PasswordRecovered(ana.id, address.clone()),
+        Errand::TotpEnabled(ana.id, address.clone()),
+        Errand::TotpDisabled(ana.id, address),
     ];
     for (number, errand) in (0..).zip(&errands) {
         let mail = world.waiting(errand.clone(), number).await?;
@@ -41,11 +43,11 @@ pub(crate) async fn an_email_is_taken_when_it_is_due_and_by_one(world: World) ->
             [WaitingMail { due_at: later(100), tries: 1, ..mail }]
         );
     }
-    assert_eq!(world.store.count_mails().await?, 5);
+    assert_eq!(world.store.count_mails().await?, 7);
     assert_eq!(world.take(99, 200, 10).await?, []);
     assert_eq!(world.take(100, 200, 3).await?.len(), 3);
-    let rest = world.take(100, 200, 3).await?;
-    assert_eq!(rest.iter().map(|mail| mail.tries).collect::<Vec<_>>(), [2, 2]);
+    let rest = world.take(100, 200, 9).await?;
+    assert_eq!(rest.iter().map(|mail| mail.tries).collect::<Vec<_>>(), [2; 4]);
     Ok(())
 }
 

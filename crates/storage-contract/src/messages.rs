@@ -52,6 +52,8 @@ pub(crate) async fn an_entry_of_every_kind_is_read_back(world: World) -> Outcome
         world.write(group, Some(ana.id), EntryKind::Picture(None)).await?,
         world.write(group, Some(ana.id), EntryKind::Archive).await?,
         world.write(group, Some(ana.id), EntryKind::Unarchive).await?,
+        world.write(group, None, EntryKind::Freeze).await?,
+        world.write(group, None, EntryKind::Unfreeze).await?,
         world.write(group, Some(ana.id), EntryKind::Clear).await?,
         world.write(group, Some(ana.id), EntryKind::GroupDeletion).await?,
         world.write(group, Some(ana.id), EntryKind::Role(ben.id, MemberRole::Moderator)).await?,

@@ -47,7 +47,8 @@ pub(crate) async fn a_report_is_read_back_and_outlives_what_it_is_about(world: W
     world.insert_report(&report).await?;
     assert_eq!(world.store.report(report.id).await?, Some(report.clone()));
     assert_eq!(world.store.report(ReportId::from_uuid(world.id())).await?, None);
-    let listed = ListedReport { report, group: Some(GroupName::parse("Talk")?), is_deleted: false };
+    let listed =
+        ListedReport { report, group: Some(GroupName::parse("Talk")?), is_deleted: false, is_frozen: false };
     assert_eq!(world.store.reports(None, None, 10).await?, std::slice::from_ref(&listed));
 
     let mut work = world.store.begin().await?;

@@ -24,7 +24,7 @@ impl World {
         }
     }
 
-    async fn begin_session(&self, session: &Session) -> Result<(), parlor_domain::StoreError> {
+    pub(crate) async fn begin_session(&self, session: &Session) -> Result<(), parlor_domain::StoreError> {
         let mut work = self.store.begin().await?;
         work.insert_session(session).await?;
         work.commit().await

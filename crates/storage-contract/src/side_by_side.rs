@@ -7,9 +7,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use parlor_domain::{
     AccessToken, Accounts, AccountsPolicy, ChangePolicy, Clock, Conversations, CursorMove, CursorQueue,
-    Groups, GroupsPolicy, HashError, IdSource, Messaging, Password, PasswordHash, PasswordHasher,
-    RecoveryCode, RegistrationPolicy, SessionId, SessionPolicy, Timestamp, TokenHash, TokenIssuer, UserId,
-    Verdict,
+    Groups, GroupsPolicy, HashError, IdSource, Messaging, NewTotp, Password, PasswordHash, PasswordHasher,
+    RecoveryCode, RegistrationPolicy, SealedElsewhere, SessionId, SessionPolicy, Timestamp, TokenHash,
+    TokenIssuer, TotpSecret, UserId, Verdict,
 };
 use uuid::Uuid;
 
@@ -66,6 +66,20 @@ impl TokenIssuer for Around {
         // 24 of the id's digits, each of which is a letter that codes are made of.
         let digits = self.next_id().simple().to_string();
         RecoveryCode::parse(&digits[8..]).unwrap_or_else(|| RecoveryCode::from_random([0; 24]))
+    }
+
+    fn new_totp(&self, _: UserId, _: &str, _: &str) -> NewTotp {
+        NewTotp { secret: TotpSecret::from_sealed(Vec::new()), uri: String::new() }
+    }
+
+    fn totp_step(
+        &self,
+        _: UserId,
+        _: &TotpSecret,
+        _: &str,
+        _: Timestamp,
+    ) -> Result<Option<u64>, SealedElsewhere> {
+        Ok(None)
     }
 
     fn access_token(&self, _: UserId, _: SessionId, _: Timestamp) -> AccessToken {

@@ -78,6 +78,7 @@ impl World {
             username: Username::parse(username)?,
             name: DisplayName::parse(username)?,
             email: None,
+            email_verified: false,
             role: Role::User,
             bot: false,
             password: PasswordHash::from_phc(format!("$hash$of${username}")).into(),

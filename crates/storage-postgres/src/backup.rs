@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use parlor_storage::backup::{Census, begin_anew, unknown_step};
+use parlor_storage::backup::{Census, Reseal, begin_anew, unknown_step};
 use sea_orm::sqlx::postgres::PgPoolOptions;
 use sea_orm::sqlx::{ConnectOptions, Connection};
 use sea_orm::{
@@ -140,6 +140,7 @@ pub async fn restore(
     dump: &Path,
     (backup, steps): (&str, &[String]),
     aside: Option<&str>,
+    reseal: Reseal<'_>,
 ) -> Result<Restored, BackupError> {
     if let Some(step) = unknown_step(steps) {
         return Err(BackupError::TooNew { step: step.clone() });
@@ -164,7 +165,7 @@ pub async fn restore(
         database.execute_unprepared(&sql).await.map_err(failed)?;
         trigrams::bring(&database, aside, &found).await.map_err(failed)?;
     }
-    let census = match fill(&database, url, dump, &found).await {
+    let census = match fill(&database, url, dump, &found, reseal).await {
         Ok(census) => census,
         Err(error) => {
             let emptied = match &aside {
@@ -192,6 +193,7 @@ async fn fill(
     url: &str,
     dump: &Path,
     schema: &str,
+    reseal: Reseal<'_>,
 ) -> Result<Census, BackupError> {
     let failed = |error: DbErr| OpenError::from_database(schema, error);
     let transaction = database.begin_with_config(None, None).await.map_err(failed)?;
@@ -202,7 +204,7 @@ async fn fill(
         contents.lines().partition(|line| line.contains(" seaql_migrations "));
     load(url, dump, schema, &rest).await?;
     let transaction = database.begin_with_config(None, None).await.map_err(failed)?;
-    begin_anew(&transaction).await.map_err(failed)?;
+    begin_anew(&transaction, reseal).await.map_err(failed)?;
     transaction.commit().await.map_err(failed)?;
     load(url, dump, schema, &steps).await?;
     Ok(Census::take(database).await.map_err(failed)?)

@@ -11,6 +11,7 @@ impl Dialect for Postgres {
     const GREATEST: &'static str = "greatest";
     const LEAST: &'static str = "least";
     const NOW: &'static str = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)";
+    const SIZE: &'static str = "pg_database_size(current_database())";
     // Not FOR UPDATE: rows that refer to the locked ones may come and go meanwhile.
     const LOCK: Option<&'static str> = Some("FOR NO KEY UPDATE");
 

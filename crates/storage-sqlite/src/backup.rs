@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use parlor_storage::backup::{Census, begin_anew, unknown_step};
+use parlor_storage::backup::{Census, Reseal, begin_anew, unknown_step};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode, Statement,
@@ -51,7 +51,7 @@ pub async fn examine(path: &Path) -> Result<Census, OpenError> {
 
 /// Makes the copy of a database one of its own, before it is used: see [`begin_anew`]. A copy of
 /// a newer version is refused.
-pub async fn adopt(path: &Path) -> Result<Census, OpenError> {
+pub async fn adopt(path: &Path, reseal: Reseal<'_>) -> Result<Census, OpenError> {
     let database = connect(path, settings::writing(path)).await?;
     let failed = |error: DbErr| OpenError::from_database(path, error);
     let immediate = TransactionOptions {
@@ -63,7 +63,7 @@ pub async fn adopt(path: &Path) -> Result<Census, OpenError> {
     if let Some(step) = unknown_step(&before.steps) {
         return Err(OpenError::TooNew { path: path.to_owned(), step: step.clone() });
     }
-    begin_anew(&transaction).await.map_err(failed)?;
+    begin_anew(&transaction, reseal).await.map_err(failed)?;
     let after = Census::take(&transaction).await.map_err(failed)?;
     transaction.commit().await.map_err(failed)?;
     // Brings everything into the one file.

@@ -11,6 +11,7 @@ impl Dialect for Sqlite {
     const GREATEST: &'static str = "max";
     const LEAST: &'static str = "min";
     const NOW: &'static str = "CAST(unixepoch('subsec') * 1000 AS integer)";
+    const SIZE: &'static str = "(SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size())";
     const LOCK: Option<&'static str> = None;
 
     fn each(number: usize) -> String {

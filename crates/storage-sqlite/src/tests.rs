@@ -34,6 +34,7 @@ fn user(number: u32) -> NewUser {
         username: Username::parse(&format!("user{number}")).unwrap(),
         name: DisplayName::parse("Somebody").unwrap(),
         email: None,
+        email_verified: false,
         role: Role::User,
         bot: false,
         password: PasswordHash::from_phc("$hash".into()).into(),

@@ -32,6 +32,7 @@ fn ana() -> NewUser {
         username: Username::from_stored("ana".into()),
         name: DisplayName::from_stored("Ana".into()),
         email: None,
+        email_verified: false,
         role: Role::Admin,
         bot: false,
         password: PasswordHash::from_phc("$hash".into()).into(),

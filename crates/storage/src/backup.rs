@@ -1,10 +1,12 @@
 //! What is told of a database that is copied away, and what changes in one that comes back.
 
+use parlor_domain::{TotpSecret, UserId, WebhookState};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use sea_orm_migration::MigratorTrait;
 use uuid::Uuid;
 
 use crate::Migrator;
+use crate::codes::Code;
 use crate::fields::{Fields, Result};
 use crate::migrations::random_uuid;
 
@@ -57,10 +59,14 @@ pub(crate) fn steps() -> usize {
     Migrator::migrations().len()
 }
 
+/// Seals somebody's secret with the new key; nothing when the old one is not known, and it stays as it is.
+pub type Reseal<'a> = &'a (dyn Fn(UserId, &TotpSecret) -> Option<TotpSecret> + Sync);
+
 /// Makes a database that was restored one of its own: another epoch, so that clients who have seen
-/// more drop their copies; nobody signed in; no key that was agreed on; no maintenance. Call it inside a
+/// more drop their copies; nobody signed in; no key that was agreed on; no maintenance; no webhook that
+/// tells others what they were told before; and secrets sealed with the new key. Call it inside a
 /// transaction, before anybody uses the database.
-pub async fn begin_anew(connection: &impl ConnectionTrait) -> Result<()> {
+pub async fn begin_anew(connection: &impl ConnectionTrait, reseal: Reseal<'_>) -> Result<()> {
     let backend = connection.get_database_backend();
     let mut statements = vec![
         format!("UPDATE server SET epoch = {}", random_uuid(backend)),
@@ -74,6 +80,10 @@ pub async fn begin_anew(connection: &impl ConnectionTrait) -> Result<()> {
     {
         statements.push(format!("UPDATE server SET {column} = NULL"));
     }
+    if !columns(connection, "outgoing_webhook").await?.is_empty() {
+        let (active, paused) = (WebhookState::Active.code(), WebhookState::Paused.code());
+        statements.push(format!("UPDATE outgoing_webhook SET state = {paused} WHERE state = {active}"));
+    }
     for table in TRANSIENT {
         if !columns(connection, table).await?.is_empty() {
             statements.push(format!("DELETE FROM {table}"));
@@ -81,6 +91,23 @@ pub async fn begin_anew(connection: &impl ConnectionTrait) -> Result<()> {
     }
     for sql in statements {
         connection.execute_unprepared(&sql).await?;
+    }
+    if !columns(connection, "totp").await?.is_empty() {
+        reseal_all(connection, reseal).await?;
+    }
+    Ok(())
+}
+
+async fn reseal_all(connection: &impl ConnectionTrait, reseal: Reseal<'_>) -> Result<()> {
+    let backend = connection.get_database_backend();
+    let all = Statement::from_string(backend, "SELECT user_id, secret FROM totp");
+    for row in connection.query_all_raw(all).await? {
+        let mut fields = Fields::of(&row);
+        let user = fields.id(UserId::from_uuid)?;
+        let Some(secret) = reseal(user, &TotpSecret::from_sealed(fields.get()?)) else { continue };
+        let sql = "UPDATE totp SET secret = $1 WHERE user_id = $2";
+        let values = [secret.as_sealed().to_vec().into(), user.as_uuid().into()];
+        connection.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
     }
     Ok(())
 }

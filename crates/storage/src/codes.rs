@@ -2,8 +2,8 @@
 //! never change one.
 
 use parlor_domain::{
-    AuditAction, Level, MemberRole, NotificationKind, Presence, Refusal, RegistrationPolicy, ReportReason,
-    ReportState, Role, SessionKind, UserStatus, Visibility,
+    AuditAction, FilterAction, HeldState, Level, MemberRole, NotificationKind, Presence, Refusal,
+    RegistrationPolicy, ReportReason, ReportState, Role, SessionKind, UserStatus, Visibility, WebhookState,
 };
 
 /// A word with a number.
@@ -54,12 +54,35 @@ codes!(AuditAction {
     SettingsChanged = 16,
     ResetLinkMade = 17,
     TemporaryPasswordSet = 18,
+    TotpEnabled = 19,
+    TotpDisabled = 20,
+    TotpRemoved = 21,
+    SignedInByProvider = 22,
+    IdentityLinked = 23,
+    IdentityUnlinked = 24,
     UserDeleted = 30,
     MessagesErased = 31,
     HistoryCleared = 32,
     ReportHandled = 33,
     ApiTokenMade = 40,
     ApiTokenRevoked = 41,
+    BannedFromGroup = 42,
+    GroupBanLifted = 43,
+    UserMuted = 44,
+    MuteLifted = 45,
+    GroupFrozen = 46,
+    GroupUnfrozen = 47,
+    WordFilterChanged = 48,
+    HeldMessageHandled = 49,
+    OutgoingWebhookMade = 50,
+    OutgoingWebhookChanged = 51,
+    OutgoingWebhookDeleted = 52,
+    WebhookSecretReplaced = 53,
+    WebhookSentByHand = 54,
+    GroupChanged = 55,
+    MemberRemoved = 56,
+    SessionEnded = 57,
+    DataExported = 58,
 });
 codes!(RegistrationPolicy { Open = 1, Invite = 2, Closed = 3 });
 codes!(ReportReason { Spam = 1, Abuse = 2, Illegal = 3, Other = 4 });
@@ -67,7 +90,10 @@ codes!(ReportState { Open = 1, Resolved = 2, Dismissed = 3 });
 codes!(UserStatus { Active = 1, Deleted = 2 });
 codes!(SessionKind { Cookie = 1, Token = 2 });
 codes!(MemberRole { Member = 1, Moderator = 2, Owner = 3 });
-codes!(Refusal { NotMember = 1, Forbidden = 2, Muted = 3, Archived = 4, NoSuchMessage = 5, Blocked = 6 });
+codes!(Refusal { NotMember = 1, Forbidden = 2, Muted = 3, Archived = 4, NoSuchMessage = 5, Blocked = 6, Frozen = 7, Filtered = 8 });
+codes!(WebhookState { Active = 1, Paused = 2, Failed = 3 });
+codes!(FilterAction { Refuse = 1, Hold = 2 });
+codes!(HeldState { Waiting = 1, Released = 2, Rejected = 3 });
 codes!(Visibility { Public = 1, Private = 2 });
 codes!(Presence { Online = 1, Away = 2, DoNotDisturb = 3, Invisible = 4 });
 codes!(Level { All = 1, Mentions = 2, Nothing = 3 });
@@ -80,6 +106,8 @@ codes!(NotificationKind {
     BanLifted = 6,
     Announcement = 7,
     ReportHandled = 8,
+    MessageRejected = 9,
+    WebhookFailed = 10,
 });
 
 /// The numbers of the kinds of entries, which carry content and so are no plain words.
@@ -105,6 +133,8 @@ pub(crate) mod entry {
     pub(crate) const GROUP_DELETION: i16 = 19;
     pub(crate) const PICTURE: i16 = 20;
     pub(crate) const CLEAR: i16 = 21;
+    pub(crate) const FREEZE: i16 = 22;
+    pub(crate) const UNFREEZE: i16 = 23;
 }
 
 /// The numbers of what e-mails are about, which carry to whom and so are no plain words.
@@ -113,6 +143,17 @@ pub(crate) mod mail {
     pub(crate) const VERIFICATION: i16 = 2;
     pub(crate) const PASSWORD_CHANGED: i16 = 3;
     pub(crate) const PASSWORD_RECOVERED: i16 = 4;
+    pub(crate) const TOTP_ENABLED: i16 = 5;
+    pub(crate) const TOTP_DISABLED: i16 = 6;
+}
+
+/// The numbers of what browsers go to an identity provider for, which carry for whom and so are no
+/// plain words.
+pub(crate) mod oidc {
+    pub(crate) const SIGN_IN: i16 = 1;
+    pub(crate) const LINK: i16 = 2;
+    pub(crate) const CONFIRM: i16 = 3;
+    pub(crate) const SECOND_FACTOR: i16 = 4;
 }
 
 /// The numbers of what something was done to.

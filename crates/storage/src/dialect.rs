@@ -17,6 +17,10 @@ pub trait Dialect: Index + Send + Sync + 'static {
     /// An expression for the present moment by the database's clock, in milliseconds since 1970.
     const NOW: &'static str;
 
+    /// An expression for how many bytes the whole database takes on the disk, without what it
+    /// wrote ahead.
+    const SIZE: &'static str;
+
     /// What stands behind a `SELECT` that keeps the rows it finds for this unit of work until its
     /// end; nothing where there is one writer, who has all rows to itself.
     const LOCK: Option<&'static str>;

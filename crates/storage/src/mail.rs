@@ -31,6 +31,8 @@ impl<C: Connection, D: Dialect> MailRepository for Sql<C, D> {
             Errand::Verification(user, to) => (mail::VERIFICATION, Some(user), to.to_string()),
             Errand::PasswordChanged(user, to) => (mail::PASSWORD_CHANGED, Some(user), to.to_string()),
             Errand::PasswordRecovered(user, to) => (mail::PASSWORD_RECOVERED, Some(user), to.to_string()),
+            Errand::TotpEnabled(user, to) => (mail::TOTP_ENABLED, Some(user), to.to_string()),
+            Errand::TotpDisabled(user, to) => (mail::TOTP_DISABLED, Some(user), to.to_string()),
         };
         let sql = format!("INSERT INTO mail ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7)");
         let values = vec![
@@ -119,6 +121,8 @@ fn read(fields: &mut Fields<'_>) -> fields::Result<WaitingMail> {
         (mail::PASSWORD_RECOVERED, Some(user)) => {
             Some(Errand::PasswordRecovered(user, Email::from_stored(recipient)))
         }
+        (mail::TOTP_ENABLED, Some(user)) => Some(Errand::TotpEnabled(user, Email::from_stored(recipient))),
+        (mail::TOTP_DISABLED, Some(user)) => Some(Errand::TotpDisabled(user, Email::from_stored(recipient))),
         _ => None,
     };
     Ok(WaitingMail {

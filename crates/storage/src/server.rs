@@ -25,6 +25,15 @@ impl<C: Connection, D: Dialect> ServerRepository for Sql<C, D> {
         Ok(self.first(sql, Vec::new(), |row| Fields::of(row).optional_word()).await?.flatten())
     }
 
+    async fn admins_need_totp(&self) -> Result<bool> {
+        let sql = "SELECT admins_need_totp FROM server".to_owned();
+        Ok(self.first(sql, Vec::new(), |row| Fields::of(row).get()).await?.unwrap_or(false))
+    }
+
+    async fn set_admins_need_totp(&mut self, needed: bool) -> Result<()> {
+        self.run("UPDATE server SET admins_need_totp = $1".to_owned(), vec![needed.into()]).await.map(drop)
+    }
+
     async fn agreed_signing_key(&self) -> Result<Option<Vec<u8>>> {
         let sql = "SELECT signing_key FROM server";
         Ok(self.first(sql.into(), Vec::new(), |row| Fields::of(row).get()).await?.flatten())

@@ -31,6 +31,10 @@ pub enum EntryKind {
     Archive,
     /// `actor` brought the group back from the archive.
     Unarchive,
+    /// An admin froze the group; nobody writes there until that is lifted. Who did it is not told.
+    Freeze,
+    /// An admin lets people write in the group again.
+    Unfreeze,
     /// `actor` cleared the group; what was written before is being erased.
     Clear,
     /// `actor` deleted the group; nobody is in it any more.
@@ -276,6 +280,8 @@ impl From<&domain::Entry> for Entry {
             }
             Kind::Archive => bare(EntryKind::Archive),
             Kind::Unarchive => bare(EntryKind::Unarchive),
+            Kind::Freeze => bare(EntryKind::Freeze),
+            Kind::Unfreeze => bare(EntryKind::Unfreeze),
             Kind::Clear => bare(EntryKind::Clear),
             Kind::GroupDeletion => bare(EntryKind::GroupDeletion),
             Kind::Role(user, role) => Self { role: Some((*role).into()), ..about(EntryKind::Role, user) },

@@ -51,6 +51,8 @@ pub struct Group {
     pub slow_mode_seconds: u32,
     /// When it was archived, so that nobody writes; null while it is in use.
     pub archived_at: Option<Time>,
+    /// When an admin froze it, so that nobody writes until that is lifted; null otherwise.
+    pub frozen_at: Option<Time>,
     /// The picture of it, as `v` of `GET /groups/{id}/picture`; null when there is none.
     pub picture: Option<Uuid>,
     /// How many people are in it.
@@ -115,6 +117,7 @@ impl From<&domain::Group> for Group {
             read_only: group.read_only,
             slow_mode_seconds: group.slow_mode.seconds(),
             archived_at: group.archived_at.map(Into::into),
+            frozen_at: group.freeze.as_ref().map(|freeze| freeze.at.into()),
             picture: group.picture.map(domain::PictureId::as_uuid),
             member_count: group.member_count,
             created_by: group.created_by.map(domain::UserId::as_uuid),

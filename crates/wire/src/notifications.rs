@@ -27,6 +27,10 @@ pub enum NotificationKind {
     Announcement,
     /// Somebody looked at what you reported.
     ReportHandled,
+    /// An outgoing webhook of the bot `actor` is not tried any more; for admins.
+    WebhookFailed,
+    /// A message of yours waited for an admin, who did not let it through.
+    MessageRejected,
 }
 
 /// Something that you were told of.
@@ -136,7 +140,18 @@ macro_rules! words {
 }
 
 words!(Level { All, Mentions, Nothing });
-words!(NotificationKind { Mention, Reply, Reaction, Added, Role, BanLifted, Announcement, ReportHandled });
+words!(NotificationKind {
+    Mention,
+    Reply,
+    Reaction,
+    Added,
+    Role,
+    BanLifted,
+    Announcement,
+    ReportHandled,
+    WebhookFailed,
+    MessageRejected
+});
 
 impl From<&domain::Notification> for Notification {
     fn from(notification: &domain::Notification) -> Self {

@@ -73,6 +73,22 @@ pub enum PresenceChoice {
     Invisible,
 }
 
+/// Somebody reads and does not write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
+pub struct Mute {
+    /// Why, as an admin wrote it; it may be empty.
+    pub reason: String,
+    /// When it ends by itself.
+    pub until: Time,
+}
+
+impl From<&domain::ServerMute> for Mute {
+    fn from(mute: &domain::ServerMute) -> Self {
+        Self { reason: mute.reason.to_string(), until: mute.until.into() }
+    }
+}
+
 /// A person, as everybody who shares a conversation with them sees them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[cfg_attr(feature = "openapi", derive(poem_openapi::Object))]
@@ -139,6 +155,9 @@ pub struct Account {
     pub shares_receipts: bool,
     /// Whether others learn when one was last seen. Who hides it learns nothing of others.
     pub shares_last_seen: bool,
+    /// What keeps one from writing on the whole server; null when nothing does. One whose end lies
+    /// behind is over.
+    pub mute: Option<Mute>,
     /// When the account was made.
     pub created_at: Time,
 }
@@ -281,6 +300,7 @@ impl From<&domain::User> for Account {
             presence: user.presence.into(),
             shares_receipts: user.shares_receipts,
             shares_last_seen: user.shares_last_seen,
+            mute: user.mute.as_ref().map(Into::into),
             created_at: user.created_at.into(),
         }
     }
@@ -326,6 +346,7 @@ mod tests {
             presence: domain::Presence::Online,
             shares_receipts: true,
             shares_last_seen: true,
+            mute: None,
             last_seen_at: None,
             created_at: domain::Timestamp::from_millis(0),
         };

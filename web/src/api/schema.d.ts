@@ -120,6 +120,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/bots/{bot}/outgoing-webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an outgoing webhook
+         * @description For admins. What happens in the bot's groups from now on is posted to an address, signed with
+         *     the secret that is shown this once: see the guide to programs for what is sent, and how often it
+         *     is tried. Give your password first.
+         */
+        post: operations["makeOutgoingWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/bots/{bot}/tokens": {
         parameters: {
             query?: never;
@@ -159,6 +181,232 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules of the word filter, the first one first */
+        get: operations["listFilterRules"];
+        put?: never;
+        /**
+         * Add a word or phrase that is not to be written
+         * @description It counts for messages, edits, forwarded and scheduled messages, webhooks and bots: at once on
+         *     this node, within seconds on others. There may be 1,000 rules.
+         */
+        post: operations["addFilterRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/filters/{filter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a rule away */
+        delete: operations["removeFilterRule"];
+        options?: never;
+        head?: never;
+        /** Change what becomes of a message that breaks a rule */
+        patch: operations["changeFilterRule"];
+        trace?: never;
+    };
+    "/api/v1/admin/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All groups, private ones too
+         * @description Without deleted ones. Admins see that they are there and who is in them, and nothing of what is
+         *     written there.
+         */
+        get: operations["listManagedGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/groups/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One group */
+        get: operations["getManagedGroup"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a group
+         * @description It is gone for everybody at once, with all that was written there; nothing brings it back. Give
+         *     your password first. The lobby stays.
+         */
+        delete: operations["deleteManagedGroup"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename, show, hide, archive or bring back a group
+         * @description What is missing stays as it is. Its members see who did it.
+         */
+        patch: operations["changeManagedGroup"];
+        trace?: never;
+    };
+    "/api/v1/admin/groups/{group}/freeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Freeze a group
+         * @description Nobody writes there until an admin lifts it, admins included, and what was written is neither
+         *     cleared nor archived nor deleted by those who lead the group; they are told why, everybody that
+         *     it is so. One that is frozen gets the new reason.
+         */
+        put: operations["freezeGroup"];
+        post?: never;
+        /** Let people write in a frozen group again */
+        delete: operations["unfreezeGroup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/groups/{group}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is in a group, by username */
+        get: operations["listManagedMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/groups/{group}/members/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take somebody out of a group
+         * @description Nobody is taken out of the lobby, and the last owner only after it was handed over.
+         */
+        delete: operations["removeManagedMember"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/groups/{group}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Clear what was written in a group until now, for everybody
+         * @description It is erased bit by bit, and the log tells of each message. Nothing brings it back. Give your
+         *     password first.
+         */
+        delete: operations["clearManagedGroup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/groups/{group}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Hand a group over to one of its members
+         * @description From now on they own it alone; whoever owned it before becomes a moderator.
+         */
+        put: operations["setGroupOwner"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/held-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that the word filter held back, the latest first */
+        get: operations["listHeldMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/held-messages/{held}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Decide about a message that waits
+         * @description One that is released is posted as its author's, as a new entry of the log. When its author may
+         *     not write there any more it is answered 409 `not_releasable`, and goes on waiting.
+         */
+        patch: operations["decideHeldMessage"];
         trace?: never;
     };
     "/api/v1/admin/invites": {
@@ -205,6 +453,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/mutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may not write on the whole server now, the latest account first */
+        get: operations["listMutes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/nodes": {
         parameters: {
             query?: never;
@@ -217,6 +482,182 @@ export interface paths {
          * @description For admins. With SQLite there is one.
          */
         get: operations["listNodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/outgoing-webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All outgoing webhooks
+         * @description For admins: the newest first. There are at most 100.
+         */
+        get: operations["listOutgoingWebhooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/outgoing-webhooks/{webhook}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An outgoing webhook
+         * @description For admins.
+         */
+        get: operations["getOutgoingWebhook"];
+        /**
+         * Change an outgoing webhook
+         * @description For admins: all of it but the bot and the secret. Of groups that are new to it, what happens from
+         *     now on is told. Give your password first.
+         */
+        put: operations["changeOutgoingWebhook"];
+        post?: never;
+        /**
+         * Delete an outgoing webhook
+         * @description For admins. What waits for it is not told.
+         */
+        delete: operations["deleteOutgoingWebhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/outgoing-webhooks/{webhook}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an outgoing webhook sent
+         * @description For admins: the latest first. The last 500 are kept for seven days, without what they said.
+         */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/outgoing-webhooks/{webhook}/deliveries/{delivery}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send something once more
+         * @description For admins: what was told then, as it is now, and with the same `webhook-id`. Answers what came
+         *     of it; that may take ten seconds.
+         */
+        post: operations["sendWebhookDeliveryAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/outgoing-webhooks/{webhook}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Pause an outgoing webhook
+         * @description For admins. What happens meanwhile waits.
+         */
+        put: operations["pauseOutgoingWebhook"];
+        post?: never;
+        /**
+         * Let an outgoing webhook go on
+         * @description For admins: one that was paused, or that nobody tries any more. What waits is tried at once.
+         */
+        delete: operations["resumeOutgoingWebhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/outgoing-webhooks/{webhook}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an outgoing webhook another secret
+         * @description For admins. It is shown this once. For a day it is signed with the one before as well, so that
+         *     the receiver can be changed meanwhile. Give your password first.
+         */
+        post: operations["replaceWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/outgoing-webhooks/{webhook}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test an outgoing webhook
+         * @description For admins: sends something of the type `test`, and answers what came of it. That may take ten
+         *     seconds.
+         */
+        post: operations["testOutgoingWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the server is doing
+         * @description For admins. It costs little, so that it may be asked for every few seconds.
+         */
+        get: operations["getOverview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -438,6 +879,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/users/{user}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take somebody's data along, for them
+         * @description The same as far as you may see it yourself: nothing of direct conversations and private groups
+         *     that you are not in, and nothing that they keep for themselves. Whoever needs that takes it along
+         *     themselves. Give your password first.
+         */
+        get: operations["exportAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users/{user}/messages": {
         parameters: {
             query?: never;
@@ -454,6 +917,29 @@ export interface paths {
          *     account says `erasing`. Give your password first.
          */
         delete: operations["eraseMessages"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{user}/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep somebody from writing on the whole server for a time
+         * @description They go on reading, and neither post, edit, react, pin nor change or make groups, in direct
+         *     conversations as in groups. They see it at once where they would write, with the reason. It
+         *     takes the place of any mute that they have, and ends by itself.
+         */
+        put: operations["muteUser"];
+        post?: never;
+        /** Let somebody write again before it ends by itself */
+        delete: operations["unmuteUser"];
         options?: never;
         head?: never;
         patch?: never;
@@ -518,6 +1004,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/users/{user}/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign somebody out on one device
+         * @description Tokens of programs are none of these; `DELETE /admin/tokens/{token}` ends them.
+         */
+        delete: operations["endAccountSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users/{user}/temporary-password": {
         parameters: {
             query?: never;
@@ -539,6 +1045,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/users/{user}/two-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take somebody's second factor away
+         * @description For one who lost it: they sign in with their password alone. Give your password first.
+         */
+        delete: operations["removeTwoFactor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -551,7 +1077,8 @@ export interface paths {
         /**
          * Sign in
          * @description A temporary password, which somebody else chose, is answered 403 `new_password_required`; the
-         *     same request with `new_password` replaces it and signs in.
+         *     same request with `new_password` replaces it and signs in. Where two-factor sign-in is on it is
+         *     403 `totp_required`, and the same request with `totp` signs in; each code works once.
          */
         post: operations["signIn"];
         delete?: never;
@@ -574,6 +1101,52 @@ export interface paths {
          * @description Ends this session and closes what is connected through it.
          */
         post: operations["signOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in at the identity provider
+         * @description Send the browser to the address in the answer. It comes back to `/oidc` of this server with
+         *     `code` and `state`, within ten minutes. Where there is no provider it is 404 `oidc_off`, and while
+         *     it does not answer 503 `oidc_unavailable`.
+         */
+        post: operations["beginOidc"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/oidc/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with what the identity provider gave
+         * @description In the browser that began it, once. Who has no account yet gets one, as far as people may make
+         *     accounts here; it has no password, and its username is made of what the provider calls you. An
+         *     account is never found by its e-mail address: 409 `oidc_account_exists` says that there is one to
+         *     sign in to and link. Where two-factor sign-in is on it is 403 `totp_required`, and the same request
+         *     with `totp` signs in.
+         */
+        post: operations["signInByOidc"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1027,6 +1600,72 @@ export interface paths {
          * @description For owners and moderators. What is missing stays as it is.
          */
         patch: operations["changeGroup"];
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is, or was, shut out of a group, the latest first
+         * @description For moderators and owners.
+         */
+        get: operations["listGroupBans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/bans/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Shut somebody out of a group
+         * @description Until a moment or for good, in place of any ban that they have there. A member is put out;
+         *     until it ends nobody can bring them in. Moderators shut out members, owners everybody; nobody
+         *     is shut out of the lobby.
+         */
+        put: operations["banFromGroup"];
+        post?: never;
+        /**
+         * Let somebody come into a group again before their ban ends
+         * @description They are told.
+         */
+        delete: operations["liftGroupBan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/freeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a group is frozen
+         * @description For moderators and owners.
+         */
+        get: operations["getFreeze"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/groups/{id}/invite-links": {
@@ -1854,6 +2493,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take your data along
+         * @description Your account, picture, settings, sessions, tokens, conversations, notifications, drafts, scheduled
+         *     and saved messages, and every message that you wrote, as files in a ZIP archive. What others wrote
+         *     is not in it. Give your password first.
+         */
+        get: operations["exportMyData"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Link your account with who you are at the identity provider
+         * @description In the browser and the session that began it, once.
+         */
+        put: operations["linkOidc"];
+        /**
+         * Go to the identity provider
+         * @description To link your account, for which you give your password first, or to prove once more who you are.
+         */
+        post: operations["beginOwnOidc"];
+        /**
+         * Unlink your account from the identity provider
+         * @description Give your password first; without one it is 409 `password_first`.
+         */
+        delete: operations["unlinkOidc"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/oidc/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Prove once more who you are, with what the identity provider gave
+         * @description It counts like your password at `/users/me/confirmation`. The provider has to have asked you just
+         *     now. The session gets other secrets.
+         */
+        put: operations["confirmByOidc"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/me/password": {
         parameters: {
             query?: never;
@@ -1864,7 +2574,8 @@ export interface paths {
         get?: never;
         /**
          * Change your password
-         * @description This session goes on with other secrets, and all others end.
+         * @description This session goes on with other secrets, and all others end. Who signs in at the identity provider
+         *     and has none yet chooses one in this way, after proving once more who they are.
          */
         put: operations["changePassword"];
         post?: never;
@@ -1952,6 +2663,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/me/sign-in-methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** With what you may sign in */
+        get: operations["getSignInMethods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/me/status": {
         parameters: {
             query?: never;
@@ -2007,6 +2735,34 @@ export interface paths {
         post?: never;
         /** Revoke one of your tokens */
         delete: operations["revokeToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/two-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How you stand with two-factor sign-in */
+        get: operations["getTwoFactor"];
+        /**
+         * Turn two-factor sign-in on or off
+         * @description On, after it was begun, with a code that your app shows. When the app is lost, your recovery codes
+         *     take its place at the sign-in; each works once, be it for the password or for this. Off, with a
+         *     code or a recovery code; give your password first.
+         */
+        put: operations["changeTwoFactor"];
+        /**
+         * Begin to set up two-factor sign-in
+         * @description Nothing changes before you show with a code that your app has the secret. Give your password
+         *     first.
+         */
+        post: operations["beginTwoFactor"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2098,6 +2854,11 @@ export interface components {
              * @description The internal id, a UUID version 7.
              */
             id: string;
+            /**
+             * @description What keeps one from writing on the whole server; null when nothing does. One whose end lies
+             *     behind is over.
+             */
+            mute: (components["schemas"]["Mute"] & unknown) | null;
             /** @description The display name. */
             name: string;
             /**
@@ -2199,7 +2960,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAction: "signed_in" | "sign_in_failed" | "password_changed" | "password_recovered" | "recovery_codes_renewed" | "user_created" | "user_changed" | "role_changed" | "user_banned" | "ban_lifted" | "sessions_ended" | "group_deleted" | "audit_exported" | "invite_created" | "invite_revoked" | "settings_changed" | "reset_link_made" | "temporary_password_set" | "user_deleted" | "messages_erased" | "history_cleared" | "report_handled" | "api_token_made" | "api_token_revoked";
+        AuditAction: "signed_in" | "signed_in_by_provider" | "sign_in_failed" | "password_changed" | "password_recovered" | "recovery_codes_renewed" | "identity_linked" | "identity_unlinked" | "user_created" | "user_changed" | "role_changed" | "user_banned" | "ban_lifted" | "sessions_ended" | "group_deleted" | "audit_exported" | "invite_created" | "invite_revoked" | "settings_changed" | "reset_link_made" | "temporary_password_set" | "user_deleted" | "messages_erased" | "history_cleared" | "report_handled" | "group_changed" | "member_removed" | "session_ended" | "api_token_made" | "api_token_revoked" | "outgoing_webhook_made" | "outgoing_webhook_changed" | "outgoing_webhook_deleted" | "webhook_secret_replaced" | "webhook_sent_by_hand" | "totp_enabled" | "totp_disabled" | "totp_removed" | "data_exported" | "banned_from_group" | "group_ban_lifted" | "user_muted" | "mute_lifted" | "group_frozen" | "group_unfrozen" | "word_filter_changed" | "held_message_handled";
         /**
          * AuditEntry
          * @description Something that was done.
@@ -2559,6 +3320,24 @@ export interface components {
             until: string | null;
         };
         /**
+         * DayView
+         * @description What happened on a day.
+         */
+        DayView: {
+            /** @description The day in UTC, such as `2026-03-31`. */
+            date: string;
+            /**
+             * Format: uint64
+             * @description How many messages were posted, those deleted since too.
+             */
+            messages: number;
+            /**
+             * Format: uint64
+             * @description How many people got an account, those deleted since too; bots are left out.
+             */
+            new_people: number;
+        };
+        /**
          * DeletionPreview
          * @description What would happen if an account was deleted.
          */
@@ -2707,7 +3486,7 @@ export interface components {
          * @description What a log entry records.
          * @enum {string}
          */
-        EntryKind: "message" | "join" | "leave" | "removal" | "rename" | "description" | "visibility" | "picture" | "archive" | "unarchive" | "clear" | "group_deletion" | "role" | "mute" | "unmute" | "edit" | "deletion" | "reaction" | "reaction_removal" | "pin" | "unpin";
+        EntryKind: "message" | "join" | "leave" | "removal" | "rename" | "description" | "visibility" | "picture" | "archive" | "unarchive" | "freeze" | "unfreeze" | "clear" | "group_deletion" | "role" | "mute" | "unmute" | "edit" | "deletion" | "reaction" | "reaction_removal" | "pin" | "unpin";
         /**
          * FieldChange
          * @description A field that is different since.
@@ -2737,6 +3516,51 @@ export interface components {
          * @enum {string}
          */
         FileFormat: "csv" | "json";
+        /**
+         * @description What becomes of a message that says it.
+         * @enum {string}
+         */
+        FilterAction: "refuse" | "hold";
+        /**
+         * FilterRule
+         * @description A rule of the word filter.
+         */
+        FilterRule: {
+            /** @description What becomes of a message that says it. */
+            action: components["schemas"]["FilterAction"] & unknown;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Who made it; null for whoever operates the machine.
+             */
+            created_by: string | null;
+            /**
+             * Format: uuid
+             * @description The id.
+             */
+            id: string;
+            /** @description The word or phrase. */
+            phrase: string;
+        };
+        /** FilterRuleChangeRequest */
+        FilterRuleChangeRequest: {
+            /** @description What becomes of a message that says it from now on. */
+            action: components["schemas"]["FilterAction"] & unknown;
+        };
+        /** FilterRuleRequest */
+        FilterRuleRequest: {
+            /** @description What becomes of a message that says it. */
+            action: components["schemas"]["FilterAction"] & unknown;
+            /**
+             * @description The word or phrase, 1 to 100 characters. Case and accents make no difference, and only whole
+             *     words are found.
+             */
+            phrase: string;
+        };
         /** ForwardRequest */
         ForwardRequest: {
             /**
@@ -2762,6 +3586,24 @@ export interface components {
             source: string | null;
         };
         /**
+         * Freeze
+         * @description An admin keeps everybody from writing in a group.
+         */
+        Freeze: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            at: string;
+            /** @description Why; it may be empty. */
+            reason: string;
+        };
+        /** FreezeRequest */
+        FreezeRequest: {
+            /** @description Why, up to 500 characters. Those who lead the group read it. */
+            reason: string;
+        };
+        /**
          * Group
          * @description A group: a conversation of many, with a name.
          */
@@ -2783,6 +3625,11 @@ export interface components {
             created_by: string | null;
             /** @description What it is for, up to 1,000 characters. */
             description: string;
+            /**
+             * Format: date-time
+             * @description When an admin froze it, so that nobody writes until that is lifted; null otherwise.
+             */
+            frozen_at: string | null;
             /**
              * Format: uuid
              * @description The group's id, which is also its conversation's.
@@ -2812,6 +3659,137 @@ export interface components {
             /** @description Who may find and join it. */
             visibility: components["schemas"]["Visibility"] & unknown;
         };
+        /**
+         * GroupBan
+         * @description Somebody is, or was, shut out of a group.
+         */
+        GroupBan: {
+            /**
+             * Format: uuid
+             * @description Who shut them out.
+             */
+            by: string | null;
+            /**
+             * Format: uuid
+             * @description The id.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            issued_at: string;
+            /**
+             * Format: date-time
+             * @description When it was taken back, or ended by itself; null while it was not.
+             */
+            lifted_at: string | null;
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself; null when it does not.
+             */
+            until: string | null;
+            /**
+             * Format: uuid
+             * @description Who is shut out.
+             */
+            user: string;
+        };
+        /** GroupBanRequest */
+        GroupBanRequest: {
+            /**
+             * Format: uint32
+             * @description How many minutes it lasts, instead of `until`.
+             */
+            minutes?: number | null;
+            /**
+             * @description Why, up to 500 characters. Those who lead the group read it, and the person when they try to
+             *     come in.
+             */
+            reason?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends by itself, in RFC 3339; when neither this nor `minutes` is said, it is for good.
+             */
+            until?: string | null;
+        };
+        /** GroupOwnerRequest */
+        GroupOwnerRequest: {
+            /**
+             * Format: uuid
+             * @description The member who owns it from now on.
+             */
+            user: string;
+        };
+        /** HeldDecisionRequest */
+        HeldDecisionRequest: {
+            /** @description What is decided. */
+            outcome: components["schemas"]["HeldOutcome"] & unknown;
+        };
+        /**
+         * HeldMessage
+         * @description A message that the word filter held back.
+         */
+        HeldMessage: {
+            /**
+             * Format: uuid
+             * @description Who wrote it.
+             */
+            author: string;
+            /** @description The text; null once it was released, because the message stands in its conversation then. */
+            body: string | null;
+            /**
+             * Format: uuid
+             * @description The conversation that it is for.
+             */
+            conversation: string;
+            /** @description The group's name; null for a group that is gone. */
+            group: string | null;
+            /**
+             * Format: date-time
+             * @description When; null while nobody has.
+             */
+            handled_at: string | null;
+            /**
+             * Format: uuid
+             * @description Who decided about it; null while nobody has, and for whoever operates the machine.
+             */
+            handled_by: string | null;
+            /**
+             * Format: uuid
+             * @description Its id while it waits.
+             */
+            id: string;
+            /** @description The word or phrase for which it was held back. */
+            phrase: string;
+            /** @description What became of it. */
+            state: components["schemas"]["HeldState"] & unknown;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            written_at: string;
+        };
+        /**
+         * @description What is decided about a message that waits.
+         * @enum {string}
+         */
+        HeldOutcome: "released" | "rejected";
+        /**
+         * HeldReceipt
+         * @description The message is on the disk, and waits.
+         */
+        HeldReceipt: {
+            /** @description Always true. */
+            held: boolean;
+        };
+        /**
+         * @description What became of a message that was held back.
+         * @enum {string}
+         */
+        HeldState: "waiting" | "released" | "rejected";
         /**
          * Highlight
          * @description Part of a snippet, in UTF-16 code units, as JavaScript counts them.
@@ -3108,6 +4086,36 @@ export interface components {
             next: string | null;
         };
         /**
+         * Listing_FilterRule
+         * @description One page of a list.
+         */
+        Listing_FilterRule: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["FilterRule"][];
+            /** @description What to pass as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /**
+         * Listing_GroupBan
+         * @description One page of a list.
+         */
+        Listing_GroupBan: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["GroupBan"][];
+            /** @description What to pass as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /**
+         * Listing_HeldMessage
+         * @description One page of a list.
+         */
+        Listing_HeldMessage: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["HeldMessage"][];
+            /** @description What to pass as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /**
          * Listing_Invite
          * @description One page of a list.
          */
@@ -3124,6 +4132,16 @@ export interface components {
         Listing_ManagedAccount: {
             /** @description The items, in the list's order. */
             items: components["schemas"]["ManagedAccount"][];
+            /** @description What to pass as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /**
+         * Listing_ManagedGroup
+         * @description One page of a list.
+         */
+        Listing_ManagedGroup: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["ManagedGroup"][];
             /** @description What to pass as `after` for the next page; null on the last one. */
             next: string | null;
         };
@@ -3198,6 +4216,16 @@ export interface components {
             next: string | null;
         };
         /**
+         * Listing_ServerMute
+         * @description One page of a list.
+         */
+        Listing_ServerMute: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["ServerMute"][];
+            /** @description What to pass as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /**
          * Listing_Thread
          * @description One page of a list.
          */
@@ -3214,6 +4242,16 @@ export interface components {
         Listing_User: {
             /** @description The items, in the list's order. */
             items: components["schemas"]["User"][];
+            /** @description What to pass as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /**
+         * Listing_WebhookDelivery
+         * @description One page of a list.
+         */
+        Listing_WebhookDelivery: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["WebhookDelivery"][];
             /** @description What to pass as `after` for the next page; null on the last one. */
             next: string | null;
         };
@@ -3246,6 +4284,8 @@ export interface components {
             role?: (components["schemas"]["Role"] & unknown) | null;
             /** @description How the new session is to prove itself; `token` when nothing is said. */
             session?: (components["schemas"]["SessionForm"] & unknown) | null;
+            /** @description The code that your app shows, or one of your recovery codes, where two-factor sign-in is on. */
+            totp?: string | null;
         };
         /**
          * MadeAccount
@@ -3291,8 +4331,15 @@ export interface components {
              * @description When the person was last connected; null when they never were.
              */
             last_seen_at: string | null;
+            /**
+             * @description What keeps them from writing on the whole server; null when nothing does. One whose end lies
+             *     behind is over.
+             */
+            mute: (components["schemas"]["ServerMute"] & unknown) | null;
             /** @description The display name. */
             name: string;
+            /** @description Whether others see them connected now, here or on another node. */
+            online: boolean;
             /** @description Their role on the server. */
             role: components["schemas"]["Role"] & unknown;
             /**
@@ -3302,10 +4349,104 @@ export interface components {
             sessions: number;
             /** @description Whether they can use the account. */
             standing: components["schemas"]["AccountStanding"] & unknown;
+            /** @description Whether they sign in with a second factor. */
+            two_factor: boolean;
             /** @description The readable id, `USR000001` and up. */
             user_code: string;
             /** @description The handle. */
             username: string;
+        };
+        /**
+         * ManagedGroup
+         * @description A group as admins see it: nothing of what is written there.
+         */
+        ManagedGroup: {
+            /**
+             * Format: date-time
+             * @description When something happened there last.
+             */
+            active_at: string;
+            /**
+             * Format: date-time
+             * @description When it was archived, so that nobody writes; null while it is in use.
+             */
+            archived_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Who made it; null for the lobby.
+             */
+            created_by: string | null;
+            /** @description What it is for, up to 1,000 characters. */
+            description: string;
+            /** @description Why it is frozen, as those who lead it read it; null when it is not. */
+            freeze_reason: string | null;
+            /**
+             * Format: date-time
+             * @description When an admin froze it, so that nobody writes until that is lifted; null otherwise.
+             */
+            frozen_at: string | null;
+            /**
+             * Format: uuid
+             * @description The group's id, which is also its conversation's.
+             */
+            id: string;
+            /** @description True for the one group everybody is in and nobody leaves. */
+            lobby: boolean;
+            /**
+             * Format: uint64
+             * @description How many people are in it.
+             */
+            member_count: number;
+            /**
+             * Format: uint64
+             * @description How many messages were ever posted there, deleted ones too; counted a few seconds afterwards.
+             */
+            messages: number;
+            /** @description The name, 1 to 128 characters. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Who owns it, and has been in it longest of those who do; null when nobody does.
+             */
+            owner: string | null;
+            /**
+             * Format: uint64
+             * @description How many own it.
+             */
+            owners: number;
+            /**
+             * Format: uuid
+             * @description The picture of it, as `v` of `GET /groups/{id}/picture`; null when there is none.
+             */
+            picture: string | null;
+            /** @description True while only moderators and owners may write. */
+            read_only: boolean;
+            /**
+             * Format: uint32
+             * @description How many seconds members wait between two messages; 0 when they need not.
+             */
+            slow_mode_seconds: number;
+            /** @description Who may find and join it. */
+            visibility: components["schemas"]["Visibility"] & unknown;
+        };
+        /**
+         * @description What the list is sorted by.
+         * @enum {string}
+         */
+        ManagedGroupOrder: "name" | "created" | "active" | "members" | "messages";
+        /** ManagedGroupRequest */
+        ManagedGroupRequest: {
+            /** @description Whether it is archived from now on: nobody writes, and it is listed apart. */
+            archived?: boolean | null;
+            /** @description A new name, 1 to 128 characters. */
+            name?: string | null;
+            /** @description Who may find and join it from now on. */
+            visibility?: (components["schemas"]["Visibility"] & unknown) | null;
         };
         /**
          * Member
@@ -3380,6 +4521,19 @@ export interface components {
          * @enum {string}
          */
         MessageFate: "keep" | "erase";
+        /**
+         * Mute
+         * @description Somebody reads and does not write.
+         */
+        Mute: {
+            /** @description Why, as an admin wrote it; it may be empty. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            until: string;
+        };
         /** MuteRequest */
         MuteRequest: {
             /**
@@ -3489,6 +4643,16 @@ export interface components {
              * @description How many have come in through it.
              */
             uses: number;
+        };
+        /**
+         * NewOutgoingWebhook
+         * @description An outgoing webhook with its secret, which is shown this once.
+         */
+        NewOutgoingWebhook: {
+            /** @description What the receiver checks signatures with. It is kept by nobody here. */
+            secret: string;
+            /** @description The webhook. */
+            webhook: components["schemas"]["OutgoingWebhook"] & unknown;
         };
         /**
          * NewToken
@@ -3636,7 +4800,7 @@ export interface components {
          * @description What somebody is told of.
          * @enum {string}
          */
-        NotificationKind: "mention" | "reply" | "reaction" | "added" | "role" | "ban_lifted" | "announcement" | "report_handled";
+        NotificationKind: "mention" | "reply" | "reaction" | "added" | "role" | "ban_lifted" | "announcement" | "report_handled" | "webhook_failed" | "message_rejected";
         /**
          * NotificationSettings
          * @description What you want to be told, and how.
@@ -3684,6 +4848,75 @@ export interface components {
             /** @description Up to 100 of them; all of them when nothing is said. Unknown ones do no harm. */
             ids?: string[] | null;
         };
+        /** OidcDepartureRequest */
+        OidcDepartureRequest: {
+            /** @description What for. */
+            purpose: components["schemas"]["OidcPurpose"] & unknown;
+        };
+        /**
+         * OidcIdentity
+         * @description Who you are at the identity provider.
+         */
+        OidcIdentity: {
+            /** @description What the provider called you then: an address or a handle. */
+            label: string;
+            /**
+             * Format: date-time
+             * @description When you linked your account with it.
+             */
+            linked_at: string;
+        };
+        /**
+         * @description What you go to the provider for.
+         * @enum {string}
+         */
+        OidcPurpose: "link" | "confirm";
+        /**
+         * OidcRedirect
+         * @description Where to send the browser.
+         */
+        OidcRedirect: {
+            /** @description The provider's address. */
+            url: string;
+        };
+        /** OidcReturnRequest */
+        OidcReturnRequest: {
+            /** @description `code` of the address at which the browser came back. */
+            code: string;
+            /** @description `state` of that address. */
+            state: string;
+        };
+        /** OidcSignInRequest */
+        OidcSignInRequest: {
+            /** @description `code` of the address at which the browser came back. */
+            code: string;
+            /** @description What stands behind `#invite=` in the link that you were given, where an account is made. */
+            invite?: string | null;
+            /** @description Whether to stay signed in on this device. */
+            remember?: boolean | null;
+            /** @description How the new session is to prove itself; `token` when nothing is said. */
+            session?: (components["schemas"]["SessionForm"] & unknown) | null;
+            /** @description `state` of that address. */
+            state: string;
+            /** @description The code that your app shows, or one of your recovery codes, where two-factor sign-in is on. */
+            totp?: string | null;
+        };
+        /**
+         * OnlineView
+         * @description Who is connected now.
+         */
+        OnlineView: {
+            /**
+             * Format: uint64
+             * @description How many sockets they are connected through, on all nodes that are up.
+             */
+            connections: number;
+            /**
+             * Format: uint64
+             * @description How many people, on all nodes; those who are invisible are counted, too.
+             */
+            people: number;
+        };
         /**
          * OpenReports
          * @description How many reports wait.
@@ -3691,16 +4924,175 @@ export interface components {
         OpenReports: {
             /**
              * Format: uint64
+             * @description Messages that the word filter held back and nobody has decided about.
+             */
+            held: number;
+            /**
+             * Format: uint64
              * @description Those that nobody has looked at yet.
              */
             open: number;
+        };
+        /**
+         * OutgoingWebhook
+         * @description An address that is told of what happens where a bot is.
+         */
+        OutgoingWebhook: {
+            /**
+             * Format: uuid
+             * @description The bot. What it may not read is not told.
+             */
+            bot: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description Of what is told. */
+            events: components["schemas"]["WebhookEvent"][];
+            /**
+             * Format: date-time
+             * @description Since when nothing gets through; null while it does.
+             */
+            failing_since: string | null;
+            /** @description Of which of the bot's groups; null when of all, those that it comes into later, too. */
+            groups: string[] | null;
+            /**
+             * Format: uuid
+             * @description The id.
+             */
+            id: string;
+            /** @description What it is for. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When the next try is; null when nothing has to be tried again.
+             */
+            next_try_at: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the secret before the last change is signed with as well; null when it is not.
+             */
+            previous_signs_until: string | null;
+            /** @description Whether something is delivered. */
+            state: components["schemas"]["WebhookState"] & unknown;
+            /**
+             * Format: uint32
+             * @description How often something was tried in vain since something got through last.
+             */
+            tries: number;
+            /** @description Where it is received. */
+            url: string;
+        };
+        /**
+         * OutgoingWebhookRequest
+         * @description An outgoing webhook, as it is to be.
+         */
+        OutgoingWebhookRequest: {
+            /** @description Of what is told, one at least. */
+            events: components["schemas"]["WebhookEvent"][];
+            /** @description Of which of the bot's groups; without, of all, those that it comes into later, too. */
+            groups?: string[] | null;
+            /** @description What it is for, 1 to 64 characters. */
+            name: string;
+            /**
+             * @description Where it is received: an https address on the internet, or at a machine that the setting
+             *     `webhooks.inside_hosts` names.
+             */
+            url: string;
+        };
+        /**
+         * OutgoingWebhooks
+         * @description All outgoing webhooks.
+         */
+        OutgoingWebhooks: {
+            /** @description The webhooks, the newest first. */
+            items: components["schemas"]["OutgoingWebhook"][];
+        };
+        /**
+         * Overview
+         * @description How the server is doing.
+         */
+        Overview: {
+            /** @description The last 30 days in UTC, today the last of them. */
+            days: components["schemas"]["DayView"][];
+            /**
+             * Format: date-time
+             * @description When the latest backup was made in `backup.folder`; null without such a folder or backup.
+             */
+            latest_backup_at: string | null;
+            /**
+             * Format: uint64
+             * @description How many messages were ever posted, deleted ones too; counted a few seconds afterwards.
+             */
+            messages: number;
+            /** @description The nodes, by name. */
+            nodes: components["schemas"]["NodeView"][];
+            /** @description Who is connected now. */
+            online: components["schemas"]["OnlineView"] & unknown;
+            /**
+             * Format: uint64
+             * @description How many reports nobody has decided about.
+             */
+            open_reports: number;
+            /** @description How many accounts there are. */
+            people: components["schemas"]["PeopleView"] & unknown;
+            /** @description How many sessions have not ended. */
+            sessions: components["schemas"]["SessionsView"] & unknown;
+            /** @description Up to 20 kinds of requests and of other work of this node, those first whose `p99_us` is largest. */
+            slowest: components["schemas"]["TimingView"][];
+            /** @description How much is stored. */
+            storage: components["schemas"]["StorageView"] & unknown;
+            /**
+             * Format: uint64
+             * @description How many milliseconds ago this node started.
+             */
+            up_ms: number;
+            /** @description The version of the program on this node. */
+            version: string;
+            /**
+             * Format: uint64
+             * @description How many e-mails are still to be sent.
+             */
+            waiting_mails: number;
         };
         /** PasswordRequest */
         PasswordRequest: {
             /** @description The one that you want from now on. */
             new_password: string;
-            /** @description Your password as it is now. */
-            password: string;
+            /** @description Your password as it is now; left out when you have none yet. */
+            password?: string | null;
+        };
+        /**
+         * PeopleView
+         * @description How many accounts there are.
+         */
+        PeopleView: {
+            /**
+             * Format: uint64
+             * @description Admins.
+             */
+            admins: number;
+            /**
+             * Format: uint64
+             * @description Those of these three whom a ban keeps out of the server.
+             */
+            banned: number;
+            /**
+             * Format: uint64
+             * @description Bots.
+             */
+            bots: number;
+            /**
+             * Format: uint64
+             * @description Accounts that were deleted.
+             */
+            deleted: number;
+            /**
+             * Format: uint64
+             * @description People who are no admins.
+             */
+            users: number;
         };
         /** PostRequest */
         PostRequest: {
@@ -3829,6 +5221,11 @@ export interface components {
             created_by: string | null;
             /** @description What it is for, up to 1,000 characters. */
             description: string;
+            /**
+             * Format: date-time
+             * @description When an admin froze it, so that nobody writes until that is lifted; null otherwise.
+             */
+            frozen_at: string | null;
             /**
              * Format: uuid
              * @description The group's id, which is also its conversation's.
@@ -4033,7 +5430,7 @@ export interface components {
          * @description Why a message was not sent at its time.
          * @enum {string}
          */
-        Refusal: "not_member" | "forbidden" | "muted" | "archived" | "blocked" | "no_such_message";
+        Refusal: "not_member" | "forbidden" | "muted" | "archived" | "frozen" | "blocked" | "no_such_message" | "filtered";
         /** RegisterRequest */
         RegisterRequest: {
             /** @description The e-mail address, at most 254 characters. */
@@ -4118,6 +5515,8 @@ export interface components {
             conversation: string;
             /** @description The group's name; null in a direct conversation, and for a group that is gone. */
             group: string | null;
+            /** @description Whether an admin froze the group. */
+            group_frozen: boolean;
             /**
              * Format: date-time
              * @description When; null while nobody has.
@@ -4394,6 +5793,8 @@ export interface components {
             message_max_length: number;
             /** @description Its name. */
             name: string;
+            /** @description What the identity provider is called at which one may sign in, too; null when there is none. */
+            oidc: string | null;
             /**
              * Format: uint64
              * @description The fewest characters of a password.
@@ -4409,10 +5810,55 @@ export interface components {
             version: string;
         };
         /**
+         * ServerMute
+         * @description Somebody may not write on the whole server.
+         */
+        ServerMute: {
+            /**
+             * Format: uuid
+             * @description Who muted them; null for whoever operates the machine.
+             */
+            by: string | null;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            issued_at: string;
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            until: string;
+            /**
+             * Format: uuid
+             * @description Who may not write.
+             */
+            user: string;
+        };
+        /** ServerMuteRequest */
+        ServerMuteRequest: {
+            /**
+             * Format: uint32
+             * @description How many minutes it lasts, instead of `until`.
+             */
+            minutes?: number | null;
+            /** @description Why, up to 500 characters. The person reads it where they would write. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself, in RFC 3339; say this or `minutes`.
+             */
+            until?: string | null;
+        };
+        /**
          * ServerSettings
          * @description What admins set while the server runs.
          */
         ServerSettings: {
+            /** @description Whether an admin without two-factor sign-in is one. */
+            admins_need_two_factor: boolean;
             /** @description Who may make an account. */
             registration: components["schemas"]["RegistrationPolicy"] & unknown;
         };
@@ -4458,8 +5904,36 @@ export interface components {
             /** @description The sessions. */
             items: components["schemas"]["Session"][];
         };
+        /**
+         * SessionsView
+         * @description How many sessions have not ended.
+         */
+        SessionsView: {
+            /**
+             * Format: uint64
+             * @description Browsers.
+             */
+            browsers: number;
+            /**
+             * Format: uint64
+             * @description Programs that somebody signed in to with their password.
+             */
+            clients: number;
+            /**
+             * Format: uint64
+             * @description Programs, by API tokens.
+             */
+            programs: number;
+            /**
+             * Format: uint64
+             * @description Incoming webhooks.
+             */
+            webhooks: number;
+        };
         /** SettingsRequest */
         SettingsRequest: {
+            /** @description Whether an admin without two-factor sign-in is one; whoever turns it on has it. */
+            admins_need_two_factor?: boolean | null;
             /** @description Who may make an account from now on. */
             registration?: (components["schemas"]["RegistrationPolicy"] & unknown) | null;
         };
@@ -4482,6 +5956,16 @@ export interface components {
             token: string;
             /** @description The handle, 3 to 32 of `a-z 0-9 . _ -`. */
             username: string;
+        };
+        /**
+         * SignInMethods
+         * @description With what you may sign in.
+         */
+        SignInMethods: {
+            /** @description Whether you have a password. */
+            has_password: boolean;
+            /** @description Who you are at the identity provider; null when that is not linked. */
+            identity: (components["schemas"]["OidcIdentity"] & unknown) | null;
         };
         /**
          * SignedInBody
@@ -4532,6 +6016,37 @@ export interface components {
              * @description When it ends by itself, in RFC 3339; when nothing is said it stays until it is taken away.
              */
             until?: string | null;
+        };
+        /**
+         * StorageView
+         * @description How much is stored, in bytes.
+         */
+        StorageView: {
+            /**
+             * Format: uint64
+             * @description The whole database.
+             */
+            database_bytes: number;
+            /**
+             * Format: uint64
+             * @description How large that disk is.
+             */
+            disk_bytes: number | null;
+            /**
+             * Format: uint64
+             * @description What is free where this node has its data folder; null where it cannot be told.
+             */
+            disk_free_bytes: number | null;
+            /**
+             * Format: uint64
+             * @description How many bytes of the database these are.
+             */
+            picture_bytes: number;
+            /**
+             * Format: uint64
+             * @description How many pictures of people and groups there are.
+             */
+            pictures: number;
         };
         /**
          * SyncState
@@ -4651,6 +6166,34 @@ export interface components {
             items: components["schemas"]["Entry"][];
         };
         /**
+         * TimingView
+         * @description How long one kind of work took on this node since it started.
+         */
+        TimingView: {
+            /**
+             * Format: uint64
+             * @description How often it happened.
+             */
+            count: number;
+            /** @description A method with a route, or what the node does by itself. */
+            kind: string;
+            /**
+             * Format: uint64
+             * @description How many microseconds the slowest one took. All three are right to a hundredth.
+             */
+            max_us: number;
+            /**
+             * Format: uint64
+             * @description Within how many microseconds half of them were done.
+             */
+            p50_us: number;
+            /**
+             * Format: uint64
+             * @description Within how many microseconds 99 of 100 were done.
+             */
+            p99_us: number;
+        };
+        /**
          * TokenPair
          * @description A new pair of tokens.
          */
@@ -4664,6 +6207,31 @@ export interface components {
             expires_in: number;
             /** @description Exchanged for the next pair; each one works once. */
             refresh_token: string;
+        };
+        /**
+         * TwoFactor
+         * @description How you stand with two-factor sign-in.
+         */
+        TwoFactor: {
+            /** @description Whether signing in asks for a code. */
+            enabled: boolean;
+            /** @description Whether you are an admin only with it. */
+            required: boolean;
+        };
+        /** TwoFactorRequest */
+        TwoFactorRequest: {
+            /** @description The six digits that your app shows; to turn it off, one of your recovery codes will do. */
+            code: string;
+            /** @description Whether signing in is to ask for a code from now on. */
+            enabled: boolean;
+        };
+        /**
+         * TwoFactorSetup
+         * @description What an app needs to make codes.
+         */
+        TwoFactorSetup: {
+            /** @description The address (`otpauth://…`) to be shown as a QR code; it is not told again. */
+            uri: string;
         };
         /** UnreadRequest */
         UnreadRequest: {
@@ -4741,6 +6309,60 @@ export interface components {
          * @enum {string}
          */
         Visibility: "public" | "private";
+        /**
+         * WebhookDelivery
+         * @description Something that was sent, or was to be.
+         */
+        WebhookDelivery: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: uint32
+             * @description How often the webhook had tried since something got through last, this time included.
+             */
+            attempt: number;
+            /**
+             * Format: uuid
+             * @description The group in which that happened; null of a test.
+             */
+            conversation: string | null;
+            /** @description Whether the receiver has it: it answered with a status from 200 to 299. */
+            delivered: boolean;
+            /** @description What was wrong: why there was no answer, or the beginning of what it said. */
+            error: string | null;
+            /** @description What it was about; null of a test. */
+            event: (components["schemas"]["WebhookEvent"] & unknown) | null;
+            /**
+             * Format: uuid
+             * @description The id; a later one is larger.
+             */
+            id: string;
+            /** @description The `webhook-id` that the receiver got: the same each time the same thing is sent. */
+            message_id: string;
+            /**
+             * Format: uint64
+             * @description The entry's place there; null of a test.
+             */
+            seq: number | null;
+            /**
+             * Format: uint16
+             * @description The status that was answered; null when there was no answer.
+             */
+            status: number | null;
+            /**
+             * Format: uint64
+             * @description How long that took, in milliseconds.
+             */
+            took_ms: number;
+        };
+        /**
+         * @description A kind of thing that a receiver is told of.
+         * @enum {string}
+         */
+        WebhookEvent: "message.posted" | "message.edited" | "message.deleted" | "message.pinned" | "message.unpinned" | "reaction.added" | "reaction.removed" | "member.joined" | "member.left" | "member.changed" | "group.changed";
         /** WebhookRequest */
         WebhookRequest: {
             /**
@@ -4751,6 +6373,11 @@ export interface components {
             /** @description What it is for, 1 to 64 characters. */
             name: string;
         };
+        /**
+         * @description Whether something is delivered.
+         * @enum {string}
+         */
+        WebhookState: "active" | "paused" | "failed";
     };
     responses: never;
     parameters: never;
@@ -4983,6 +6610,41 @@ export interface operations {
             };
         };
     };
+    makeOutgoingWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["OutgoingWebhookRequest"];
+            };
+        };
+        responses: {
+            /** @description The webhook was made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["NewOutgoingWebhook"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     makeBotToken: {
         parameters: {
             query?: never;
@@ -5041,6 +6703,531 @@ export interface operations {
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["NewWebhook"];
                 };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFilterRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Listing_FilterRule"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addFilterRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["FilterRuleRequest"];
+            };
+        };
+        responses: {
+            /** @description It counts for every message that is sent from now on. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["FilterRule"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeFilterRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                filter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It counts no more. What it held back goes on waiting. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeFilterRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                filter: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["FilterRuleChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["FilterRule"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listManagedGroups: {
+        parameters: {
+            query?: {
+                /** @description Part of the name or the description, in any case. */
+                search?: string;
+                /** @description Only those that these may find and join. */
+                visibility?: components["schemas"]["Visibility"];
+                /** @description Only archived ones, or only those in use. */
+                archived?: boolean;
+                /** @description Only frozen ones, or only those in which people may write. */
+                frozen?: boolean;
+                /** @description Only those that nobody owns, but for the lobby, or only those that somebody does. */
+                ownerless?: boolean;
+                /** @description What it is sorted by; `name` when nothing is said. */
+                order?: components["schemas"]["ManagedGroupOrder"];
+                /** @description Whether the last comes first. */
+                descending?: boolean;
+                /** @description How many, 1 to 100; 50 when nothing is said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Listing_ManagedGroup"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getManagedGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ManagedGroup"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteManagedGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone for everybody. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeManagedGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["ManagedGroupRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ManagedGroup"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    freezeGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["FreezeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ManagedGroup"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unfreezeGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ManagedGroup"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listManagedMembers: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 when nothing is said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Listing_Member"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeManagedMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ManagedGroup"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clearManagedGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The messages are erased bit by bit from now on. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setGroupOwner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["GroupOwnerRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ManagedGroup"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listHeldMessages: {
+        parameters: {
+            query?: {
+                /** @description Only those of which this became. */
+                state?: components["schemas"]["HeldState"];
+                /** @description How many, 1 to 100; 50 when nothing is said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Listing_HeldMessage"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decideHeldMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                held: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["HeldDecisionRequest"];
+            };
+        };
+        responses: {
+            /** @description It is decided. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request was refused; see `code`. */
             default: {
@@ -5148,6 +7335,39 @@ export interface operations {
             };
         };
     };
+    listMutes: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 when nothing is said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Listing_ServerMute"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listNodes: {
         parameters: {
             query?: never;
@@ -5163,6 +7383,344 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["NodeList"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOutgoingWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["OutgoingWebhooks"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOutgoingWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["OutgoingWebhook"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeOutgoingWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["OutgoingWebhookRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["OutgoingWebhook"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteOutgoingWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 when nothing is said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Listing_WebhookDelivery"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendWebhookDeliveryAgain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook: string;
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseOutgoingWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["OutgoingWebhook"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeOutgoingWebhook: {
+        parameters: {
+            query?: {
+                /** @description Whether what waits is left out, so that it goes on with what happens from now on. */
+                skip?: boolean;
+            };
+            header?: never;
+            path: {
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["OutgoingWebhook"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["NewOutgoingWebhook"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testOutgoingWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Overview"];
                 };
             };
             /** @description The request was refused; see `code`. */
@@ -5405,6 +7963,8 @@ export interface operations {
                 bot?: boolean;
                 /** @description Only accounts of which this is true. */
                 standing?: components["schemas"]["AccountStanding"];
+                /** @description Only those whom others see connected now, or only those whom they do not. */
+                online?: boolean;
                 /** @description What it is sorted by; `username` when nothing is said. */
                 order?: components["schemas"]["AccountOrder"];
                 /** @description Whether the last comes first. */
@@ -5633,6 +8193,41 @@ export interface operations {
             };
         };
     };
+    exportAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A ZIP archive with a JSON file for each part, and the picture. */
+            200: {
+                headers: {
+                    /** @description That it is to be kept, and under which name. */
+                    "CONTENT-DISPOSITION": string;
+                    /** @description What it is. */
+                    "CONTENT-TYPE": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     eraseMessages: {
         parameters: {
             query?: never;
@@ -5646,6 +8241,69 @@ export interface operations {
         responses: {
             /** @description The messages are erased bit by bit from now on. */
             202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    muteUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["ServerMuteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ServerMute"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmuteUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They may write again. */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5787,6 +8445,36 @@ export interface operations {
             };
         };
     };
+    endAccountSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended, and what was connected through it is closed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setTemporaryPassword: {
         parameters: {
             query?: never;
@@ -5809,6 +8497,36 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["TemporaryPassword"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeTwoFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ManagedAccount"];
                 };
             };
             /** @description The request was refused; see `code`. */
@@ -5882,6 +8600,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginOidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It may go. */
+            200: {
+                headers: {
+                    "SET-COOKIE": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["OidcRedirect"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signInByOidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["OidcSignInRequest"];
+            };
+        };
+        responses: {
+            /** @description Signed in. */
+            200: {
+                headers: {
+                    "SET-COOKIE"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["SignedInBody"];
+                };
+            };
+            /** @description The account was made. */
+            201: {
+                headers: {
+                    "SET-COOKIE"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["SignedInBody"];
+                };
             };
             /** @description The request was refused; see `code`. */
             default: {
@@ -6303,6 +9095,18 @@ export interface operations {
                     "application/json; charset=utf-8": components["schemas"]["Receipt"];
                 };
             };
+            /**
+             * @description It is kept, and posted as soon as an admin lets it through: it says what is not to be written
+             *     on this server without that.
+             */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["HeldReceipt"];
+                };
+            };
             /** @description The request was refused; see `code`. */
             default: {
                 headers: {
@@ -6420,6 +9224,18 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Receipt"];
+                };
+            };
+            /**
+             * @description It is kept, and posted as soon as an admin lets it through: it says what is not to be written
+             *     on this server without that.
+             */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["HeldReceipt"];
                 };
             };
             /** @description The request was refused; see `code`. */
@@ -6800,6 +9616,138 @@ export interface operations {
                 };
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Group"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listGroupBans: {
+        parameters: {
+            query?: {
+                /** @description Only these. */
+                state?: components["schemas"]["BanState"];
+                /** @description How many, 1 to 100; 50 when nothing is said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Listing_GroupBan"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    banFromGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["GroupBanRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["GroupBan"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    liftGroupBan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They may come in again. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFreeze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Freeze"];
                 };
             };
             /** @description The request was refused; see `code`. */
@@ -8257,6 +11205,18 @@ export interface operations {
                     "application/json; charset=utf-8": components["schemas"]["Receipt"];
                 };
             };
+            /**
+             * @description It is kept, and posted as soon as an admin lets it through: it says what is not to be written
+             *     on this server without that.
+             */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["HeldReceipt"];
+                };
+            };
             /** @description The request was refused; see `code`. */
             default: {
                 headers: {
@@ -8630,6 +11590,168 @@ export interface operations {
             };
         };
     };
+    exportMyData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A ZIP archive with a JSON file for each part, and the picture. */
+            200: {
+                headers: {
+                    /** @description That it is to be kept, and under which name. */
+                    "CONTENT-DISPOSITION": string;
+                    /** @description What it is. */
+                    "CONTENT-TYPE": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    linkOidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["OidcReturnRequest"];
+            };
+        };
+        responses: {
+            /** @description It is linked. */
+            200: {
+                headers: {
+                    "SET-COOKIE": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["OidcIdentity"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginOwnOidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["OidcDepartureRequest"];
+            };
+        };
+        responses: {
+            /** @description It may go. */
+            200: {
+                headers: {
+                    "SET-COOKIE": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["OidcRedirect"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlinkOidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is linked no more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirmByOidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["OidcReturnRequest"];
+            };
+        };
+        responses: {
+            /** @description It is your password. */
+            200: {
+                headers: {
+                    "SET-COOKIE"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["RenewedSession"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     changePassword: {
         parameters: {
             query?: never;
@@ -8865,6 +11987,34 @@ export interface operations {
             };
         };
     };
+    getSignInMethods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["SignInMethods"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setMyStatus: {
         parameters: {
             query?: never;
@@ -9003,6 +12153,95 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTwoFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["TwoFactor"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeTwoFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["TwoFactorRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["TwoFactor"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginTwoFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was begun. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["TwoFactorSetup"];
+                };
             };
             /** @description The request was refused; see `code`. */
             default: {

@@ -14,6 +14,7 @@ function formatsOf(tag: string) {
     shortDay: date({ day: 'numeric', month: 'short' }),
     shortDate: date({ day: 'numeric', month: 'numeric', year: '2-digit' }),
     moment: date({ dateStyle: 'long', timeStyle: 'short' }),
+    utcDay: date({ day: 'numeric', month: 'short', timeZone: 'UTC' }),
     relative: new Intl.RelativeTimeFormat(tag, { numeric: 'auto' }),
   }
 }
@@ -31,6 +32,8 @@ function sentence(text: string): string {
 }
 
 export const formatTime = (iso: string) => formats.value.time.format(new Date(iso))
+/** A day that is told as a date in UTC, such as `2026-03-31`. */
+export const formatUtcDay = (date: string) => formats.value.utcDay.format(new Date(date))
 export const formatMoment = (iso: string) => formats.value.moment.format(new Date(iso))
 
 /** "Today", "Yesterday", a weekday, a date: for the line between two days of messages. */

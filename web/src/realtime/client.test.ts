@@ -253,6 +253,18 @@ describe('losing the connection', () => {
     expect(sockets).toHaveLength(2)
   })
 
+  it('starts over with short waits when woken', () => {
+    client.start()
+    for (let i = 0; i < 5; i++) {
+      socket().drop(1006)
+      wait()
+    }
+    socket().drop(1006)
+    client.wake()
+    socket().drop(1006)
+    expect(state()).toMatchObject({ until: clock.now() + 750 })
+  })
+
   it('finds a dead connection soon when woken', () => {
     client.start()
     welcome()

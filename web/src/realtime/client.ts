@@ -78,8 +78,12 @@ export class RealtimeClient {
     this.enter({ name: 'stopped' })
   }
 
-  /** The network came or went, or the page became visible: find out now instead of later. */
+  /**
+   * The network came or went, or the page became visible: find out now instead of later. The failures
+   * before say nothing of how it is now, and a network is often told of a moment before it carries anything.
+   */
   wake(): void {
+    this.attempt = 0
     if (this.state.name === 'waiting') this.connect()
     else if (this.state.name === 'ready') this.probe(WAKING_PROBE_MS)
   }

@@ -503,6 +503,10 @@ export interface Group {
    */
   description: string
   /**
+   * When an admin froze it, so that nobody writes until that is lifted; null otherwise.
+   */
+  frozen_at: string | null
+  /**
    * The group's id, which is also its conversation's.
    */
   id: string
@@ -573,6 +577,8 @@ export interface Entry {
     | 'picture'
     | 'archive'
     | 'unarchive'
+    | 'freeze'
+    | 'unfreeze'
     | 'clear'
     | 'group_deletion'
     | 'role'
@@ -991,6 +997,11 @@ export interface Account {
    */
   id: string
   /**
+   * What keeps one from writing on the whole server; null when nothing does. One whose end lies
+   * behind is over.
+   */
+  mute: Mute | null
+  /**
    * The display name.
    */
   name: string
@@ -1028,6 +1039,19 @@ export interface Account {
   username: string
 }
 /**
+ * Somebody reads and does not write.
+ */
+export interface Mute {
+  /**
+   * Why, as an admin wrote it; it may be empty.
+   */
+  reason: string
+  /**
+   * When it ends by itself.
+   */
+  until: string
+}
+/**
  * How one's notification centre stands.
  */
 export interface NotificationSummary {
@@ -1050,7 +1074,18 @@ export interface NotificationSettings {
    *
    * Items: What somebody is told of.
    */
-  off: ('mention' | 'reply' | 'reaction' | 'added' | 'role' | 'ban_lifted' | 'announcement' | 'report_handled')[]
+  off: (
+    | 'mention'
+    | 'reply'
+    | 'reaction'
+    | 'added'
+    | 'role'
+    | 'ban_lifted'
+    | 'announcement'
+    | 'report_handled'
+    | 'webhook_failed'
+    | 'message_rejected'
+  )[]
   /**
    * Whether what somebody wrote is shown outside of the page.
    */
@@ -1169,6 +1204,10 @@ export interface Group1 {
    */
   description: string
   /**
+   * When an admin froze it, so that nobody writes until that is lifted; null otherwise.
+   */
+  frozen_at: string | null
+  /**
    * The group's id, which is also its conversation's.
    */
   id: string
@@ -1249,7 +1288,17 @@ export interface Notification {
   /**
    * What somebody is told of.
    */
-  kind: 'mention' | 'reply' | 'reaction' | 'added' | 'role' | 'ban_lifted' | 'announcement' | 'report_handled'
+  kind:
+    | 'mention'
+    | 'reply'
+    | 'reaction'
+    | 'added'
+    | 'role'
+    | 'ban_lifted'
+    | 'announcement'
+    | 'report_handled'
+    | 'webhook_failed'
+    | 'message_rejected'
   /**
    * Whether you have seen it: you marked it, or you have read the message it is about.
    */
@@ -1354,6 +1403,11 @@ export interface Account1 {
    * The internal id, a UUID version 7.
    */
   id: string
+  /**
+   * What keeps one from writing on the whole server; null when nothing does. One whose end lies
+   * behind is over.
+   */
+  mute: Mute | null
   /**
    * The display name.
    */

@@ -2,7 +2,8 @@ import { reactive, ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { asApiError } from '@/api/client'
 import type { ApiError } from '@/api/problem'
-import { formatWait } from '@/i18n/time'
+import { isolate } from '@/i18n/isolate'
+import { formatMoment, formatWait } from '@/i18n/time'
 
 /** Where the problems of a conflict belong when the server names no field. */
 const FIELD_OF_CODE: Record<string, string> = {
@@ -26,6 +27,11 @@ export function useSubmit() {
   const fields = reactive<Problems>({})
 
   function describe(error: ApiError): string {
+    if (error.code === 'banned_from_group' && error.ban) {
+      const { until, reason } = error.ban
+      const known = until ? t('problems.banned_from_group_until', { at: formatMoment(until) }) : t('problems.banned_from_group')
+      return reason ? `${known} ${isolate(reason)}` : known
+    }
     const known = `problems.${error.code}`
     if (te(known)) return t(known, { wait: formatWait(error.retryAfterMs ?? 1_000) })
     return error.message || t('problems.unexpected')
@@ -47,7 +53,8 @@ export function useSubmit() {
   function fail(error: ApiError, known: readonly string[]): void {
     const rest: string[] = []
     for (const { field, message } of error.fields) {
-      if (known.includes(field)) fields[field] = message
+      // Words of the page's own are in the reader's language.
+      if (known.includes(field)) fields[field] = te(`problems.${error.code}`) ? describe(error) : message
       else rest.push(message)
     }
     const field = FIELD_OF_CODE[error.code]

@@ -5,7 +5,7 @@ import type { Pushed } from './words'
 const nothing = { kind: null, actor: null, group: null, role: null, reactions: [], text: null }
 const pushed = (words: object | null, place: object = {}) =>
   ({ conversation: 'c1', seq: 7, thread: null, at: 0, words: words && { ...nothing, ...words }, ...place }) as Pushed
-const title = (words: object, language: 'en' | 'ro' = 'en') => shownAs(pushed(words), language).title
+const title = (words: object, language: 'en' | 'ro' = 'en', place: object = {}) => shownAs(pushed(words, place), language).title
 
 test('a message says who wrote where', () => {
   expect(shownAs(pushed({ actor: 'Ana', text: 'Soup?' }), 'en')).toEqual({ title: 'Ana', body: 'Soup?', tag: 'c1', path: '/c/c1/m/7' })
@@ -17,7 +17,8 @@ test('what is for one says what it is', () => {
   expect(title({ kind: 'mention', actor: 'Ana' })).toBe('Ana mentioned you')
   expect(title({ kind: 'role', actor: 'Ana', group: 'Kitchen', role: 'owner' })).toBe('Ana made you an owner in Kitchen')
   expect(title({ kind: 'reaction', actor: 'Ana', reactions: ['🎈', '🍲'] })).toBe('Ana reacted to your message 🎈 🍲')
-  expect(title({ kind: 'ban_lifted' })).toBe('You are no longer banned')
+  expect(title({ kind: 'ban_lifted' }, 'en', { conversation: null })).toBe('You are no longer banned')
+  expect(title({ kind: 'ban_lifted' })).toBe('You may come into a group again from which you were banned')
 })
 
 test('a name that looks like a placeholder stays as it is', () => {

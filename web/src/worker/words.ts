@@ -12,7 +12,7 @@ export interface Pushed {
 }
 
 interface Words {
-  kind: 'mention' | 'reply' | 'reaction' | 'added' | 'role' | 'ban_lifted' | 'announcement' | null
+  kind: 'mention' | 'reply' | 'reaction' | 'added' | 'role' | 'ban_lifted' | 'announcement' | 'report_handled' | 'webhook_failed' | null
   actor: string | null
   group: string | null
   role: 'member' | 'moderator' | 'owner' | null
@@ -36,14 +36,15 @@ export function shownAs(pushed: Pushed, language: Language): Shown {
   const place = { tag: pushed.conversation ?? 'parlor', path: pathOf(pushed) }
   const { words } = pushed
   if (!words) return { ...place, title: TEXTS[language].hidden, body: '' }
-  return { ...place, title: sentence(words, language), body: words.text ?? '' }
+  return { ...place, title: sentence(words, language, pushed.conversation !== null), body: words.text ?? '' }
 }
 
-function sentence(words: Words, language: Language): string {
+function sentence(words: Words, language: Language, inGroup: boolean): string {
   const texts = TEXTS[language]
   const name = words.actor ?? ''
   if (!words.kind) return words.group ? fill(texts.in, { name, group: words.group }) : name || texts.hidden
   const role = texts.system[`as_${words.role ?? 'member'}`]
+  if (words.kind === 'ban_lifted' && inGroup) return texts.group_ban_lifted
   return fill(texts[words.kind], { name, group: words.group ?? '', role, emoji: words.reactions.join(' ') })
 }
 

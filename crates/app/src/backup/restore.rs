@@ -5,7 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use parlor_domain::Clock;
-use parlor_security::SigningKey;
+use parlor_security::{Resealer, SigningKey};
+use parlor_storage::backup::Reseal;
 use parlor_storage_postgres::backup as postgres;
 use parlor_storage_sqlite::{OpenError, backup as sqlite};
 
@@ -26,24 +27,33 @@ pub fn restore(settings: &Settings, path: &Path, replace: bool) -> Result<(), Fa
     let data_dir = DataDir::open(&settings.data_dir)?;
     let aside = stamp(SystemClock.now());
     let aside = replace.then_some(aside.as_str());
+    let key_file = settings.signing_key_file();
+    let (old, new) = (SigningKey::load(&key_file)?, SigningKey::generate());
+    let resealer = old.map(|old| Resealer::new(&old, &new));
+    let reseal: Reseal<'_> = &|user, secret| resealer.as_ref()?.reseal(user, secret);
     let (manifest, kept) = match &place {
-        Place::Sqlite(file) => into_file(path, file, aside)?,
-        Place::Postgres(url) => into_postgres(path, url.reveal(), &data_dir, aside)?,
+        Place::Sqlite(file) => into_file(path, file, aside, reseal)?,
+        Place::Postgres(url) => into_postgres(path, url.reveal(), &data_dir, aside, reseal)?,
     };
-    SigningKey::replace(&settings.signing_key_file())?;
+    new.store(&key_file)?;
     println!("Restored {}", manifest.summary());
     if let Some(kept) = kept {
         println!("What was there before is kept as {kept}");
     }
     println!(
         "Everybody has to sign in again, and there is a new signing key in {}{}",
-        settings.signing_key_file().display(),
+        key_file.display(),
         if matches!(place, Place::Postgres(_)) { "; copy it to the other nodes" } else { "" }
     );
     Ok(())
 }
 
-fn into_file(path: &Path, file: &Path, aside: Option<&str>) -> Result<(Manifest, Option<String>), Failure> {
+fn into_file(
+    path: &Path,
+    file: &Path,
+    aside: Option<&str>,
+    reseal: Reseal<'_>,
+) -> Result<(Manifest, Option<String>), Failure> {
     let occupied = fs::metadata(file).is_ok_and(|about| about.len() > 0);
     if occupied && aside.is_none() {
         return Err(Failure::Advice(format!(
@@ -59,7 +69,7 @@ fn into_file(path: &Path, file: &Path, aside: Option<&str>) -> Result<(Manifest,
     }
     let restored = runtime()?.block_on(async {
         sqlite::examine(&new).await?;
-        sqlite::adopt(&new).await
+        sqlite::adopt(&new, reseal).await
     });
     let restored = restored.map_err(|error| match error {
         OpenError::TooNew { step, .. } => {
@@ -111,13 +121,14 @@ fn into_postgres(
     url: &str,
     data_dir: &DataDir,
     aside: Option<&str>,
+    reseal: Reseal<'_>,
 ) -> Result<(Manifest, Option<String>), Failure> {
     let folder = tempfile::Builder::new().prefix(".parlor-restore.").tempdir_in(data_dir.path())?;
     let dump = folder.path().join("database");
     let manifest = extract(path, &dump)?;
     let Kind::Postgres { schema, .. } = &manifest.database else { return Err(wrong_kind(path, &manifest)) };
     let aside = aside.map(|stamp| format!("{schema}_replaced_{}", stamp.to_lowercase()));
-    let restoring = postgres::restore(url, &dump, (schema, &manifest.steps), aside.as_deref());
+    let restoring = postgres::restore(url, &dump, (schema, &manifest.steps), aside.as_deref(), reseal);
     let restored = runtime()?.block_on(restoring)?;
     if Counts::from(&restored.census) != manifest.counts {
         return Err(unusable(path, "its manifest counts something else"));

@@ -39,6 +39,11 @@ impl Schedule {
         Ok(Some(Self { place: Place::of(settings)?, folder: folder.clone(), every, keep: *keep }))
     }
 
+    /// When the latest one in the folder was made.
+    pub fn latest(&self) -> Option<Timestamp> {
+        self.made().unwrap_or_default().into_iter().map(|(moment, _)| moment).max()
+    }
+
     /// Makes backups until the server stops. One that is half done then is given up.
     pub async fn run(self, stop: CancellationToken) {
         loop {
@@ -65,8 +70,7 @@ impl Schedule {
 
     /// How long until the next one is due.
     fn wait(&self, now: Timestamp) -> Duration {
-        let newest = self.made().unwrap_or_default().into_iter().map(|(moment, _)| moment).max();
-        newest.map_or(Duration::ZERO, |newest| {
+        self.latest().map_or(Duration::ZERO, |newest| {
             let age = now.as_millis().saturating_sub(newest.as_millis());
             // One from the future was made under a clock that was wrong.
             u64::try_from(age)

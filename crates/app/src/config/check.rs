@@ -1,5 +1,7 @@
 //! What types cannot say about settings.
 
+use parlor_domain::WebAddress;
+
 use super::{BusKind, ConfigError, Hidden, Settings, all, value};
 
 /// Refuses numbers outside their ranges and settings that contradict each other.
@@ -31,7 +33,18 @@ pub fn check(settings: &Settings) -> Result<(), ConfigError> {
              mailto: and an e-mail address, or https:// and a page",
         );
     }
-    if let Some(contradiction) = settings.mail.contradiction() {
+    let is_host = |host: &String| {
+        WebAddress::take_apart(&format!("https://{host}")).is_some_and(|address| {
+            let bare = host.trim_start_matches('[').trim_end_matches(']');
+            address.host().eq_ignore_ascii_case(bare)
+        })
+    };
+    if !settings.webhooks.inside_hosts.iter().all(is_host) {
+        return refuse(
+            "webhooks.inside_hosts lists machines by name or number alone, such as localhost or 10.0.0.7",
+        );
+    }
+    if let Some(contradiction) = settings.mail.contradiction().or_else(|| settings.oidc.contradiction()) {
         return refuse(contradiction);
     }
     if settings.realtime.dead_after_seconds <= settings.realtime.heartbeat_seconds {
@@ -67,7 +80,7 @@ fn ranges(settings: &Settings) -> Result<(), ConfigError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Mail, MailSecurity, Push, Server};
+    use super::super::{Mail, MailSecurity, Oidc, Push, Server, Webhooks};
     use super::*;
 
     fn with(server: Server) -> Settings {
@@ -109,6 +122,20 @@ mod tests {
     }
 
     #[test]
+    fn machines_inside_are_named_alone() {
+        let inside = |host: &str| Settings {
+            webhooks: Webhooks { inside_hosts: vec![host.into()] },
+            ..Settings::default()
+        };
+        for host in ["localhost", "10.0.0.7", "[::1]", "Bots.internal"] {
+            check(&inside(host)).unwrap();
+        }
+        for host in ["", "http://localhost", "localhost:9000", "localhost/x", "two words"] {
+            assert!(refusal(&inside(host)).contains("webhooks.inside_hosts"), "{host}");
+        }
+    }
+
+    #[test]
     fn a_mail_server_needs_a_sender_and_keeps_its_password_secret() {
         let mail = |mail: Mail| Settings { mail, ..Settings::default() };
         let host = Mail { host: Some("smtp.example.org".into()), ..Mail::default() };
@@ -122,6 +149,38 @@ mod tests {
         let plain = Mail { security: MailSecurity::None, ..known };
         assert!(refusal(&mail(plain.clone())).contains("on the way"));
         check(&mail(Mail { host: Some("127.0.0.1".into()), ..plain })).unwrap();
+    }
+
+    #[test]
+    fn an_identity_provider_is_whole_and_reached_safely() {
+        let oidc = |oidc: Oidc| Settings { oidc, ..Settings::default() };
+        let at = |issuer: &str| Oidc {
+            issuer: Some(issuer.into()),
+            client_id: Some("chat".into()),
+            ..Oidc::default()
+        };
+        for good in
+            ["https://id.example.org", "https://id.example.org/realms/chat/", "http://127.0.0.1:8080/x"]
+        {
+            check(&oidc(at(good))).unwrap();
+        }
+        for bad in [
+            "id.example.org",
+            "http://id.example.org",
+            "https://id.example.org?x",
+            "http://localhost.evil.org",
+        ] {
+            assert!(refusal(&oidc(at(bad))).contains("oidc.issuer"), "{bad}");
+        }
+        let good = at("https://id.example.org/realms/chat");
+        assert_eq!(good.shown_name().as_deref(), Some("id.example.org"));
+        let half = Oidc { client_id: None, ..good.clone() };
+        assert!(refusal(&oidc(half)).contains("oidc.client_id"));
+        let rule = Oidc { admin_claim: Some("groups".into()), ..good.clone() };
+        assert!(refusal(&oidc(rule)).contains("oidc.admin_value"));
+        let two =
+            Oidc { client_secret: Some(Hidden::new("x")), client_secret_file: Some("y".into()), ..good };
+        assert!(refusal(&oidc(two)).contains("two secrets"));
     }
 
     #[test]

@@ -13,10 +13,12 @@ mod limits;
 mod load;
 mod mail;
 mod messages;
+mod oidc;
 mod push;
 mod section;
 mod server;
 mod show;
+mod webhooks;
 
 use std::path::PathBuf;
 
@@ -31,9 +33,11 @@ pub use limits::{Limits, Realtime};
 pub use load::{Loaded, Sources, load};
 pub use mail::{Mail, MailSecurity};
 pub use messages::Messages;
+pub use oidc::{Oidc, SignUp};
 pub use push::Push;
 pub use server::{Database, Hidden, Log, LogFormat, Server};
 pub use show::show;
+pub use webhooks::Webhooks;
 
 use section::{Section, Setting};
 
@@ -57,8 +61,12 @@ pub struct Settings {
     pub messages: Messages,
     /// Telling devices while the page is closed.
     pub push: Push,
+    /// Telling other programs what happens.
+    pub webhooks: Webhooks,
     /// Sending e-mail.
     pub mail: Mail,
+    /// Signing in at an identity provider.
+    pub oidc: Oidc,
     /// How much one may ask of the server.
     pub limits: Limits,
     /// The stream.
@@ -90,7 +98,9 @@ impl Default for Settings {
             sessions: Sessions::default(),
             messages: Messages::default(),
             push: Push::default(),
+            webhooks: Webhooks::default(),
             mail: Mail::default(),
+            oidc: Oidc::default(),
             limits: Limits::default(),
             realtime: Realtime::default(),
             cluster: Cluster::default(),
@@ -124,7 +134,7 @@ impl Described {
     }
 }
 
-const SECTIONS: [Described; 14] = [
+const SECTIONS: [Described; 16] = [
     Described { name: "", doc: &[], settings: &[DATA_DIR] },
     Described::of::<Server>(),
     Described::of::<Database>(),
@@ -133,7 +143,9 @@ const SECTIONS: [Described; 14] = [
     Described::of::<Sessions>(),
     Described::of::<Messages>(),
     Described::of::<Push>(),
+    Described::of::<Webhooks>(),
     Described::of::<Mail>(),
+    Described::of::<Oidc>(),
     Described::of::<Limits>(),
     Described::of::<Realtime>(),
     Described::of::<Cluster>(),

@@ -6,7 +6,8 @@ section! {
     /// is told to which browser, and cannot read what. See `docs/operations/push.md`.
     struct Push = "push";
 
-    /// Whether the server does that. Without it, it makes no connection to the outside by itself.
+    /// Whether the server does that. Without it, it connects to the outside only for what these settings
+    /// name and for outgoing webhooks.
     enabled: bool = true;
 
     /// Whom the push services may write to when something is wrong with what they get, such as

@@ -60,6 +60,8 @@ pub enum Order {
     TemporaryPassword { user: String, password: Option<String> },
     /// Invite people to make an account, for ever when no days are said.
     Invite { role: RoleName, email: Option<String>, uses: Option<u32>, days: Option<u16> },
+    /// Take somebody's second factor away.
+    RemoveTwoFactor { user: String },
 }
 
 /// The operator, who needs no account.
@@ -138,6 +140,11 @@ impl Order {
                 let preview = administration.preview_deletion(&BY, id).await.map_err(in_words)?;
                 administration.delete_account(&BY, id, fate).await.map_err(in_words)?;
                 Ok(json!({"user": user, "messages": preview.messages}))
+            }
+            Self::RemoveTwoFactor { user } => {
+                let id = find(administration, user).await?;
+                administration.remove_totp(&BY, id).await.map_err(in_words)?;
+                Ok(json!({"user": user}))
             }
             Self::ResetLink { user } => {
                 let id = find(administration, user).await?;

@@ -64,6 +64,7 @@ pub(super) fn in_words(order: &Order, done: &Value) -> String {
         Order::Delete { user, .. } => {
             format!("The account {user} is deleted; its {} messages stay.\n", done["messages"])
         }
+        Order::RemoveTwoFactor { user } => format!("{user} signs in with the password alone.\n"),
         Order::ResetLink { user } => format!(
             "Hand this link to {user}; it works once, until {}:\n{}\n",
             text(&done["expires_at"]),

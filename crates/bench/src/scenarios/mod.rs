@@ -1,9 +1,12 @@
 //! What is measured. Each scenario has a server and a data folder of its own.
 
+mod chat;
 mod copy;
+mod deletion;
 mod fanout;
 mod history;
 mod idle;
+mod logins;
 mod nodes;
 mod pace;
 mod prefill;
@@ -87,8 +90,13 @@ impl Bench {
     }
 
     async fn server(&self, scenario: Choice) -> Result<Server> {
+        self.server_with(scenario, &[]).await
+    }
+
+    /// The same with these settings, too.
+    async fn server_with(&self, scenario: Choice, settings: &[(&str, &str)]) -> Result<Server> {
         let url = self.url(scenario);
-        self.launcher.start(&self.data(scenario), Limits::Generous, url.as_deref(), &[]).await
+        self.launcher.start(&self.data(scenario), Limits::Generous, url.as_deref(), settings).await
     }
 
     /// The scenario's database, when it is not in the data folder.
@@ -120,6 +128,8 @@ pub async fn run(scenario: Choice, bench: &Bench) -> Result<Outcome> {
         Choice::Start => start::run(bench).await,
         Choice::Resume => resume::run(bench).await,
         Choice::Search => search::run(bench).await,
+        Choice::Logins => logins::run(bench).await,
+        Choice::Deletion => deletion::run(bench).await,
     };
     outcome.map_err(|error| match last_words(&bench.data(scenario)) {
         words if words.is_empty() => error,

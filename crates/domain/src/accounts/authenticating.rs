@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::{Accounts, Tokens};
+use super::{Accounts, Tokens, acting_role};
 use crate::{
     Actor, ApiToken, Event, Grant, GroupId, Role, Scope, Session, SessionEnd, SessionId, StoreError,
     Timestamp, TokenHash, User, UserId,
@@ -113,7 +113,8 @@ impl Accounts {
             return Ok(None);
         }
         // An admin's program that was not made to look after the server does not.
-        let role = if session.grant.allows(Scope::Admin) { user.role } else { Role::User };
+        let may = session.grant.allows(Scope::Admin);
+        let role = if may { acting_role(&*self.store, &user).await? } else { Role::User };
         let actor = Actor { user: user.id, role };
         let now = self.clock.now();
         let noted_at = session.last_used_at;
@@ -185,6 +186,13 @@ impl Accounts {
         let ids: Vec<_> = theirs.map(|cached| cached.session.id).collect();
         for id in ids {
             cache.forget(id);
+        }
+    }
+
+    /// Looks every session up again at its next use.
+    pub(crate) fn doubt_all(&self) {
+        for cached in self.cache().sessions.values_mut() {
+            cached.looked_up_at = Timestamp::from_millis(0);
         }
     }
 

@@ -96,7 +96,7 @@ impl Accounts {
         user: &User,
     ) -> Result<(), StoreError> {
         match &user.email {
-            Some(address) if self.policy.sends_mail => {
+            Some(address) if self.policy.sends_mail && !user.email_verified => {
                 self.write_mail(work, Errand::Verification(user.id, address.clone())).await
             }
             _ => Ok(()),

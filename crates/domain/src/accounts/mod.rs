@@ -3,7 +3,9 @@
 mod admission;
 mod api_tokens;
 mod authenticating;
+mod exporting;
 mod mailing;
+mod oidc;
 mod passwords;
 mod profile;
 mod recovering;
@@ -12,6 +14,7 @@ mod registering;
 mod sessions;
 mod signing_in;
 mod temporary;
+mod two_factor;
 
 use std::sync::{Arc, Mutex};
 
@@ -19,17 +22,21 @@ pub use admission::RegistrationPolicy;
 pub use api_tokens::{ApiTokenError, NewApiToken};
 pub use authenticating::{Authenticated, Credentials};
 pub use mailing::MailError;
+pub use oidc::{OidcArrival, OidcDeparture, OidcError, OidcReturn, SignInMethods};
 pub use passwords::{PasswordError, Renewed};
 pub use profile::{AccountError, ProfileChange, StatusChange};
 pub use recovering::{Recovery, RecoveryError};
 pub use refreshing::{RefreshError, Refreshed};
 pub use registering::{RegisterError, Registration, SetupError};
 pub use signing_in::{SignIn, SignInError};
+pub use two_factor::{FactorError, TotpError, TotpState};
 
 use authenticating::SessionCache;
+use oidc::Oidc;
 pub(crate) use passwords::end_sessions;
 pub(crate) use registering::Maker;
 pub(crate) use temporary::TEMPORARY_FOR;
+pub(crate) use two_factor::acting_role;
 
 use crate::administration::Scribe;
 use crate::{
@@ -101,6 +108,7 @@ pub struct Accounts {
     ids: Arc<dyn IdSource>,
     policy: AccountsPolicy,
     scribe: Scribe,
+    oidc: Option<Oidc>,
     /// Sessions looked up lately, so that a request costs no query. Kept for seconds only, and
     /// forgotten at once when the session, its user or a ban changes on this node.
     cache: Mutex<SessionCache>,
@@ -117,7 +125,7 @@ impl Accounts {
         policy: AccountsPolicy,
     ) -> Self {
         let scribe = Scribe::new(clock.clone(), ids.clone());
-        Self { store, hasher, tokens, clock, ids, policy, scribe, cache: Mutex::default() }
+        Self { store, hasher, tokens, clock, ids, policy, scribe, oidc: None, cache: Mutex::default() }
     }
 
     /// The rules these accounts follow.

@@ -24,6 +24,9 @@ pub enum PasswordError {
     /// It is not the account's.
     #[error("this is not your password")]
     Wrong,
+    /// There is none yet, and choosing the first one takes another proof of who one is.
+    #[error("prove once more who you are")]
+    Unconfirmed,
     /// The new one is not acceptable.
     #[error(transparent)]
     Invalid(#[from] InvalidText),
@@ -83,18 +86,22 @@ impl Accounts {
         Password::chosen(text, self.policy.password_min_characters, &names)
     }
 
-    /// Changes one's own password. This session goes on, with other secrets; all others end.
+    /// Changes one's own password, or chooses one where there is none, which takes a proof of who one is.
+    /// This session goes on, with other secrets; all others end.
     pub async fn change_password(
         &self,
         who: &Authenticated,
-        old: &str,
+        old: Option<&str>,
         new: &str,
         address: Option<IpAddr>,
     ) -> Result<Renewed, PasswordError> {
         let user = who.actor.user;
         let person = self.store.user(user).await?;
         let new = self.new_password_of(person.as_ref(), new)?;
-        let checked = self.check_own_password(user, old).await?;
+        let checked = match old {
+            Some(old) => self.check_own_password(user, old).await?,
+            None => self.no_password(who).await?,
+        };
         let hash = self.hasher.hash(&new).await?;
         let mut work = self.store.begin().await?;
         work.lock_user(user).await?;
@@ -122,14 +129,26 @@ impl Accounts {
     ) -> Result<StoredPassword, PasswordError> {
         let password = Password::presented(password).map_err(|_| PasswordError::Wrong)?;
         let stored = self.store.password(user).await?.ok_or(PasswordError::SignedOut)?;
-        match self.hasher.verify(&password, Some(&stored.hash)).await? {
+        let hash = Some(&stored.hash).filter(|hash| !hash.is_none());
+        match self.hasher.verify(&password, hash).await? {
             Verdict::Mismatch => Err(PasswordError::Wrong),
             Verdict::Match | Verdict::MatchOutdated => Ok(stored),
         }
     }
 
+    /// What stands in the place of a password of their own for somebody who has none, and proved lately
+    /// who they are.
+    async fn no_password(&self, who: &Authenticated) -> Result<StoredPassword, PasswordError> {
+        let stored = self.store.password(who.actor.user).await?.ok_or(PasswordError::SignedOut)?;
+        match () {
+            () if stored.is_own() => Err(PasswordError::Wrong),
+            () if !self.is_confirmed(who.session).await? => Err(PasswordError::Unconfirmed),
+            () => Ok(stored),
+        }
+    }
+
     /// Gives a session other secrets, in the moment in which its owner gave their password.
-    async fn renew(
+    pub(super) async fn renew(
         &self,
         work: &mut dyn UnitOfWork,
         id: SessionId,

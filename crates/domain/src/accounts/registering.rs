@@ -5,8 +5,8 @@ use super::{Accounts, NewSecrets, RegistrationPolicy, SignedIn, TEMPORARY_FOR, o
 use crate::groups::join_lobby;
 use crate::{
     AuditAction, AuditChange, AuditTarget, DisplayName, Doer, Email, Event, HashError, InvalidText, Login,
-    Named, NewSession, NewUser, Password, Role, StoreError, StoredPassword, TextProblem, UniqueKey, User,
-    UserCode, UserId, Username,
+    Named, NewSession, NewUser, OidcProfile, Password, PasswordHash, Role, StoreError, StoredPassword,
+    TextProblem, UniqueKey, UnitOfWork, User, UserCode, UserId, Username,
 };
 use std::sync::Arc;
 
@@ -73,6 +73,16 @@ pub enum SetupError {
     Register(#[from] RegisterError),
 }
 
+impl SetupError {
+    /// Why the first admin's account was not made.
+    fn of_first_admin(error: RegisterError) -> Self {
+        match error {
+            RegisterError::AdminInviteRequired => Self::AlreadySetUp,
+            other => other.into(),
+        }
+    }
+}
+
 impl From<StoreError> for RegisterError {
     fn from(error: StoreError) -> Self {
         match error {
@@ -88,8 +98,23 @@ pub(crate) struct Accepted {
     username: Username,
     name: DisplayName,
     email: Option<Email>,
-    password: Password,
+    /// None for one who signs in at the provider.
+    password: Option<Password>,
     generated: bool,
+}
+
+impl Accepted {
+    /// An account for somebody who signs in at the provider.
+    pub(super) fn without_password(username: Username, name: DisplayName, email: Option<Email>) -> Self {
+        Self { username, name, email, password: None, generated: false }
+    }
+}
+
+/// Somebody without an account whom the provider vouches for.
+#[derive(Clone, Copy)]
+pub(crate) struct Newcomer<'a> {
+    pub(super) form: &'a Registration,
+    pub(super) profile: &'a OidcProfile,
 }
 
 /// On whose word an account is made.
@@ -97,6 +122,8 @@ pub(crate) struct Accepted {
 pub(crate) enum Maker<'a> {
     /// Somebody asks for it.
     Themselves(&'a Registration),
+    /// The provider at which they signed in.
+    Provider(Newcomer<'a>),
     /// Whoever starts the server for the first time, who may choose who else makes accounts.
     FirstStart(Option<RegistrationPolicy>),
     /// Whoever looks after the server, for somebody with this role.
@@ -122,10 +149,7 @@ impl Accounts {
     ) -> Result<SignedIn, RegisterError> {
         let accepted = self.accept(registration)?;
         let maker = Maker::Themselves(registration);
-        let (user, secrets) = self.create(accepted, maker, address_of(session)).await?;
-        let (session, credentials) =
-            self.begin_session(user.id, session).await.map_err(RegisterError::Store)?;
-        Ok(SignedIn { user, session, credentials, secrets })
+        self.create_and_sign_in(accepted, maker, session).await
     }
 
     /// Whether somebody may have the account that they ask for, as far as that can be told without
@@ -154,12 +178,9 @@ impl Accounts {
         session: &NewSession,
         policy: Option<RegistrationPolicy>,
     ) -> Result<SignedIn, SetupError> {
-        let (user, secrets) = self.make_first_admin(registration, policy, address_of(session)).await?;
-        let (session, credentials) = self
-            .begin_session(user.id, session)
-            .await
-            .map_err(|error| SetupError::Register(RegisterError::Store(error)))?;
-        Ok(SignedIn { user, session, credentials, secrets })
+        let accepted = self.accept_first_admin(registration).await?;
+        let maker = Maker::FirstStart(policy);
+        self.create_and_sign_in(accepted, maker, session).await.map_err(SetupError::of_first_admin)
     }
 
     /// Makes the first admin, without signing in; answers what is told once.
@@ -167,24 +188,16 @@ impl Accounts {
         &self,
         registration: &Registration,
     ) -> Result<(User, NewSecrets), SetupError> {
-        self.make_first_admin(registration, None, Doer::default()).await
+        let accepted = self.accept_first_admin(registration).await?;
+        let made = self.create(accepted, Maker::FirstStart(None), Doer::default()).await;
+        made.map_err(SetupError::of_first_admin)
     }
 
-    async fn make_first_admin(
-        &self,
-        registration: &Registration,
-        policy: Option<RegistrationPolicy>,
-        doer: Doer,
-    ) -> Result<(User, NewSecrets), SetupError> {
-        if self.needs_setup().await.map_err(RegisterError::Store)? {
-            let accepted = self.accept(registration)?;
-            self.create(accepted, Maker::FirstStart(policy), doer).await.map_err(|error| match error {
-                RegisterError::AdminInviteRequired => SetupError::AlreadySetUp,
-                other => other.into(),
-            })
-        } else {
-            Err(SetupError::AlreadySetUp)
+    async fn accept_first_admin(&self, registration: &Registration) -> Result<Accepted, SetupError> {
+        if !self.needs_setup().await.map_err(RegisterError::Store)? {
+            return Err(SetupError::AlreadySetUp);
         }
+        Ok(self.accept(registration)?)
     }
 
     /// Makes an admin on the word of whoever operates the machine.
@@ -212,21 +225,52 @@ impl Accounts {
         );
         match (username, name, email, password) {
             (Some(username), Some(name), Some(email), Some(password)) => {
-                Ok(Accepted { username, name, email, password, generated })
+                Ok(Accepted { username, name, email, password: Some(password), generated })
             }
             _ => Err(RegisterError::Invalid(problems)),
         }
     }
 
+    /// Makes an account; answers it with what is told once.
     pub(crate) async fn create(
         &self,
         accepted: Accepted,
         maker: Maker<'_>,
         doer: Doer,
     ) -> Result<(User, NewSecrets), RegisterError> {
+        let (work, user, secrets) = self.begin_account(accepted, maker, doer).await?;
+        work.commit().await?;
+        Ok((user, secrets))
+    }
+
+    /// Makes an account and signs its owner in, both or neither: what is told once is told with the
+    /// session.
+    async fn create_and_sign_in(
+        &self,
+        accepted: Accepted,
+        maker: Maker<'_>,
+        session: &NewSession,
+    ) -> Result<SignedIn, RegisterError> {
+        let doer = Doer { user: None, address: session.device.address };
+        let (mut work, user, secrets) = self.begin_account(accepted, maker, doer).await?;
+        let (session, credentials) =
+            self.insert_session(&mut *work, user.id, session, AuditAction::SignedIn).await?;
+        work.commit().await?;
+        Ok(SignedIn { user, session, credentials, secrets })
+    }
+
+    async fn begin_account(
+        &self,
+        accepted: Accepted,
+        maker: Maker<'_>,
+        doer: Doer,
+    ) -> Result<(Box<dyn UnitOfWork>, User, NewSecrets), RegisterError> {
         let Accepted { username, name, email, password: chosen, generated } = accepted;
         // Hashing is slow on purpose; it is done before the writer's turn is taken.
-        let hash = self.hasher.hash(&chosen).await?;
+        let hash = match &chosen {
+            Some(chosen) => self.hasher.hash(chosen).await?,
+            None => PasswordHash::none(),
+        };
         let now = self.clock.now();
         let temporary_until = maker.leaves_a_temporary_password(doer).then(|| now.plus(TEMPORARY_FOR));
         let password = StoredPassword { hash, temporary_until };
@@ -237,14 +281,20 @@ impl Accounts {
                 self.take_invite(&mut *work, registration).await?;
                 self.admit(&*work, registration, email.as_ref()).await?
             }
+            Maker::Provider(Newcomer { form, profile }) => {
+                self.take_invite(&mut *work, form).await?;
+                self.admit_newcomer(&*work, form, profile).await?
+            }
             Maker::FirstStart(_) => Admission { role: Role::Admin, invite: None },
             Maker::Administrator(role) => Admission { role, invite: None },
             Maker::ForBot => Admission { role: Role::User, invite: None },
         };
         let bot = matches!(maker, Maker::ForBot);
-        let user = work
-            .insert_user(&NewUser { id, username, name, email, role, bot, password, created_at: now })
-            .await?;
+        let email_verified = email.is_some()
+            && matches!(maker, Maker::Provider(Newcomer { profile, .. }) if profile.email_verified);
+        let user =
+            NewUser { id, username, name, email, email_verified, role, bot, password, created_at: now };
+        let user = work.insert_user(&user).await?;
         // Asked after the insert: it locks the counter of users, so that one of two admins who are
         // made at once sees the other.
         if let Maker::FirstStart(policy) = maker {
@@ -259,7 +309,13 @@ impl Accounts {
             work.use_invite(invite.id, user.id, now).await?;
         }
         join_lobby(&mut *work, user.id, now).await?;
-        let recovery_codes = self.give_recovery_codes(&mut *work, user.id).await?;
+        let recovery_codes = if let Maker::Provider(Newcomer { profile, .. }) = maker {
+            // Who loses their way there gets back in there, and who is shut out there is out.
+            self.link_newcomer(&mut *work, user.id, profile).await?;
+            Vec::new()
+        } else {
+            self.give_recovery_codes(&mut *work, user.id).await?
+        };
         self.ask_for_proof(&mut *work, &user).await?;
         let invite = invite.map(|invite| invite.id.to_string());
         let changes = [
@@ -270,19 +326,13 @@ impl Accounts {
         let target = Some(AuditTarget::User(user.id));
         self.scribe.note(&mut *work, doer, AuditAction::UserCreated, target, changes).await?;
         work.emit(Event::UserChanged(Arc::new(user.clone())));
-        work.commit().await?;
-        Ok((user, NewSecrets { password: generated.then_some(chosen), recovery_codes }))
+        Ok((work, user, NewSecrets { password: chosen.filter(|_| generated), recovery_codes }))
     }
-}
-
-/// Somebody who makes an account for themselves.
-fn address_of(session: &NewSession) -> Doer {
-    Doer { user: None, address: session.device.address }
 }
 
 /// A username that is not of the form of a user id, so that a login never means two people, and
 /// not what mentions everybody.
-fn parse_username(input: &str) -> Result<Username, InvalidText> {
+pub(super) fn parse_username(input: &str) -> Result<Username, InvalidText> {
     let username = Username::parse(input)?;
     if username.as_str() == Named::ALL {
         let problem = TextProblem::Characters { allowed: "another name: @all mentions everybody" };

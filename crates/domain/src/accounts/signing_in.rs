@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use thiserror::Error;
 
-use super::{Accounts, Credentials, NewSecrets, SignedIn, Tokens};
+use super::{Accounts, Credentials, FactorError, NewSecrets, SignedIn, Tokens};
 use crate::{
     AuditAction, AuditTarget, Ban, Doer, Errand, Grant, HashError, InvalidText, Login, NewSession, Password,
     RefreshToken, Role, Session, SessionId, SessionKind, StoreError, StoredPassword, UnitOfWork, User,
@@ -18,6 +18,8 @@ pub struct SignIn {
     pub password: String,
     /// The password they want from now on, in place of a temporary one.
     pub new_password: Option<String>,
+    /// The code that their app shows, or one of the account's recovery codes, where it is asked for.
+    pub totp: Option<String>,
     /// The role they mean to act in; must be the account's.
     pub role: Option<Role>,
     /// How they want to be signed in.
@@ -36,6 +38,12 @@ pub enum SignInError {
     /// The account has another role than the one asked for.
     #[error("the account does not have this role")]
     WrongRole,
+    /// The password is the right one, and the account has a second factor.
+    #[error("give the code that your app shows, too")]
+    TotpRequired,
+    /// The password is the right one, and the second factor is not accepted.
+    #[error(transparent)]
+    Totp(#[from] FactorError),
     /// The password is the right one and somebody else's choice: it does not sign in before its owner
     /// chose another.
     #[error("choose a new password")]
@@ -62,6 +70,8 @@ impl Accounts {
         if let Some(ban) = self.active_ban(user.id).await? {
             return Err(SignInError::Banned(Box::new(ban)));
         }
+        let address = attempt.session.device.address;
+        let factor = self.second_factor(user.id, attempt.totp.as_deref(), address).await?;
         if attempt.role.is_some_and(|role| role != user.role) {
             return Err(SignInError::WrongRole);
         }
@@ -72,13 +82,17 @@ impl Accounts {
             // Somebody changed it meanwhile, and what was checked is the password no more.
             return Err(SignInError::WrongCredentials);
         }
+        if let Some(factor) = factor {
+            self.use_factor(&mut *work, user.id, factor).await?;
+        }
         if let Some(new) = &new {
             work.set_password(user.id, new).await?;
-            let doer = Doer { user: Some(user.id), address: attempt.session.device.address };
+            let doer = Doer { user: Some(user.id), address };
             self.note(&mut *work, doer, AuditAction::PasswordChanged, user.id).await?;
             self.notify_by_mail(&mut *work, user.id, Errand::PasswordChanged).await?;
         }
-        let (session, credentials) = self.insert_session(&mut *work, user.id, &attempt.session).await?;
+        let (session, credentials) =
+            self.insert_session(&mut *work, user.id, &attempt.session, AuditAction::SignedIn).await?;
         work.commit().await?;
         Ok(SignedIn { user, session, credentials, secrets: NewSecrets::default() })
     }
@@ -94,7 +108,8 @@ impl Accounts {
             Some(login) => self.store.user_by_login(&login).await?,
             None => None,
         };
-        let verdict = self.hasher.verify(password, found.as_ref().map(|(_, stored)| &stored.hash)).await?;
+        let hash = found.as_ref().map(|(_, stored)| &stored.hash).filter(|hash| !hash.is_none());
+        let verdict = self.hasher.verify(password, hash).await?;
         if verdict == Verdict::Mismatch {
             // Written down for every login, so that this takes as long for one that nobody has.
             self.note_failure(found.as_ref().map(|(user, _)| user.id), attempt.session.device.address)
@@ -112,7 +127,11 @@ impl Accounts {
 
     /// Writes down that somebody gave a wrong password. Nothing is written during maintenance, and
     /// what they are told is the same.
-    async fn note_failure(&self, user: Option<UserId>, address: Option<IpAddr>) -> Result<(), SignInError> {
+    pub(super) async fn note_failure(
+        &self,
+        user: Option<UserId>,
+        address: Option<IpAddr>,
+    ) -> Result<(), SignInError> {
         let mut work = match self.store.begin().await {
             Err(StoreError::ReadOnly(_)) => return Ok(()),
             begun => begun?,
@@ -150,22 +169,12 @@ impl Accounts {
         Ok(active.max_by_key(|ban| ban.until.map_or(i64::MAX, crate::Timestamp::as_millis)))
     }
 
-    pub(super) async fn begin_session(
-        &self,
-        user: UserId,
-        new: &NewSession,
-    ) -> Result<(SessionId, Credentials), StoreError> {
-        let mut work = self.store.begin().await?;
-        let begun = self.insert_session(&mut *work, user, new).await?;
-        work.commit().await?;
-        Ok(begun)
-    }
-
-    async fn insert_session(
+    pub(super) async fn insert_session(
         &self,
         work: &mut dyn UnitOfWork,
         user: UserId,
         new: &NewSession,
+        action: AuditAction,
     ) -> Result<(SessionId, Credentials), StoreError> {
         let now = self.clock.now();
         let id = SessionId::from_uuid(self.ids.next_id());
@@ -189,7 +198,7 @@ impl Accounts {
             work.insert_refresh_token(&token).await?;
         }
         let doer = Doer { user: Some(user), address: session.device.address };
-        self.note(work, doer, AuditAction::SignedIn, user).await?;
+        self.note(work, doer, action, user).await?;
         Ok((id, self.credentials(&session, secret)))
     }
 

@@ -5,13 +5,15 @@ use super::people::active_user;
 use crate::accounts::end_sessions;
 use crate::bans::tell_of_end;
 use crate::{
-    AuditAction, AuditChange, AuditTarget, Ban, BanId, BanReason, Page, PageSize, SessionEnd, Timestamp,
-    UserId,
+    AuditAction, AuditChange, AuditTarget, Ban, BanId, BanReason, GroupId, Page, PageSize, SessionEnd,
+    Timestamp, UserId,
 };
 
 /// Which bans a list is about.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct BanFilter {
+    /// Of this group; `None` means of the whole server.
+    pub group: Option<GroupId>,
     /// Only of this person.
     pub user: Option<UserId>,
     /// Only those that keep somebody out now, or only those that are over.
@@ -88,7 +90,8 @@ impl Administration {
     pub async fn lift_ban(&self, by: &Administrator, id: BanId) -> Result<Ban, AdminError> {
         let mut work = self.begin(by).await?;
         let now = self.clock.now();
-        let ban = work.ban(id).await?.filter(|ban| ban.is_active(now)).ok_or(AdminError::NoSuchBan)?;
+        let ban = work.ban(id).await?.filter(|ban| ban.group.is_none() && ban.is_active(now));
+        let ban = ban.ok_or(AdminError::NoSuchBan)?;
         work.lift_ban(id, now).await?;
         let changes = [
             AuditChange::of_text("reason", Some(ban.reason.as_str()), None),

@@ -80,4 +80,22 @@ impl Administration {
         self.scribe.note(&mut *work, by.doer(), AuditAction::SettingsChanged, None, changes).await?;
         Ok(work.commit().await?)
     }
+
+    /// Sets whether an admin who has no second factor is one, on every node. Whoever demands it has one.
+    pub async fn set_admins_need_totp(&self, by: &Administrator, needed: bool) -> Result<(), AdminError> {
+        let mut work = self.begin(by).await?;
+        if needed && let Administrator::Person(who, _) = by {
+            let own = work.totp(who.actor.user).await?.filter(|totp| totp.confirmed);
+            own.ok_or(AdminError::TotpFirst)?;
+        }
+        let shown = |needed| Some(if needed { "yes" } else { "no" });
+        let before = work.admins_need_totp().await?;
+        work.set_admins_need_totp(needed).await?;
+        let changes = AuditChange::of_text("admins_need_totp", shown(before), shown(needed));
+        let changes = changes.into_iter().collect();
+        self.scribe.note(&mut *work, by.doer(), AuditAction::SettingsChanged, None, changes).await?;
+        work.commit().await?;
+        self.accounts.doubt_all();
+        Ok(())
+    }
 }

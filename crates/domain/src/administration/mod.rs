@@ -5,8 +5,16 @@ mod auditing;
 mod banning;
 mod bots;
 mod deleting;
+mod exporting;
+mod filtering;
+mod freezing;
+mod groups;
 mod inviting;
+mod muting;
+mod outgoing_webhooks;
+mod overview;
 mod people;
+mod releasing;
 mod reporting;
 
 use std::net::IpAddr;
@@ -18,12 +26,14 @@ pub(crate) use auditing::Scribe;
 pub use banning::BanFilter;
 pub use deleting::{Belonging, DeletionPreview};
 pub use inviting::ListedInvite;
+pub use outgoing_webhooks::{OutgoingWebhookError, OutgoingWebhookForm};
 pub use people::{Account, AccountFilter, AccountOrder, AccountStanding, ResetLink, TemporaryPassword};
 pub use reporting::ReportVerdict;
 
+use crate::accounts::acting_role;
 use crate::{
-    Accounts, Actor, ApiTokenError, Authenticated, Clock, Denied, Doer, IdSource, InviteError, RegisterError,
-    Store, StoreError, UniqueKey, UnitOfWork, UserId, administrate,
+    Accounts, Actor, ApiTokenError, Authenticated, Clock, Denied, Doer, FilterRule, GroupError, IdSource,
+    InviteError, PostError, RegisterError, Store, StoreError, UniqueKey, UnitOfWork, UserId, administrate,
 };
 
 /// Who looks after the server.
@@ -70,9 +80,39 @@ pub enum AdminError {
     /// There is no such ban, or it is over.
     #[error("there is no such ban, or it is over")]
     NoSuchBan,
+    /// They may write.
+    #[error("this person is not muted")]
+    NoSuchMute,
+    /// A phrase needs something that can be looked for.
+    #[error("needs a letter, a digit or an emoji")]
+    EmptyPhrase,
+    /// There is a rule that finds the same.
+    #[error("there is a rule for this already")]
+    SuchRule,
+    /// There are as many rules as there may be.
+    #[error("there are {} rules; remove one first", FilterRule::MOST)]
+    TooManyRules,
+    /// There is no such rule.
+    #[error("there is no such rule")]
+    NoSuchRule,
+    /// There is no such message, or somebody decided about it.
+    #[error("there is no such message that waits, or somebody has decided about it already")]
+    NoSuchHeldMessage,
+    /// It stands in the log.
+    #[error("this message was posted already; release it")]
+    PostedAlready,
+    /// It cannot be posted.
+    #[error(transparent)]
+    Post(PostError),
     /// There is no such report, or somebody decided about it.
     #[error("there is no such report, or somebody has decided about it already")]
     NoSuchReport,
+    /// There is no such session of theirs, or it has ended.
+    #[error("there is no such session, or it has ended")]
+    NoSuchSession,
+    /// This is done to members of a group.
+    #[error("this person is not in the group")]
+    NotInGroup,
     /// Nobody does this to themselves.
     #[error("you cannot do that to yourself; ask another admin")]
     Yourself,
@@ -88,9 +128,18 @@ pub enum AdminError {
     /// A webhook posts as a bot that somebody brought into the group.
     #[error("the bot is not in this group; a member has to bring it in first")]
     BotNotInGroup,
+    /// They demand of others what they do not have.
+    #[error("set up two-factor sign-in yourself first")]
+    TotpFirst,
+    /// There is nothing to take away.
+    #[error("this account has no two-factor sign-in")]
+    NoTotp,
     /// A ban that is over keeps nobody out.
     #[error("must lie ahead")]
     EndsInThePast,
+    /// The group cannot be like that.
+    #[error(transparent)]
+    Group(#[from] GroupError),
     /// The account could not be made or changed like that.
     #[error(transparent)]
     Register(RegisterError),
@@ -100,6 +149,9 @@ pub enum AdminError {
     /// The invitation cannot be made like that, or there is none.
     #[error(transparent)]
     Invite(#[from] InviteError),
+    /// The outgoing webhook cannot be made or used like that, or there is none.
+    #[error(transparent)]
+    OutgoingWebhook(#[from] OutgoingWebhookError),
     /// The store could not do it.
     #[error(transparent)]
     Store(StoreError),
@@ -145,7 +197,8 @@ impl Administration {
         work.lock_admins().await?;
         if let Administrator::Person(who, _) = by {
             let user = work.user(who.actor.user).await?.filter(crate::User::is_active);
-            let actor = Actor { role: user.ok_or(Denied::Forbidden)?.role, ..who.actor };
+            let role = acting_role(&*work, &user.ok_or(Denied::Forbidden)?).await?;
+            let actor = Actor { role, ..who.actor };
             administrate(&actor)?;
             let now = self.clock.now();
             if work.bans_of(actor.user, None).await?.iter().any(|ban| ban.is_active(now)) {

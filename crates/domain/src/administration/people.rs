@@ -5,7 +5,7 @@ use super::{AdminError, Administration, Administrator};
 use crate::accounts::{Maker, TEMPORARY_FOR, end_sessions};
 use crate::{
     AccountError, AuditAction, AuditChange, AuditTarget, AuditValue, Ban, Event, Login, NewSecrets, Page,
-    PageSize, Password, ProfileChange, RegisterError, Registration, Role, Session, SessionEnd,
+    PageSize, Password, ProfileChange, RegisterError, Registration, Role, Session, SessionEnd, SessionId,
     StoredPassword, Timestamp, UnitOfWork, User, UserId,
 };
 
@@ -37,6 +37,8 @@ pub struct Account {
     pub user: User,
     /// In how many places they are signed in.
     pub sessions: u64,
+    /// Whether they sign in with a second factor.
+    pub totp: bool,
     /// The ban that keeps them out of the server now, the one that ends last.
     pub ban: Option<Ban>,
     /// Whether messages of theirs are still being erased.
@@ -77,6 +79,8 @@ pub struct AccountFilter {
     pub bot: Option<bool>,
     /// Only accounts of which this is true.
     pub standing: Option<AccountStanding>,
+    /// Only those who are among these people, or, with false, only those who are not.
+    pub among: Option<(Vec<UserId>, bool)>,
     /// What it is sorted by.
     pub order: AccountOrder,
     /// The largest first.
@@ -107,7 +111,8 @@ impl Administration {
         let sessions = self.accounts.sessions_of(user.id).await?.len() as u64;
         let ban = self.accounts.active_ban(user.id).await?;
         let erasing = self.store.is_erasing(user.id).await?;
-        Ok(Account { user, sessions, ban, erasing })
+        let totp = self.store.totp(user.id).await?.is_some_and(|totp| totp.confirmed);
+        Ok(Account { user, sessions, totp, ban, erasing })
     }
 
     /// Where somebody is signed in, the session used last first.
@@ -235,6 +240,46 @@ impl Administration {
         work.commit().await?;
         self.accounts.forget_all(ended);
         Ok(TemporaryPassword { made, expires_at })
+    }
+
+    /// Signs somebody out on one device.
+    pub async fn end_session(
+        &self,
+        by: &Administrator,
+        id: UserId,
+        session: SessionId,
+    ) -> Result<(), AdminError> {
+        let mut work = self.begin(by).await?;
+        active_user(&mut *work, id).await?;
+        let found = work.session(session).await?;
+        let theirs = found.filter(|session| session.user == id && !session.grant.is_token());
+        let device = theirs.ok_or(AdminError::NoSuchSession)?.device;
+        work.delete_sessions(&[session]).await?;
+        work.emit(Event::SessionEnded { session, user: id, reason: SessionEnd::SignedOut });
+        let changes = AuditChange::of_text("session", Some(&device.user_agent), None).into_iter().collect();
+        let target = Some(AuditTarget::User(id));
+        self.scribe.note(&mut *work, by.doer(), AuditAction::SessionEnded, target, changes).await?;
+        work.commit().await?;
+        self.accounts.forget(session);
+        Ok(())
+    }
+
+    /// Takes the second factor away from somebody who lost it.
+    pub async fn remove_totp(&self, by: &Administrator, id: UserId) -> Result<(), AdminError> {
+        self.confirmed(by).await?;
+        if by.is(id) {
+            return Err(AdminError::Yourself);
+        }
+        let mut work = self.begin(by).await?;
+        active_user(&mut *work, id).await?;
+        if !self.accounts.take_totp(&mut *work, id).await? {
+            return Err(AdminError::NoTotp);
+        }
+        let target = Some(AuditTarget::User(id));
+        self.scribe.note(&mut *work, by.doer(), AuditAction::TotpRemoved, target, Vec::new()).await?;
+        work.commit().await?;
+        self.accounts.forget_user(id);
+        Ok(())
     }
 
     /// Signs somebody out everywhere; in how many places they were signed in.

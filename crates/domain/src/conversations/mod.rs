@@ -144,6 +144,8 @@ pub struct Standing {
     pub banned_until: Option<Timestamp>,
     /// When they may write in this group again, if somebody muted them; that may lie behind.
     pub muted_until: Option<Timestamp>,
+    /// When they may write on the server again, if an admin muted them; that may lie behind.
+    pub server_muted_until: Option<Timestamp>,
     /// When they posted last in a group that is in slow mode; `None` in others.
     pub posted_at: Option<Timestamp>,
     /// Whether one of the two of a direct conversation blocked the other.
@@ -152,6 +154,7 @@ pub struct Standing {
 
 /// What decides, about a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each keeps people from something of its own")]
 pub struct StandingGroup {
     /// Who may find and join it.
     pub visibility: Visibility,
@@ -163,6 +166,8 @@ pub struct StandingGroup {
     pub slow_mode: SlowMode,
     /// Whether it is archived.
     pub archived: bool,
+    /// Whether an admin froze it.
+    pub frozen: bool,
 }
 
 impl Standing {

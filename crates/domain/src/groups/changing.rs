@@ -1,5 +1,8 @@
-use super::{Group, SlowMode, Visibility};
-use crate::{Action, EntryKind, GroupDescription, GroupName, Timestamp};
+use std::sync::Arc;
+
+use super::management::append;
+use super::{Group, GroupError, SlowMode, Visibility};
+use crate::{Action, EntryKind, Event, GroupDescription, GroupName, Timestamp, UnitOfWork, UserId};
 
 /// What is to change about a group; what is `None` stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,13 +23,13 @@ pub struct GroupChange {
 
 impl GroupChange {
     /// What somebody must be allowed for this. Bringing a group back comes before changing it.
-    pub(super) fn actions(&self) -> impl Iterator<Item = Action> {
+    pub(crate) fn actions(&self) -> impl Iterator<Item = Action> {
         let archives = self.archived.map(|_| Action::Archive);
         let others = *self != Self { archived: self.archived, ..Self::default() } || self.archived.is_none();
         archives.into_iter().chain(others.then_some(Action::Change))
     }
 
-    pub(super) fn applied_to(self, group: &Group, now: Timestamp) -> Group {
+    fn applied_to(self, group: &Group, now: Timestamp) -> Group {
         let archived_at = match self.archived {
             Some(true) => group.archived_at.or(Some(now)),
             Some(false) => None,
@@ -44,8 +47,33 @@ impl GroupChange {
     }
 }
 
+/// Changes a group, of which a new name, description or visibility is an entry of the log; answers it
+/// as it is then.
+pub(crate) async fn write_change(
+    work: &mut dyn UnitOfWork,
+    before: &Group,
+    change: GroupChange,
+    actor: Option<UserId>,
+    now: Timestamp,
+) -> Result<Group, GroupError> {
+    if before.lobby && change.visibility == Some(Visibility::Private) {
+        return Err(GroupError::LobbyIsPublic);
+    }
+    let after = change.applied_to(before, now);
+    if after == *before {
+        return Ok(after);
+    }
+    work.update_group(&after).await?;
+    let kinds = told(before, &after);
+    if !kinds.is_empty() {
+        append(work, after.id.into(), actor, kinds, now).await?;
+    }
+    work.emit(Event::GroupChanged(Arc::new(after.clone())));
+    Ok(after)
+}
+
 /// What of a change the log tells.
-pub(super) fn told(before: &Group, after: &Group) -> Vec<EntryKind> {
+fn told(before: &Group, after: &Group) -> Vec<EntryKind> {
     let renamed = (after.name != before.name).then(|| EntryKind::Rename(after.name.clone()));
     let described =
         (after.description != before.description).then(|| EntryKind::Description(after.description.clone()));

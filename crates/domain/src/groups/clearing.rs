@@ -1,9 +1,10 @@
 use std::net::IpAddr;
 
-use super::management::{append, standing};
+use super::management::{append, end_of, standing};
 use super::{GroupError, Groups};
 use crate::{
-    Action, Actor, AuditAction, AuditTarget, Doer, EntryKind, Erasure, ErasureId, GroupId, authorize,
+    Action, Actor, AuditAction, AuditTarget, Doer, EntryKind, Erasure, ErasureId, GroupId, StoreError,
+    Timestamp, UnitOfWork, UserId, authorize,
 };
 
 impl Groups {
@@ -15,13 +16,24 @@ impl Groups {
         let mut work = self.begin_with(id).await?;
         let standing = standing(&*work, actor, id).await?;
         authorize(actor, Action::Clear, &standing, now)?;
-        append(&mut *work, id.into(), Some(actor.user), vec![EntryKind::Clear], now).await?;
         let erasure = ErasureId::from_uuid(self.ids.next_id());
-        work.insert_erasure(&Erasure::below(id.into(), standing.last_seq + 1, erasure, now)).await?;
+        begin_clearing(&mut *work, id, erasure, Some(actor.user), now).await?;
         let doer = Doer { user: Some(actor.user), address };
         let target = Some(AuditTarget::Group(id));
         self.scribe.note(&mut *work, doer, AuditAction::HistoryCleared, target, Vec::new()).await?;
         work.commit().await?;
         Ok(())
     }
+}
+
+/// Orders that everything is erased that was written in a group until now, and says so in its log.
+pub(crate) async fn begin_clearing(
+    work: &mut dyn UnitOfWork,
+    id: GroupId,
+    erasure: ErasureId,
+    actor: Option<UserId>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let entries = append(work, id.into(), actor, vec![EntryKind::Clear], now).await?;
+    work.insert_erasure(&Erasure::below(id.into(), end_of(&entries), erasure, now)).await
 }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::management::{admit, standing};
 use super::{Group, GroupError, GroupsPolicy};
+use crate::accounts::acting_role;
 use crate::{
     Action, Actor, Clock, Denied, GroupId, IdSource, InviteLinkId, Store, Timestamp, TokenHash, TokenIssuer,
     User, UserId, authorize,
@@ -147,6 +148,10 @@ impl InviteLinks {
         let link = self.store.invite_link(&self.tokens.hash(secret)).await?;
         let link = link.filter(|link| link.is_good(self.clock.now())).ok_or(GroupError::NoSuchLink)?;
         let group = self.store.group(link.group).await?.ok_or(GroupError::NoSuchLink)?;
+        let bans = self.store.bans_of(actor.user, Some(link.group)).await?;
+        if let Some(ban) = bans.into_iter().find(|ban| ban.is_active(self.clock.now())) {
+            return Err(GroupError::Banned(Box::new(ban)));
+        }
         let joined = self.store.member(link.group, actor.user).await?.is_some();
         Ok(Invitation { group, joined })
     }
@@ -166,8 +171,8 @@ impl InviteLinks {
             return Ok((work.group(group).await?.ok_or(GroupError::NoSuchLink)?, false));
         }
         let maker = work.user(link.created_by).await?.filter(User::is_active);
-        let maker =
-            maker.map(|user| Actor { user: user.id, role: user.role }).ok_or(GroupError::NoSuchLink)?;
+        let maker = maker.ok_or(GroupError::NoSuchLink)?;
+        let maker = Actor { user: maker.id, role: acting_role(&*work, &maker).await? };
         let makers_standing = standing(&*work, &maker, group).await?;
         match authorize(&maker, Action::Invite, &makers_standing, now) {
             Err(Denied::Archived) => return Err(Denied::Archived.into()),

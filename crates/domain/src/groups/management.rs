@@ -1,9 +1,8 @@
 use std::sync::Arc;
 
-use thiserror::Error;
-
-use super::changing::{GroupChange, told};
-use super::{Group, GroupFilter, GroupListing, InviteLink, Member, MemberRole, NewGroup, Visibility};
+use super::banning::require_not_banned;
+use super::changing::{GroupChange, write_change};
+use super::{Group, GroupError, GroupFilter, GroupListing, Member, MemberRole, NewGroup, Visibility};
 use crate::administration::Scribe;
 use crate::notifications::tell_of_entries;
 use crate::{
@@ -21,56 +20,9 @@ pub struct GroupsPolicy {
     pub notifications_kept: u32,
 }
 
-/// Why something could not be done with a group.
-#[derive(Debug, Error)]
-pub enum GroupError {
-    /// Not theirs to do.
-    #[error(transparent)]
-    Denied(#[from] Denied),
-    /// One of the people named does not exist.
-    #[error("there is no such user")]
-    NoSuchUser(UserId),
-    /// One of the people named does not want to be added by the actor, who is not told why.
-    #[error("this person cannot be added by you")]
-    NotToBeAdded(UserId),
-    /// The group has as many members as it may have.
-    #[error("the group is full; it may have {max} members")]
-    Full {
-        /// The most members.
-        max: u64,
-    },
-    /// The last owner cannot go while others stay.
-    #[error("the last owner cannot leave or step down; make somebody else an owner first")]
-    LastOwner,
-    /// Only an owner hands over, and to somebody else.
-    #[error("only an owner can hand over the group, and to somebody else")]
-    NothingToHandOver,
-    /// A mute that has ended is none.
-    #[error("must lie ahead")]
-    EndsInThePast,
-    /// A link that has ended leads nowhere.
-    #[error("must lie ahead")]
-    LinkEndsInThePast,
-    /// A link is good for at least one and not for more people than there are.
-    #[error("must be between 1 and {}", InviteLink::MAX_USES)]
-    BadNumberOfUses,
-    /// The group has as many links as it may have.
-    #[error("the group has {} invite links; revoke one first", InviteLink::MAX_PER_GROUP)]
-    TooManyLinks,
-    /// There is no such link, or it is not good any more.
-    #[error("this invitation is not, or no longer, valid; ask for a new one")]
-    NoSuchLink,
-    /// The lobby is for everybody.
-    #[error("the lobby is always public")]
-    LobbyIsPublic,
-    /// The store could not do it.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 /// Making groups, and who is in them.
 pub struct Groups {
-    store: Arc<dyn Store>,
+    pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) ids: Arc<dyn IdSource>,
     pub(super) scribe: Scribe,
@@ -108,6 +60,10 @@ impl Groups {
         }
 
         let mut work = self.store.begin().await?;
+        let maker = work.user(actor.user).await?.ok_or(Denied::NotFound)?;
+        if let Some(mute) = maker.active_mute(now) {
+            return Err(Denied::Muted(mute.until).into());
+        }
         require_people(&*work, &others).await?;
         require_unblocked(&*work, actor, &others).await?;
         work.insert_conversation(&NewConversation { id: id.into(), direct: None, created_at: now }).await?;
@@ -172,19 +128,7 @@ impl Groups {
             authorize(actor, action, &standing, now)?;
         }
         let before = work.group(id).await?.ok_or(Denied::NotFound)?;
-        if before.lobby && change.visibility == Some(Visibility::Private) {
-            return Err(GroupError::LobbyIsPublic);
-        }
-        let after = change.applied_to(&before, now);
-        if after == before {
-            return Ok(before);
-        }
-        work.update_group(&after).await?;
-        let kinds = told(&before, &after);
-        if !kinds.is_empty() {
-            append(&mut *work, id.into(), Some(actor.user), kinds, now).await?;
-        }
-        work.emit(Event::GroupChanged(Arc::new(after.clone())));
+        let after = write_change(&mut *work, &before, change, Some(actor.user), now).await?;
         work.commit().await?;
         Ok(after)
     }
@@ -201,6 +145,9 @@ impl Groups {
             return Ok((member, false));
         }
         let action = if user == actor.user { Action::Join } else { Action::Invite };
+        if action == Action::Join {
+            require_not_banned(&*work, id, user, user, now).await?;
+        }
         authorize(actor, action, &standing, now)?;
         require_people(&*work, &[user]).await?;
         require_unblocked(&*work, actor, &[user]).await?;
@@ -222,14 +169,7 @@ impl Groups {
             (Action::Remove(member.role), EntryKind::Removal(user))
         };
         authorize(actor, action, &standing, now)?;
-        append(&mut *work, id.into(), Some(actor.user), vec![kind], now).await?;
-        let group = work.group(id).await?.ok_or(Denied::NotFound)?;
-        let last_owner =
-            member.role == MemberRole::Owner && work.count_members(id, MemberRole::Owner).await? == 1;
-        if last_owner && group.member_count > 1 {
-            return Err(GroupError::LastOwner);
-        }
-        work.delete_member(id.into(), user).await?;
+        take_out(&mut *work, id, &member, kind, Some(actor.user), now).await?;
         work.commit().await?;
         Ok(())
     }
@@ -242,7 +182,7 @@ impl Groups {
         Ok(work)
     }
 
-    async fn require(&self, actor: &Actor, id: GroupId, action: Action) -> Result<(), GroupError> {
+    pub(super) async fn require(&self, actor: &Actor, id: GroupId, action: Action) -> Result<(), GroupError> {
         let standing = self.store.standing(id.into(), actor.user).await?;
         let standing = standing.filter(|standing| standing.group.is_some()).ok_or(Denied::NotFound)?;
         Ok(authorize(actor, action, &standing, self.clock.now())?)
@@ -272,6 +212,7 @@ pub(super) async fn admit(
     policy: GroupsPolicy,
     now: Timestamp,
 ) -> Result<Member, GroupError> {
+    require_not_banned(work, id, user, actor, now).await?;
     if work.standing(id.into(), user).await?.is_some_and(|newcomer| newcomer.is_banned(now)) {
         return Err(Denied::Forbidden.into());
     }
@@ -284,6 +225,26 @@ pub(super) async fn admit(
     work.insert_members(&[Membership::new(id.into(), user, MemberRole::Member, seq, now)]).await?;
     tell_of_entries(work, &entries, policy.notifications_kept).await?;
     Ok(work.member(id, user).await?.ok_or(Denied::NotFound)?)
+}
+
+/// Takes a member out, which `kind` says in the log. The last owner stays while others do.
+pub(crate) async fn take_out(
+    work: &mut dyn UnitOfWork,
+    id: GroupId,
+    member: &Member,
+    kind: EntryKind,
+    actor: Option<UserId>,
+    now: Timestamp,
+) -> Result<(), GroupError> {
+    append(work, id.into(), actor, vec![kind], now).await?;
+    let group = work.group(id).await?.ok_or(Denied::NotFound)?;
+    let last_owner =
+        member.role == MemberRole::Owner && work.count_members(id, MemberRole::Owner).await? == 1;
+    if last_owner && group.member_count > 1 {
+        return Err(GroupError::LastOwner);
+    }
+    work.delete_member(id.into(), member.user.id).await?;
+    Ok(())
 }
 
 /// Makes the lobby's newcomer a member, in the unit of work that makes their account.
@@ -308,14 +269,14 @@ pub(super) async fn standing(
     Ok(standing.filter(|standing| standing.group.is_some()).ok_or(Denied::NotFound)?)
 }
 
-async fn require_people(work: &dyn UnitOfWork, people: &[UserId]) -> Result<(), GroupError> {
+pub(super) async fn require_people(work: &dyn UnitOfWork, people: &[UserId]) -> Result<(), GroupError> {
     let found = work.users(people).await?;
     let missing = people.iter().find(|id| !found.iter().any(|user| user.id == **id && user.is_active()));
     missing.map_or(Ok(()), |id| Err(GroupError::NoSuchUser(*id)))
 }
 
 /// The place of the last of these entries.
-fn end_of(entries: &[Arc<Entry>]) -> u64 {
+pub(super) fn end_of(entries: &[Arc<Entry>]) -> u64 {
     entries.last().map_or(0, |entry| entry.seq)
 }
 

@@ -1,18 +1,28 @@
+mod banning;
 mod changing;
 mod clearing;
 mod deleting;
+mod error;
+mod freezing;
 mod invite_links;
+mod managed;
 mod management;
 mod roles;
 mod slow_mode;
 
-pub(crate) use management::{append, join_lobby};
+pub(crate) use changing::write_change;
+pub(crate) use clearing::begin_clearing;
+pub(crate) use deleting::retire;
+pub(crate) use management::{append, join_lobby, take_out};
 
 pub use invite_links::{Invitation, InviteLink, InviteLinks};
 pub use slow_mode::SlowMode;
 
 pub use changing::GroupChange;
-pub use management::{GroupError, Groups, GroupsPolicy};
+pub use error::GroupError;
+pub use freezing::Freeze;
+pub use managed::{ManagedGroup, ManagedGroupFilter, ManagedGroupOrder};
+pub use management::{Groups, GroupsPolicy};
 
 use crate::{GroupDescription, GroupId, GroupName, PictureId, Timestamp, User, UserId};
 
@@ -55,6 +65,8 @@ pub struct Group {
     pub slow_mode: SlowMode,
     /// When it was archived; `None` while it is in use.
     pub archived_at: Option<Timestamp>,
+    /// What keeps everybody from writing, when an admin froze it.
+    pub freeze: Option<Freeze>,
     /// The picture of it; `None` when there is none.
     pub picture: Option<PictureId>,
     /// How many people are in it.

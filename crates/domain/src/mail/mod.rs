@@ -26,6 +26,10 @@ pub enum Errand {
     PasswordChanged(UserId, Email),
     /// Somebody got their account back without their password.
     PasswordRecovered(UserId, Email),
+    /// Somebody signs in with a second factor from now on.
+    TotpEnabled(UserId, Email),
+    /// Somebody signs in with their password alone from now on.
+    TotpDisabled(UserId, Email),
 }
 
 /// An e-mail that is not sent yet.

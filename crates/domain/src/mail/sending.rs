@@ -122,14 +122,22 @@ impl Mails {
             Errand::RecoveryLink(login) => self.recovery(&head, login).await?,
             Errand::Verification(user, address) => self.verification(&head, *user, address).await?,
             Errand::PasswordChanged(user, address) => {
-                let user = self.store.user(*user).await?.filter(User::is_active);
-                user.map(|user| head.password_changed(address.clone(), &user))
+                self.owner(*user).await?.map(|user| head.password_changed(address.clone(), &user))
             }
             Errand::PasswordRecovered(user, address) => {
-                let user = self.store.user(*user).await?.filter(User::is_active);
-                user.map(|user| head.password_recovered(address.clone(), &user))
+                self.owner(*user).await?.map(|user| head.password_recovered(address.clone(), &user))
+            }
+            Errand::TotpEnabled(user, address) => {
+                self.owner(*user).await?.map(|user| head.totp_enabled(address.clone(), &user))
+            }
+            Errand::TotpDisabled(user, address) => {
+                self.owner(*user).await?.map(|user| head.totp_disabled(address.clone(), &user))
             }
         })
+    }
+
+    async fn owner(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        Ok(self.store.user(id).await?.filter(User::is_active))
     }
 
     async fn recovery(&self, head: &Letterhead<'_>, login: &Login) -> Result<Option<Mail>, StoreError> {
@@ -148,7 +156,7 @@ impl Mails {
         user: UserId,
         address: &Email,
     ) -> Result<Option<Mail>, StoreError> {
-        let user = self.store.user(user).await?.filter(User::is_active);
+        let user = self.owner(user).await?;
         let unproved = |user: &User| user.email.as_ref() == Some(address) && !user.email_verified;
         let Some(user) = user.filter(unproved) else { return Ok(None) };
         let (secret, hash) = self.tokens.secret();
@@ -166,9 +174,11 @@ impl WaitingMail {
         let worth = match self.errand {
             // Whoever waits for it asks again.
             Errand::RecoveryLink(_) => Duration::from_hours(1),
-            Errand::Verification(..) | Errand::PasswordChanged(..) | Errand::PasswordRecovered(..) => {
-                Duration::from_hours(24)
-            }
+            Errand::Verification(..)
+            | Errand::PasswordChanged(..)
+            | Errand::PasswordRecovered(..)
+            | Errand::TotpEnabled(..)
+            | Errand::TotpDisabled(..) => Duration::from_hours(24),
         };
         let pause = PAUSE.saturating_mul(3_u32.saturating_pow(self.tries.saturating_sub(1)));
         let pause = pause.min(LONGEST_PAUSE);

@@ -51,10 +51,29 @@ impl Letterhead<'_> {
         self.mail(to, user, "Your account was recovered", &words)
     }
 
+    pub(super) fn totp_enabled(&self, to: Email, user: &User) -> Mail {
+        let words = format!(
+            "two-factor sign-in is on for your account @{}: besides the password it takes a code of the app \
+             that was set up. {}",
+            user.username,
+            self.if_it_was_not_you()
+        );
+        self.mail(to, user, "Two-factor sign-in is on", &words)
+    }
+
+    pub(super) fn totp_disabled(&self, to: Email, user: &User) -> Mail {
+        let words = format!(
+            "two-factor sign-in is off for your account @{}: the password alone is enough. {}",
+            user.username,
+            self.if_it_was_not_you()
+        );
+        self.mail(to, user, "Two-factor sign-in is off", &words)
+    }
+
     fn if_it_was_not_you(&self) -> String {
         format!(
-            "If that was you, there is nothing to do. If not, choose another one at {}/recover and tell an \
-             admin.",
+            "If that was you, there is nothing to do. If not, choose another password at {}/recover and tell \
+             an admin.",
             self.origin
         )
     }

@@ -7,8 +7,8 @@ use super::{Entry, EntryKind, Message, Messaging, Reaction, Target};
 use crate::notifications::{Addressed, Addressing, Draft, tell, tell_of_mentions, tell_of_reaction};
 use crate::threads::mentioned_in;
 use crate::{
-    Action, Actor, ConversationId, Denied, Emoji, Event, MessageBody, MessageId, NewNotification, Page,
-    PageSize, Standing, StoreError, Timestamp, UnitOfWork, UserId, authorize,
+    Action, Actor, ConversationId, Denied, Emoji, Event, FilterPhrase, MessageBody, MessageId,
+    NewNotification, Page, PageSize, Standing, StoreError, Timestamp, UnitOfWork, UserId, authorize,
 };
 
 /// What may be done with messages that were sent.
@@ -66,6 +66,9 @@ pub enum ChangeError {
     /// They are the words of somebody else.
     #[error("a forwarded message says what somebody else said and cannot be changed")]
     Forwarded,
+    /// It would say what is not to be written on this server.
+    #[error("this says “{0}”, which is not to be written here")]
+    Filtered(FilterPhrase),
     /// It was written too long ago.
     #[error("a message can be changed for {} minutes", .0.as_secs() / 60)]
     TooLate(Duration),
@@ -121,6 +124,12 @@ impl Messaging {
             && held.now > held.entry.created_at.plus(within)
         {
             return Err(ChangeError::TooLate(within));
+        }
+        // A change cannot wait for a decision, because what it would change is to be seen meanwhile.
+        let can_hold = held.standing.group.is_some();
+        let broken = self.screen.filter();
+        if let Some((_, phrase)) = broken.as_ref().and_then(|filter| filter.judge(body.as_str(), can_hold)) {
+            return Err(ChangeError::Filtered(phrase.clone()));
         }
         if self.policy.keep_revisions {
             let revision = Revision { body: held.message.body.clone(), replaced_at: held.now };

@@ -1,14 +1,17 @@
 mod changing;
 mod forwarding;
 mod places;
+mod post;
 mod posting;
 mod reading;
 mod recent;
+mod screening;
 
 pub(crate) use changing::is_in_sight;
 pub use changing::{ChangeError, ChangePolicy, Changed, Revision};
 pub use forwarding::{Forward, ForwardError, Forwarded};
-pub use posting::{Messaging, Post, PostError, PostQueue, Posted};
+pub use post::{Post, PostError, PostQueue, Posted};
+pub use posting::Messaging;
 pub use reading::ReadError;
 
 use std::sync::Arc;
@@ -57,6 +60,10 @@ pub enum EntryKind {
     Archive,
     /// The actor brought the group back.
     Unarchive,
+    /// An admin froze the group: nobody writes there for a while.
+    Freeze,
+    /// An admin lifted that.
+    Unfreeze,
     /// The actor cleared the group: what was written before is erased.
     Clear,
     /// The actor deleted the group: nobody is in it any more.
@@ -196,6 +203,8 @@ impl Entry {
             | EntryKind::Picture(_)
             | EntryKind::Archive
             | EntryKind::Unarchive
+            | EntryKind::Freeze
+            | EntryKind::Unfreeze
             | EntryKind::Clear
             | EntryKind::GroupDeletion
             | EntryKind::Role(..)

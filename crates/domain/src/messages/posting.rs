@@ -1,111 +1,51 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
-
-use async_trait::async_trait;
-use thiserror::Error;
 
 use super::forwarding::forwards_of;
 use super::places::{count_by_conversation, entry_of, first_places};
 use super::recent::Recent;
-use super::{ChangePolicy, Entry, Forward, Message};
+use super::screening::{Pass, Screen};
+use super::{ChangePolicy, Entry, Message, Post, PostError, Posted};
 use crate::access::pace;
 use crate::notifications::{Addressed, Addressing, Draft};
 use crate::threads::{Roots, answers_of, mentioned_in, roots_of};
 use crate::{
-    Action, Actor, ClientId, Clock, ConversationId, Denied, Event, IdSource, MessageBody, MessageId,
-    Repositories, Standing, Store, StoreError, ThreadAnswer, Timestamp, UnitOfWork, UserId, authorize,
+    Action, ClientId, Clock, ConversationId, Denied, Event, FilterAction, FilterPhrase, IdSource, MessageId,
+    Repositories, Standing, Store, StoreError, Timestamp, UnitOfWork, UserId, authorize,
 };
-
-/// Somebody wants to post.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Post {
-    /// Who.
-    pub actor: Actor,
-    /// Where.
-    pub conversation: ConversationId,
-    /// The id the author's client gave it: the same id never posts twice.
-    pub client_id: ClientId,
-    /// The text.
-    pub body: MessageBody,
-    /// The message it answers.
-    pub reply_to: Option<MessageId>,
-    /// The thread it is written in; `None` for the conversation itself.
-    pub thread: Option<ThreadAnswer>,
-    /// Whose words they are, when it is forwarded.
-    pub forward: Option<Forward>,
-}
-
-/// It is posted, and on the disk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Posted {
-    /// The entry.
-    pub entry: Arc<Entry>,
-    /// The message's id.
-    pub message: MessageId,
-    /// Whether it was posted before, by an earlier try.
-    pub duplicate: bool,
-}
-
-/// Why a post was refused.
-#[derive(Debug, Error)]
-pub enum PostError {
-    /// Not theirs to post in.
-    #[error(transparent)]
-    Denied(#[from] Denied),
-    /// The client id was used for another message.
-    #[error("this client id was used for another message")]
-    IdempotencyConflict,
-    /// The message it answers is not in this conversation.
-    #[error("the message it replies to is not in this conversation")]
-    NoSuchReply,
-    /// The message that the thread is about is not in this conversation.
-    #[error("the message that the thread is about is not in this conversation")]
-    NoSuchThread,
-    /// What the thread would be about stands in a thread itself.
-    #[error("a message in a thread has no thread of its own")]
-    NestedThread,
-    /// More posts wait than can be taken; try again shortly.
-    #[error("too many messages are waiting to be stored")]
-    Busy,
-    /// The author writes faster than anybody may, and has to wait this long.
-    #[error("too many messages at once")]
-    TooFast(Duration),
-    /// The store could not do it.
-    #[error(transparent)]
-    Store(#[from] Arc<StoreError>),
-}
-
-/// Collects posts while a batch is being written and answers each by itself.
-#[async_trait]
-pub trait PostQueue: Send + Sync {
-    /// Posts; returns once the message is durable or refused. MUST keep the order in which one
-    /// caller hands posts in, and MUST answer [`PostError::Busy`] rather than queue without a
-    /// bound.
-    async fn post(&self, post: Post) -> Result<Posted, PostError>;
-}
 
 /// Posting to conversations and reading them.
 pub struct Messaging {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
-    ids: Arc<dyn IdSource>,
+    pub(super) ids: Arc<dyn IdSource>,
     pub(super) policy: ChangePolicy,
     pub(super) recent: Recent,
+    pub(super) screen: Screen,
 }
 
 /// What became of one post of a batch, before the batch is written.
-enum Decision {
+pub(super) enum Decision {
     Refused(PostError),
     Repeat(Box<Entry>),
     /// The same message stands earlier in the batch, at this index.
     RepeatOf(usize),
     Accepted(MessageId, Addressing),
+    /// It has to wait, because it says this.
+    Held(FilterPhrase),
 }
 
 /// What became of the posts of a batch, who of their authors has to wait until the next one, and
 /// what they answer in threads.
 type Decided = (Vec<Decision>, HashSet<Pair>, Roots);
+
+/// What was written of a batch, before it is committed.
+pub(super) struct Done {
+    pub(super) decisions: Vec<Decision>,
+    pub(super) entries: Vec<Arc<Entry>>,
+    /// Whether anything was written at all.
+    is_anything: bool,
+}
 
 impl Messaging {
     /// Conversations kept in `store`.
@@ -115,7 +55,7 @@ impl Messaging {
         ids: Arc<dyn IdSource>,
         policy: ChangePolicy,
     ) -> Self {
-        Self { store, clock, ids, policy, recent: Recent::default() }
+        Self { store, clock, ids, policy, recent: Recent::default(), screen: Screen::default() }
     }
 
     /// Posts many messages in one unit of work; each answer stands at its post's place.
@@ -123,9 +63,12 @@ impl Messaging {
     /// One refused post does not disturb the others. When the batch fails as a whole because of what
     /// another node does at the same time, its posts are tried one by one.
     pub async fn post_all(&self, posts: Vec<Post>) -> Vec<Result<Posted, PostError>> {
-        let batch = match self.post_new(&posts).await {
+        let pass = Pass::Screened(self.screen.filter());
+        let batch = match self.post_new(&posts, &pass).await {
             Ok(Some(answers)) => Ok(answers),
-            Ok(None) | Err(StoreError::Conflict(_) | StoreError::Clash(_)) => self.post_batch(&posts).await,
+            Ok(None) | Err(StoreError::Conflict(_) | StoreError::Clash(_)) => {
+                self.post_batch(&posts, &pass).await
+            }
             Err(error) => Err(error),
         };
         match batch {
@@ -133,7 +76,7 @@ impl Messaging {
             Err(StoreError::Conflict(_) | StoreError::Clash(_)) => {
                 let mut answers = Vec::with_capacity(posts.len());
                 for post in &posts {
-                    match self.post_batch(std::slice::from_ref(post)).await {
+                    match self.post_batch(std::slice::from_ref(post), &pass).await {
                         Ok(alone) => answers.extend(alone),
                         // The next ones would wait as long, to hear the same.
                         Err(error @ StoreError::Unavailable(_)) => {
@@ -153,53 +96,81 @@ impl Messaging {
     /// at more closely. Each question to the database delays every post of the batch, and this asks
     /// the fewest: taking the places already has the logs to itself, so that whoever is put out
     /// meanwhile does not post behind that, and a repeat is what the store refuses.
-    async fn post_new(&self, posts: &[Post]) -> Result<Option<Vec<Result<Posted, PostError>>>, StoreError> {
+    async fn post_new(
+        &self,
+        posts: &[Post],
+        pass: &Pass,
+    ) -> Result<Option<Vec<Result<Posted, PostError>>>, StoreError> {
         let now = self.clock.now();
         let mut work = self.store.begin().await?;
         let counts = count_by_conversation(posts.iter().map(|post| post.conversation));
         let places = first_places(&counts, work.take_seqs(&counts, now).await?);
-        let decided = self.decide(&*work, posts, &HashMap::new(), now).await?;
+        let decided = self.decide(&*work, posts, &HashMap::new(), pass, now).await?;
         if !decided.0.iter().all(|decision| matches!(decision, Decision::Accepted(..))) {
             return Ok(None);
         }
-        self.write(work, posts, decided, places, now).await.map(Some)
+        let entries = self.write(&mut *work, posts, &decided, places, now).await?;
+        work.commit().await?;
+        self.recent.append(&entries);
+        Ok(Some(answer(decided.0, entries)))
     }
 
-    async fn post_batch(&self, posts: &[Post]) -> Result<Vec<Result<Posted, PostError>>, StoreError> {
-        let now = self.clock.now();
+    async fn post_batch(
+        &self,
+        posts: &[Post],
+        pass: &Pass,
+    ) -> Result<Vec<Result<Posted, PostError>>, StoreError> {
         let mut work = self.store.begin().await?;
+        let done = self.post_in(&mut *work, posts, pass).await?;
+        if done.is_anything {
+            work.commit().await?;
+            self.recent.append(&done.entries);
+        }
+        Ok(answer(done.decisions, done.entries))
+    }
+
+    /// Decides about each post with all that is known, and writes what is posted or has to wait.
+    pub(super) async fn post_in(
+        &self,
+        work: &mut dyn UnitOfWork,
+        posts: &[Post],
+        pass: &Pass,
+    ) -> Result<Done, StoreError> {
+        let now = self.clock.now();
         // Before the standings are read: whoever is put out meanwhile must not post behind that.
         work.lock_conversations(&conversations_of(posts)).await?;
         let repeats = repeats_of(&*work, posts).await?;
-        let decided = self.decide(&*work, posts, &repeats, now).await?;
+        let mut decided = self.decide(&*work, posts, &repeats, pass, now).await?;
+        let holds = self.hold_all(work, posts, &mut decided.0, now).await?;
         let counts = count_by_conversation(accepted(posts, &decided.0).map(|(post, ..)| post.conversation));
         if counts.is_empty() {
-            return Ok(answer(decided.0, Vec::new()));
+            return Ok(Done { decisions: decided.0, entries: Vec::new(), is_anything: holds });
         }
         let places = first_places(&counts, work.take_seqs(&counts, now).await?);
-        self.write(work, posts, decided, places, now).await
+        let entries = self.write(work, posts, &decided, places, now).await?;
+        Ok(Done { decisions: decided.0, entries, is_anything: true })
     }
 
-    /// Writes the accepted posts at the places from these on, and commits.
+    /// Writes the accepted posts at the places from these on.
     async fn write(
         &self,
-        mut work: Box<dyn UnitOfWork>,
+        work: &mut dyn UnitOfWork,
         posts: &[Post],
-        (decisions, paced, roots): Decided,
+        (decisions, paced, roots): &Decided,
         mut places: HashMap<ConversationId, u64>,
         now: Timestamp,
-    ) -> Result<Vec<Result<Posted, PostError>>, StoreError> {
-        let drafts = accepted(posts, &decisions).map(|(post, id, to)| Draft::of(post, id, to));
+    ) -> Result<Vec<Arc<Entry>>, StoreError> {
+        let drafts = accepted(posts, decisions).map(|(post, id, to)| Draft::of(post, id, to));
         let addressed = Addressed::look_up(&*work, drafts).await?;
         let mut entries = Vec::with_capacity(posts.len());
-        for (post, id, _) in accepted(posts, &decisions) {
+        for (post, id, _) in accepted(posts, decisions) {
             // A conversation that has a standing and is locked since cannot be missing.
             let Some(seq) = places.get_mut(&post.conversation) else { continue };
-            entries.push(entry_of(post, id, addressed.mentions(id), *seq, now, &roots));
+            entries.push(entry_of(post, id, addressed.mentions(id), *seq, now, roots));
             *seq += 1;
         }
         work.append(&entries).await?;
-        let answers = answers_of(&entries, &roots);
+        let answers = answers_of(&entries, roots);
         if !answers.is_empty() {
             work.note_answers(&answers, now).await?;
             let mentioned: Vec<_> = entries.iter().flat_map(|entry| mentioned_in(entry, &[])).collect();
@@ -207,21 +178,19 @@ impl Messaging {
                 work.follow_mentioned(&mentioned).await?;
             }
         }
-        let forwards = forwards_of(accepted(posts, &decisions).map(|(post, id, _)| (post, id)), &entries);
+        let forwards = forwards_of(accepted(posts, decisions).map(|(post, id, _)| (post, id)), &entries);
         if !forwards.is_empty() {
             work.note_forwards(&forwards).await?;
         }
         if !paced.is_empty() {
-            work.note_posts(&paced.into_iter().collect::<Vec<_>>(), now).await?;
+            work.note_posts(&paced.iter().copied().collect::<Vec<_>>(), now).await?;
         }
         let entries: Vec<Arc<Entry>> = entries.into_iter().map(Arc::new).collect();
         for entry in &entries {
             work.emit(Event::EntryAppended(Arc::clone(entry)));
         }
-        addressed.tell(&mut *work, &entries, self.policy.notifications_kept).await?;
-        work.commit().await?;
-        self.recent.append(&entries);
-        Ok(answer(decisions, entries))
+        addressed.tell(work, &entries, self.policy.notifications_kept).await?;
+        Ok(entries)
     }
 
     async fn decide(
@@ -229,6 +198,7 @@ impl Messaging {
         work: &dyn UnitOfWork,
         posts: &[Post],
         repeats: &HashMap<Key, Entry>,
+        pass: &Pass,
         now: Timestamp,
     ) -> Result<Decided, StoreError> {
         let standings = standings_of(work, posts).await?;
@@ -243,7 +213,7 @@ impl Messaging {
             let standing = standings.get(&pair);
             let allowed = standing
                 .ok_or(Denied::NotFound)
-                .and_then(|standing| authorize(&post.actor, Action::Post, standing, now));
+                .and_then(|standing| pass.allows(authorize(&post.actor, Action::Post, standing, now)));
             let pause = standing.and_then(|standing| pace(&post.actor, standing));
             decisions.push(if let Some(entry) = repeats.get(&key) {
                 repeat(post, entry)
@@ -262,6 +232,11 @@ impl Messaging {
                 Decision::Refused(PostError::NoSuchReply)
             } else if let Some(error) = standing.and_then(|standing| roots.refuses(post, standing)) {
                 Decision::Refused(error)
+            } else if let Some((action, phrase)) = pass.judge(post, standing) {
+                match action {
+                    FilterAction::Refuse => Decision::Refused(PostError::Filtered(phrase)),
+                    FilterAction::Hold => Decision::Held(phrase),
+                }
             } else {
                 seen.insert(key, index);
                 paced.extend(pause.map(|_| pair));
@@ -362,12 +337,13 @@ fn is_same(one: &Post, other: &Post) -> bool {
         && one.forward == other.forward
 }
 
-fn answer(decisions: Vec<Decision>, entries: Vec<Arc<Entry>>) -> Vec<Result<Posted, PostError>> {
+pub(super) fn answer(decisions: Vec<Decision>, entries: Vec<Arc<Entry>>) -> Vec<Result<Posted, PostError>> {
     let mut written = entries.into_iter();
     let mut answers: Vec<Result<Posted, PostError>> = Vec::with_capacity(decisions.len());
     for decision in decisions {
         let answer = match decision {
             Decision::Refused(error) => Err(error),
+            Decision::Held(_) => Err(PostError::Held),
             Decision::Repeat(entry) => posted(Arc::from(entry), true),
             Decision::RepeatOf(earlier) => match &answers[earlier] {
                 Ok(first) => posted(Arc::clone(&first.entry), true),

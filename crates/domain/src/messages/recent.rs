@@ -225,6 +225,7 @@ mod tests {
             group: None,
             banned_until: None,
             muted_until: None,
+            server_muted_until: None,
             posted_at: None,
             blocked: None,
         }

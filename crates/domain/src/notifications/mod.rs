@@ -35,11 +35,15 @@ pub enum NotificationKind {
     Announcement,
     /// Somebody looked at what they reported.
     ReportHandled,
+    /// An outgoing webhook is not tried any more; for admins.
+    WebhookFailed,
+    /// A message of theirs waited for an admin, who did not let it through.
+    MessageRejected,
 }
 
 impl NotificationKind {
     /// Every kind. The place of each never changes: it stands for the kind in what is stored.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Mention,
         Self::Reply,
         Self::Reaction,
@@ -48,6 +52,8 @@ impl NotificationKind {
         Self::BanLifted,
         Self::Announcement,
         Self::ReportHandled,
+        Self::WebhookFailed,
+        Self::MessageRejected,
     ];
 
     /// Whether it is about something that somebody wrote, so that how much one wants to hear of the
@@ -164,6 +170,8 @@ mod tests {
             NotificationKind::Role,
             NotificationKind::BanLifted,
             NotificationKind::ReportHandled,
+            NotificationKind::WebhookFailed,
+            NotificationKind::MessageRejected,
         ];
         assert_eq!(heard(&Listener { level: Some(Level::Nothing), ..listener() }), about_me);
     }
@@ -179,6 +187,6 @@ mod tests {
     fn a_kind_that_is_off_is_never_heard() {
         let off = [NotificationKind::Reaction, NotificationKind::Role].into_iter().collect();
         let heard = heard(&Listener { off, ..listener() });
-        assert!(heard.len() == 6 && !heard.contains(&NotificationKind::Reaction));
+        assert!(heard.len() == 8 && !heard.contains(&NotificationKind::Reaction));
     }
 }

@@ -1,7 +1,8 @@
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
-use crate::{InvalidText, TextProblem};
+use crate::addresses::is_global;
+use crate::{InvalidText, TextProblem, WebAddress};
 
 /// Which addresses the server may push to. Anybody who is signed in names one, so that without this
 /// they could make the server talk to its own network.
@@ -23,12 +24,7 @@ impl PushReach {
 
 /// Where a browser's maker takes pushes for one browser.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct PushEndpoint {
-    text: String,
-    secure: bool,
-    host: String,
-    port: u16,
-}
+pub struct PushEndpoint(WebAddress);
 
 impl PushEndpoint {
     /// The most bytes of one. Those of the browsers have a few hundred.
@@ -41,98 +37,49 @@ impl PushEndpoint {
             return Err(refuse(TextProblem::TooLong { max: Self::MAX_BYTES }));
         }
         let form = || refuse(TextProblem::Form { example: "https://push.example.org/abc" });
-        let endpoint = Self::take_apart(text).ok_or_else(form)?;
-        let number = endpoint.address();
+        let endpoint = WebAddress::take_apart(text).ok_or_else(form)?;
+        let number = endpoint.number();
         let is_here = number.is_some_and(|address| address.to_canonical().is_loopback());
-        let allowed = endpoint.secure || reach == PushReach::WorldAndHere && is_here;
+        let allowed = endpoint.is_secure() || reach == PushReach::WorldAndHere && is_here;
         if !allowed || number.is_some_and(|address| !reach.allows(address)) {
             return Err(form());
         }
-        Ok(endpoint)
+        Ok(Self(endpoint))
     }
 
     /// One that was stored, which was parsed before; `None` when that cannot be.
     pub fn from_stored(text: &str) -> Option<Self> {
-        Self::take_apart(text)
+        WebAddress::take_apart(text).map(Self)
     }
 
-    fn take_apart(text: &str) -> Option<Self> {
-        let (scheme, rest) = text.split_once("://")?;
-        let secure = match scheme {
-            "https" => true,
-            "http" => false,
-            _ => return None,
-        };
-        let end = rest.find(['/', '?']).unwrap_or(rest.len());
-        let (authority, path) = rest.split_at(end);
-        // A fragment stays in the browser, and `\` is a `/` to some and not to others.
-        let is_plain =
-            |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'#' | b'\\' | b'"' | b'<' | b'>');
-        if !path.bytes().all(is_plain) {
-            return None;
-        }
-        let (host, port) = match authority.strip_prefix('[') {
-            Some(inner) => {
-                let (host, port) = inner.split_once(']')?;
-                host.parse::<Ipv6Addr>().ok()?;
-                (host, port)
-            }
-            None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
-        };
-        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
-        let is_host = !host.is_empty() && (host.contains(':') || host.bytes().all(is_name));
-        let port = match port.strip_prefix(':') {
-            Some(number) => number.parse().ok().filter(|port| *port > 0)?,
-            None if port.is_empty() => {
-                if secure {
-                    443
-                } else {
-                    80
-                }
-            }
-            None => return None,
-        };
-        is_host.then(|| Self { text: text.to_owned(), secure, host: host.to_ascii_lowercase(), port })
+    /// The address.
+    pub fn web(&self) -> &WebAddress {
+        &self.0
     }
 
     /// The whole address.
     pub fn as_str(&self) -> &str {
-        &self.text
+        self.0.as_str()
     }
 
     /// Whether it is reached by https.
     pub fn is_secure(&self) -> bool {
-        self.secure
+        self.0.is_secure()
     }
 
     /// The machine's name or number, a number without brackets.
     pub fn host(&self) -> &str {
-        &self.host
-    }
-
-    /// The port.
-    pub fn port(&self) -> u16 {
-        self.port
+        self.0.host()
     }
 
     /// The address up to the path: what a push is signed for.
     pub fn origin(&self) -> &str {
-        let start = self.text.find("://").map_or(0, |at| at + 3);
-        let end = self.text[start..].find(['/', '?']).map_or(self.text.len(), |at| start + at);
-        &self.text[..end]
+        self.0.origin()
     }
 
     /// The path and the query.
     pub fn path(&self) -> &str {
-        match &self.text[self.origin().len()..] {
-            "" => "/",
-            path => path,
-        }
-    }
-
-    /// The machine's number, if it is named by one.
-    pub fn address(&self) -> Option<IpAddr> {
-        self.host.parse().ok()
+        self.0.path()
     }
 }
 
@@ -141,45 +88,6 @@ impl fmt::Debug for PushEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PushEndpoint({}/…)", self.origin())
     }
-}
-
-/// Whether an address is one of the internet's at large. What is not known to be is not.
-fn is_global(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => is_global_v4(address),
-        IpAddr::V6(address) => is_global_v6(address),
-    }
-}
-
-fn is_global_v4(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
-    let shared = a == 100 && b & 0xC0 == 64;
-    let for_protocols = (a, b, c) == (192, 0, 0) || (a, b, c) == (192, 88, 99);
-    let for_measuring = a == 198 && b & 0xFE == 18;
-    !(a == 0
-        || a >= 224
-        || address.is_loopback()
-        || address.is_private()
-        || address.is_link_local()
-        || address.is_documentation()
-        || shared
-        || for_protocols
-        || for_measuring)
-}
-
-/// Of IPv6 only `2000::/3` is given out so far; and of that not what leads into an IPv4 network, is
-/// for protocols, or stands in books. Where a network translates (`64:ff9b::/96`), the address behind
-/// it counts.
-fn is_global_v6(address: Ipv6Addr) -> bool {
-    let segments = address.segments();
-    if segments[..6] == [0x64, 0xFF9B, 0, 0, 0, 0] {
-        let [.., high, low] = segments;
-        return is_global_v4(Ipv4Addr::from(u32::from(high) << 16 | u32::from(low)));
-    }
-    let [first, second, ..] = segments;
-    let for_protocols = first == 0x2001 && second < 0x200;
-    let for_books = (first == 0x2001 && second == 0xDB8) || (first == 0x3FFF && second < 0x1000);
-    first & 0xE000 == 0x2000 && first != 0x2002 && !for_protocols && !for_books
 }
 
 #[cfg(test)]
@@ -193,13 +101,13 @@ mod tests {
     #[test]
     fn an_endpoint_is_taken_apart() {
         let endpoint = world("https://Push.Example.org:8443/send/abc?x=1").unwrap();
-        assert_eq!((endpoint.host(), endpoint.port()), ("push.example.org", 8443));
+        assert_eq!((endpoint.host(), endpoint.web().port()), ("push.example.org", 8443));
         assert_eq!(endpoint.origin(), "https://Push.Example.org:8443");
         assert_eq!(endpoint.path(), "/send/abc?x=1");
         let bare = world("https://push.example.org").unwrap();
-        assert_eq!((bare.port(), bare.path()), (443, "/"));
+        assert_eq!((bare.web().port(), bare.path()), (443, "/"));
         let number = world("https://[2606:4700::1111]/x").unwrap();
-        assert_eq!(number.address(), Some("2606:4700::1111".parse().unwrap()));
+        assert_eq!(number.web().number(), Some("2606:4700::1111".parse().unwrap()));
         assert!(!format!("{endpoint:?}").contains("abc"), "the path is a secret");
     }
 

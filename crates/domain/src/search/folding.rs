@@ -12,14 +12,14 @@ use unicode_properties::UnicodeEmoji;
 ///
 /// A word is a run of letters and digits. Scripts that put no spaces between words, and emoji, are
 /// runs of their own, in which every character may begin something.
-pub(super) struct Folded {
-    pub(super) chars: Vec<char>,
+pub(crate) struct Folded {
+    pub(crate) chars: Vec<char>,
     /// The bytes of the text that each character stands for; none for a space.
     places: Vec<Range<usize>>,
 }
 
 impl Folded {
-    pub(super) fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let mut folded =
             Self { chars: Vec::with_capacity(text.len() + 2), places: Vec::with_capacity(text.len() + 2) };
         folded.push(' ', 0..0);
@@ -116,7 +116,7 @@ fn is_word(character: char) -> bool {
 }
 
 /// Whether a character belongs to a script without spaces between words, or is an emoji.
-pub(super) fn is_dense(character: char) -> bool {
+pub(crate) fn is_dense(character: char) -> bool {
     if character.is_ascii() {
         return false;
     }

@@ -1,5 +1,4 @@
 mod code;
-mod day;
 mod finding;
 mod folding;
 mod indexing;
@@ -7,8 +6,8 @@ mod query;
 mod snippet;
 mod tokens;
 
-pub use day::Day;
 pub use finding::{Search, SearchError, SearchHit, SearchRequest};
+pub(crate) use folding::{Folded, is_dense};
 pub use indexing::{Indexing, Progress};
 pub use query::{QueryError, SearchQuery};
 pub use snippet::Snippet;

@@ -5,9 +5,9 @@ use std::ops::Range;
 use thiserror::Error;
 
 use super::code::code;
-use super::day::Day;
 use super::folding::{Folded, is_dense};
 use super::{Contents, tokens::Token, tokens::tokens};
+use crate::Day;
 
 /// Why a query cannot be searched for.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

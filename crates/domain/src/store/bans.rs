@@ -13,8 +13,7 @@ pub trait BanRepository: Send + Sync {
     /// The ban with this id.
     async fn ban(&self, id: BanId) -> Result<Option<Ban>>;
 
-    /// Bans of the server that the filter leaves at `now`, the latest first, from behind the ban
-    /// `after`.
+    /// Bans that the filter leaves at `now`, the latest first, from behind the ban `after`.
     async fn list_bans(
         &self,
         filter: &BanFilter,

@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use super::Result;
 use crate::{Belonging, ConversationId, Entry, Erasure, ErasureId, Timestamp, User, UserId};
 #[cfg(doc)]
-use crate::{StoreError, UniqueKey};
+use crate::{SearchRepository, StoreError, UniqueKey};
 
 /// Messages that are erased bit by bit, and accounts that end.
 #[async_trait]
@@ -52,7 +52,8 @@ pub trait ErasureRepository: Send + Sync {
 
     /// Takes from the messages at these places, each with the place of the entry that tells of it,
     /// their text, earlier texts, mentions, reactions and pins, and what the index for searching has
-    /// of them, for good.
+    /// of them, for good. Of several, the index's file may have something left until
+    /// [`SearchRepository::remove_residue`] took it out.
     async fn erase_messages(
         &mut self,
         conversation: ConversationId,

@@ -2,8 +2,8 @@ use async_trait::async_trait;
 
 use super::Result;
 use crate::{
-    ConversationId, Group, GroupFilter, GroupId, GroupListing, InviteLink, InviteLinkId, Member, MemberRole,
-    NewGroup, Page, PageSize, Timestamp, TokenHash, UserId,
+    ConversationId, Group, GroupFilter, GroupId, GroupListing, InviteLink, InviteLinkId, ManagedGroup,
+    ManagedGroupFilter, Member, MemberRole, NewGroup, Page, PageSize, Timestamp, TokenHash, UserId,
 };
 
 /// Groups.
@@ -24,6 +24,21 @@ pub trait GroupRepository: Send + Sync {
         after: Option<&str>,
         size: PageSize,
     ) -> Result<Page<GroupListing>>;
+
+    /// Groups of every kind but deleted ones, as admins see them, in the filter's order, from behind
+    /// the place `after`. `search` as with [`GroupRepository::list_groups`].
+    async fn list_managed_groups(
+        &self,
+        filter: &ManagedGroupFilter,
+        after: Option<&str>,
+        size: PageSize,
+    ) -> Result<Page<ManagedGroup>>;
+
+    /// One of them; `None` when there is no such group or it was deleted.
+    async fn managed_group(&self, id: GroupId) -> Result<Option<ManagedGroup>>;
+
+    /// Those who own a group, who came first first.
+    async fn owners(&self, group: GroupId) -> Result<Vec<UserId>>;
 
     /// One member; `None` when this person is not in the group.
     async fn member(&self, group: GroupId, user: UserId) -> Result<Option<Member>>;

@@ -9,12 +9,16 @@ mod bans;
 mod conversations;
 mod drafts;
 mod erasures;
+mod filters;
 mod groups;
 mod invites;
 mod mail;
 mod messages;
 mod nodes;
 mod notifications;
+mod oidc;
+mod outgoing_webhooks;
+mod overview;
 mod personal;
 mod pictures;
 mod privacy;
@@ -26,6 +30,7 @@ mod search;
 mod server;
 mod sessions;
 mod threads;
+mod totp;
 mod users;
 
 use async_trait::async_trait;
@@ -37,12 +42,16 @@ pub use bans::BanRepository;
 pub use conversations::ConversationRepository;
 pub use drafts::DraftRepository;
 pub use erasures::ErasureRepository;
+pub use filters::FilterRepository;
 pub use groups::GroupRepository;
 pub use invites::InviteRepository;
 pub use mail::MailRepository;
 pub use messages::MessageRepository;
 pub use nodes::NodeRepository;
 pub use notifications::NotificationRepository;
+pub use oidc::OidcRepository;
+pub use outgoing_webhooks::OutgoingWebhookRepository;
+pub use overview::OverviewRepository;
 pub use personal::PersonalRepository;
 pub use pictures::PictureRepository;
 pub use privacy::PrivacyRepository;
@@ -54,6 +63,7 @@ pub use search::SearchRepository;
 pub use server::ServerRepository;
 pub use sessions::SessionRepository;
 pub use threads::ThreadRepository;
+pub use totp::TotpRepository;
 pub use users::UserRepository;
 
 use crate::Event;
@@ -111,6 +121,7 @@ pub trait Repositories:
     + BanRepository
     + AuditRepository
     + ServerRepository
+    + OverviewRepository
     + InviteRepository
     + NodeRepository
     + RecoveryRepository
@@ -120,12 +131,16 @@ pub trait Repositories:
     + ScheduledRepository
     + DraftRepository
     + ErasureRepository
+    + FilterRepository
     + PictureRepository
     + SearchRepository
     + PrivacyRepository
     + PushRepository
     + NotificationRepository
     + MailRepository
+    + TotpRepository
+    + OidcRepository
+    + OutgoingWebhookRepository
 {
 }
 
@@ -139,6 +154,7 @@ impl<T> Repositories for T where
         + BanRepository
         + AuditRepository
         + ServerRepository
+        + OverviewRepository
         + InviteRepository
         + NodeRepository
         + RecoveryRepository
@@ -148,12 +164,16 @@ impl<T> Repositories for T where
         + ScheduledRepository
         + DraftRepository
         + ErasureRepository
+        + FilterRepository
         + PictureRepository
         + SearchRepository
         + PrivacyRepository
         + PushRepository
         + NotificationRepository
         + MailRepository
+        + TotpRepository
+        + OidcRepository
+        + OutgoingWebhookRepository
 {
 }
 

@@ -4,7 +4,7 @@ use super::Result;
 use crate::{Candidates, ConversationId, Document, Entry, MessageId, Rebuild, UserId};
 
 /// The index for searching. Call nothing that writes without having claimed it in the same unit of
-/// work, but [`SearchRepository::erase_document`].
+/// work, but [`SearchRepository::erase_document`] and [`SearchRepository::remove_residue`].
 #[async_trait]
 pub trait SearchRepository: Send + Sync {
     /// Messages that may be hits, the latest indexed first, below the place `below`; each with its
@@ -56,4 +56,11 @@ pub trait SearchRepository: Send + Sync {
 
     /// Takes a message out of the index, whether it is in or not.
     async fn erase_document(&mut self, conversation: ConversationId, seq: u64) -> Result<()>;
+
+    /// Whether the index still has in its file, though it finds it no more, something of many messages
+    /// that were erased at once.
+    async fn has_residue(&self) -> Result<bool>;
+
+    /// Takes some of that out of the file.
+    async fn remove_residue(&mut self) -> Result<()>;
 }

@@ -17,6 +17,12 @@ pub trait ServerRepository: Send + Sync {
     /// Who may make an account, as an admin chose; `None` when nobody did.
     async fn registration(&self) -> Result<Option<RegistrationPolicy>>;
 
+    /// Whether an admin who has no second factor is one.
+    async fn admins_need_totp(&self) -> Result<bool>;
+
+    /// Sets whether an admin who has no second factor is one.
+    async fn set_admins_need_totp(&mut self, needed: bool) -> Result<()>;
+
     /// The fingerprint of the key that the nodes agreed on; `None` before they did.
     async fn agreed_signing_key(&self) -> Result<Option<Vec<u8>>>;
 

@@ -44,6 +44,10 @@ pub trait UserRepository: Send + Sync {
         size: PageSize,
     ) -> Result<Page<Account>>;
 
+    /// Whom a mute keeps from writing on the whole server at `now`, the latest account first, from
+    /// behind this user.
+    async fn muted_users(&self, now: Timestamp, after: Option<UserId>, limit: u32) -> Result<Vec<User>>;
+
     /// Has the question of who is an admin to itself: from now until the commit nobody else who
     /// asks for it goes on.
     async fn lock_admins(&mut self) -> Result<()>;

@@ -239,12 +239,23 @@ text!(
 );
 
 text!(
-    /// Why somebody was banned: up to 500 characters.
+    /// Why somebody was banned or muted, or a group frozen: up to 500 characters.
     BanReason,
     "reason",
     |input| {
         let text = paragraph(input);
         within(&text, 0, 500)?;
+        Ok(text)
+    }
+);
+
+text!(
+    /// A word or phrase that is not to be written: 1 to 100 characters on one line.
+    FilterPhrase,
+    "phrase",
+    |input| {
+        let text = line(input);
+        within(&text, 1, 100)?;
         Ok(text)
     }
 );

@@ -51,6 +51,8 @@ macro_rules! actions {
 actions! {
     /// Somebody signed in.
     SignedIn,
+    /// Somebody signed in at the identity provider.
+    SignedInByProvider,
     /// Somebody gave a wrong password.
     SignInFailed,
     /// Somebody changed their own password.
@@ -59,6 +61,10 @@ actions! {
     PasswordRecovered,
     /// Somebody got new recovery codes.
     RecoveryCodesRenewed,
+    /// Somebody linked their account with who they are at the identity provider.
+    IdentityLinked,
+    /// Somebody took such a link away.
+    IdentityUnlinked,
     /// An account was made.
     UserCreated,
     /// An admin changed somebody's name, text or address.
@@ -93,10 +99,50 @@ actions! {
     HistoryCleared,
     /// It was decided about a message that somebody reported.
     ReportHandled,
+    /// An admin changed a group, or handed it over.
+    GroupChanged,
+    /// An admin took somebody out of a group.
+    MemberRemoved,
+    /// An admin signed somebody out on one device.
+    SessionEnded,
     /// A token was made with which a program acts for somebody.
     ApiTokenMade,
     /// Such a token was taken out of use.
     ApiTokenRevoked,
+    /// A webhook was made that tells others what happens where a bot is.
+    OutgoingWebhookMade,
+    /// Such a webhook was changed, paused, or let go on.
+    OutgoingWebhookChanged,
+    /// Such a webhook was deleted.
+    OutgoingWebhookDeleted,
+    /// Such a webhook got another secret.
+    WebhookSecretReplaced,
+    /// Such a webhook sent something because an admin wanted it to.
+    WebhookSentByHand,
+    /// Somebody signs in with a second factor from now on.
+    TotpEnabled,
+    /// Somebody took their second factor away.
+    TotpDisabled,
+    /// An admin took somebody's second factor away.
+    TotpRemoved,
+    /// What there is about somebody was taken along.
+    DataExported,
+    /// Somebody was shut out of a group.
+    BannedFromGroup,
+    /// A ban from a group was taken back.
+    GroupBanLifted,
+    /// Somebody was kept from writing on the whole server.
+    UserMuted,
+    /// Somebody who was muted may write again.
+    MuteLifted,
+    /// Nobody may write in a group for a while.
+    GroupFrozen,
+    /// People may write in a group again that was frozen.
+    GroupUnfrozen,
+    /// A rule of the word filter was made, changed or taken away.
+    WordFilterChanged,
+    /// It was decided about a message that the word filter held back.
+    HeldMessageHandled,
 }
 
 /// What something was done to.

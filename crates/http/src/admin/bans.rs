@@ -13,9 +13,8 @@ use uuid::Uuid;
 use crate::auth::Admin;
 use crate::json::Json;
 use crate::paging::{Listing, page_size};
-use crate::problem::Problem;
 use crate::services::Services;
-use crate::{Result, Tag};
+use crate::{Result, Tag, term};
 
 #[derive(Debug, Deserialize, Object)]
 #[oai(deny_unknown_fields)]
@@ -67,11 +66,18 @@ impl BanView {
 /// Whether bans keep somebody out.
 #[derive(Debug, Clone, Copy, Enum)]
 #[oai(rename_all = "snake_case")]
-enum BanState {
+pub enum BanState {
     /// They do.
     Active,
     /// They ended, or were taken back.
     Past,
+}
+
+impl BanState {
+    /// Whether such bans keep somebody out now.
+    pub fn is_active(self) -> bool {
+        matches!(self, Self::Active)
+    }
 }
 
 #[derive(ApiResponse)]
@@ -101,8 +107,9 @@ impl BansApi {
         after: Query<Option<Uuid>>,
     ) -> Result<Json<Listing<BanView>>> {
         let filter = BanFilter {
+            group: None,
             user: user.0.map(UserId::from_uuid),
-            active: state.0.map(|state| matches!(state, BanState::Active)),
+            active: state.0.map(BanState::is_active),
         };
         let (after, size) = (after.0.map(BanId::from_uuid), page_size(limit.0)?);
         let page = services.administration.bans(&admin.by, &filter, after, size).await?;
@@ -123,19 +130,7 @@ impl BansApi {
         form: Json<BanRequest>,
     ) -> Result<BannedResponse> {
         let reason = BanReason::parse(&form.reason)?;
-        let until = match (form.until, form.minutes) {
-            (Some(_), Some(_)) => {
-                let problem = Problem::invalid_fields(Vec::new());
-                return Err(problem.with_field(
-                    "minutes",
-                    "invalid",
-                    "Say either until when or for how long.",
-                ));
-            }
-            (until, minutes) => {
-                until.map(|until| until.0).or(minutes.map(|n| services.administration.in_minutes(n)))
-            }
-        };
+        let until = term::end(&services, form.until.as_ref(), form.minutes)?;
         let user = UserId::from_uuid(user.0);
         let ban = services.administration.ban(&admin.by, user, reason, until).await?;
         Ok(BannedResponse::Created(Json(BanView::render(&ban))))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use parlor_domain::{Account, GroupId, UserId};
+use parlor_domain::{GroupId, UserId};
 use poem::web::Data;
 use poem_openapi::param::Path;
 use poem_openapi::{ApiResponse, Object, OpenApi};
@@ -92,12 +92,7 @@ impl BotsApi {
     ) -> Result<BotResponse> {
         let Json(BotRequest { username, name }) = form;
         let user = services.administration.create_bot(&admin.by, &username, &name).await?;
-        Ok(BotResponse::Created(Json(ManagedAccount::render(&Account {
-            user,
-            sessions: 0,
-            ban: None,
-            erasing: false,
-        }))))
+        Ok(BotResponse::Created(Json(ManagedAccount::of_new(user))))
     }
 
     /// Make a token for a bot

@@ -1,4 +1,4 @@
-//! What admins hand to somebody who lost their password.
+//! What admins do for somebody who lost their password or their second factor.
 
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::users::ManagedAccount;
 use crate::auth::Admin;
 use crate::json::Json;
 use crate::services::Services;
@@ -96,5 +97,21 @@ impl LostPasswordsApi {
             generated_password: set.made.as_ref().map(|password| password.reveal().to_owned()),
             expires_at: set.expires_at.into(),
         })))
+    }
+
+    /// Take somebody's second factor away
+    ///
+    /// For one who lost it: they sign in with their password alone. Give your password first.
+    #[oai(path = "/:user/two-factor", method = "delete", operation_id = "removeTwoFactor")]
+    async fn remove_two_factor(
+        &self,
+        services: Data<&Arc<Services>>,
+        admin: Admin,
+        user: Path<Uuid>,
+    ) -> Result<Json<ManagedAccount>> {
+        let id = UserId::from_uuid(user.0);
+        services.administration.remove_totp(&admin.by, id).await?;
+        let account = services.administration.account(&admin.by, id).await?;
+        Ok(Json(ManagedAccount::render(&account, &*services.presence)))
     }
 }

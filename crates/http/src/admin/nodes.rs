@@ -15,10 +15,10 @@ use crate::services::Services;
 use crate::{Result, Tag};
 
 /// Whether a node is at work.
-#[derive(Debug, Clone, Copy, Serialize, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Enum)]
 #[oai(rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
-enum NodeState {
+pub(super) enum NodeState {
     /// It was heard of lately.
     Up,
     /// It says nothing any more; its people are connected elsewhere or not at all.
@@ -27,7 +27,7 @@ enum NodeState {
 
 /// A server process.
 #[derive(Debug, Serialize, Object)]
-struct NodeView {
+pub(super) struct NodeView {
     /// Its id, new with every start.
     id: Uuid,
     /// What its operator calls it.
@@ -37,9 +37,9 @@ struct NodeView {
     /// Where it listens.
     address: String,
     /// Whether it is at work.
-    state: NodeState,
+    pub(super) state: NodeState,
     /// How many sockets are connected to it.
-    connections: u64,
+    pub(super) connections: u64,
     /// Whether it hears at once what happens on other nodes. When it does not, it looks into the
     /// database every two seconds.
     bus: bool,
@@ -88,6 +88,6 @@ impl From<KnownNode> for NodeView {
     }
 }
 
-fn milliseconds(duration: Duration) -> u64 {
+pub(super) fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

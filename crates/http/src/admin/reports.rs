@@ -116,6 +116,8 @@ struct ReportView {
     conversation: Uuid,
     /// The group's name; null in a direct conversation, and for a group that is gone.
     group: Option<String>,
+    /// Whether an admin froze the group.
+    group_frozen: bool,
     /// Who decided about it; null while nobody has, and for whoever operates the machine.
     handled_by: Option<Uuid>,
     /// When; null while nobody has.
@@ -123,7 +125,7 @@ struct ReportView {
 }
 
 impl ReportView {
-    fn render(ListedReport { report, group, is_deleted }: &ListedReport) -> Self {
+    fn render(ListedReport { report, group, is_deleted, is_frozen }: &ListedReport) -> Self {
         Self {
             id: report.id.as_uuid(),
             state: report.state.into(),
@@ -140,6 +142,7 @@ impl ReportView {
             after: report.after.iter().map(Into::into).collect(),
             conversation: report.conversation.as_uuid(),
             group: group.as_ref().map(ToString::to_string),
+            group_frozen: *is_frozen,
             handled_by: report.handled_by.map(UserId::as_uuid),
             handled_at: report.handled_at.map(Into::into),
         }
@@ -151,6 +154,8 @@ impl ReportView {
 struct OpenReports {
     /// Those that nobody has looked at yet.
     open: u64,
+    /// Messages that the word filter held back and nobody has decided about.
+    held: u64,
 }
 
 #[derive(Debug, Deserialize, Object)]
@@ -198,7 +203,9 @@ impl ReportQueueApi {
     /// How many reports nobody has looked at yet
     #[oai(path = "/count", method = "get", operation_id = "countReports")]
     async fn count(&self, services: Data<&Arc<Services>>, admin: Admin) -> Result<Json<OpenReports>> {
-        Ok(Json(OpenReports { open: services.administration.count_open_reports(&admin.by).await? }))
+        let open = services.administration.count_open_reports(&admin.by).await?;
+        let held = services.administration.count_held_messages(&admin.by).await?;
+        Ok(Json(OpenReports { open, held }))
     }
 
     /// Decide about a message that was reported

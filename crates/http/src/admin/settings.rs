@@ -49,6 +49,8 @@ impl From<RegistrationPolicy> for parlor_domain::RegistrationPolicy {
 struct ServerSettings {
     /// Who may make an account.
     registration: RegistrationPolicy,
+    /// Whether an admin without two-factor sign-in is one.
+    admins_need_two_factor: bool,
 }
 
 #[derive(Debug, Deserialize, Object)]
@@ -57,6 +59,8 @@ struct ServerSettings {
 struct SettingsRequest {
     /// Who may make an account from now on.
     registration: Option<RegistrationPolicy>,
+    /// Whether an admin without two-factor sign-in is one; whoever turns it on has it.
+    admins_need_two_factor: Option<bool>,
 }
 
 pub struct SettingsApi;
@@ -84,10 +88,16 @@ impl SettingsApi {
         if let Some(policy) = form.registration {
             services.administration.set_registration(&admin.by, policy.into()).await?;
         }
+        if let Some(needed) = form.admins_need_two_factor {
+            services.administration.set_admins_need_totp(&admin.by, needed).await?;
+        }
         settings(&services).await
     }
 }
 
 async fn settings(services: &Services) -> Result<Json<ServerSettings>> {
-    Ok(Json(ServerSettings { registration: services.accounts.registration().await?.into() }))
+    Ok(Json(ServerSettings {
+        registration: services.accounts.registration().await?.into(),
+        admins_need_two_factor: services.store.admins_need_totp().await?,
+    }))
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use parlor_domain::{
-    Account, AccountFilter, AccountOrder, AccountStanding, MessageFate, ProfileChange, Registration, UserId,
+    Account, AccountFilter, AccountOrder, AccountStanding, MessageFate, ProfileChange, Registration, User,
+    UserId,
 };
-use parlor_wire::{Role, Time};
+use parlor_wire::{PresenceSource, PresenceState, Role, Time};
 use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
@@ -13,12 +14,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::bans::BanView;
+use super::mutes::MuteView;
 use crate::accounts::domain_role;
 use crate::auth::Admin;
 use crate::json::Json;
 use crate::paging::{Listing, page_size};
 use crate::services::Services;
-use crate::sessions::{Sessions, sessions};
 use crate::{Result, Tag};
 
 /// Whether somebody can use their account.
@@ -49,6 +50,7 @@ enum Order {
 
 /// An account as admins see it.
 #[derive(Debug, Serialize, Object)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of the answer")]
 pub(super) struct ManagedAccount {
     /// The internal id, a UUID version 7.
     id: Uuid,
@@ -76,14 +78,30 @@ pub(super) struct ManagedAccount {
     last_seen_at: Option<Time>,
     /// In how many places they are signed in.
     sessions: u64,
+    /// Whether they sign in with a second factor.
+    two_factor: bool,
     /// The ban that keeps them out; null when none does.
     ban: Option<BanView>,
+    /// What keeps them from writing on the whole server; null when nothing does. One whose end lies
+    /// behind is over.
+    mute: Option<MuteView>,
     /// Whether messages of theirs are still being erased.
     erasing: bool,
+    /// Whether others see them connected now, here or on another node.
+    online: bool,
 }
 
 impl ManagedAccount {
-    pub(super) fn render(Account { user, sessions, ban, erasing }: &Account) -> Self {
+    /// An account that was just made, so that nobody uses it yet.
+    pub(super) fn of_new(user: User) -> Self {
+        Self::of(&Account { user, sessions: 0, totp: false, ban: None, erasing: false }, false)
+    }
+
+    pub(super) fn render(account: &Account, presence: &dyn PresenceSource) -> Self {
+        Self::of(account, presence.presence_of(account.user.id) != PresenceState::Offline)
+    }
+
+    fn of(Account { user, sessions, totp, ban, erasing }: &Account, online: bool) -> Self {
         let standing = match (user.is_active(), ban) {
             (false, _) => Standing::Deleted,
             (true, Some(_)) => Standing::Banned,
@@ -103,8 +121,11 @@ impl ManagedAccount {
             created_at: user.created_at.into(),
             last_seen_at: user.last_seen_at.map(Into::into),
             sessions: *sessions,
+            two_factor: *totp,
             ban: ban.as_ref().map(BanView::render),
+            mute: user.mute.as_ref().map(|mute| MuteView::render(user.id, mute)),
             erasing: *erasing,
+            online,
         }
     }
 }
@@ -163,13 +184,6 @@ struct AccountRoleRequest {
     role: Role,
 }
 
-/// Where somebody was signed out.
-#[derive(Debug, Serialize, Object)]
-struct EndedSessions {
-    /// In how many places.
-    ended: u64,
-}
-
 /// What becomes of the messages.
 #[derive(Debug, Clone, Copy, Enum)]
 #[oai(rename = "MessageFate", rename_all = "snake_case")]
@@ -206,6 +220,8 @@ impl AccountsApi {
         bot: Query<Option<bool>>,
         /// Only accounts of which this is true.
         standing: Query<Option<Standing>>,
+        /// Only those whom others see connected now, or only those whom they do not.
+        online: Query<Option<bool>>,
         /// What it is sorted by; `username` when nothing is said.
         order: Query<Option<Order>>,
         /// Whether the last comes first.
@@ -224,6 +240,7 @@ impl AccountsApi {
                 Standing::Banned => AccountStanding::Banned,
                 Standing::Deleted => AccountStanding::Deleted,
             }),
+            among: online.0.map(|online| (services.realtime.people_visible(), online)),
             order: match order.0.unwrap_or_default() {
                 Order::Username => AccountOrder::Username,
                 Order::Created => AccountOrder::Created,
@@ -233,7 +250,7 @@ impl AccountsApi {
         };
         let size = page_size(limit.0)?;
         let page = services.administration.accounts(&admin.by, &filter, after.0.as_deref(), size).await?;
-        Ok(Json(Listing::render(page, ManagedAccount::render)))
+        Ok(Json(Listing::render(page, |account| ManagedAccount::render(account, &*services.presence))))
     }
 
     /// Make an account for somebody
@@ -252,7 +269,7 @@ impl AccountsApi {
             Registration { username, name, password, email, role: role.map(domain_role), invite: None };
         let (user, secrets) = services.administration.create_account(&admin.by, &registration).await?;
         Ok(MadeResponse::Created(Json(MadeAccount {
-            account: ManagedAccount::render(&Account { user, sessions: 0, ban: None, erasing: false }),
+            account: ManagedAccount::of_new(user),
             generated_password: secrets.password.as_ref().map(|password| password.reveal().to_owned()),
             recovery_codes: secrets.recovery_codes.iter().map(ToString::to_string).collect(),
         })))
@@ -267,7 +284,7 @@ impl AccountsApi {
         user: Path<Uuid>,
     ) -> Result<Json<ManagedAccount>> {
         let account = services.administration.account(&admin.by, UserId::from_uuid(user.0)).await?;
-        Ok(Json(ManagedAccount::render(&account)))
+        Ok(Json(ManagedAccount::render(&account, &*services.presence)))
     }
 
     /// Change what others see of somebody, or their address
@@ -285,7 +302,7 @@ impl AccountsApi {
         let (id, change) =
             (UserId::from_uuid(user.0), ProfileChange { name, about, email, ..ProfileChange::default() });
         let account = services.administration.change_account(&admin.by, id, &change).await?;
-        Ok(Json(ManagedAccount::render(&account)))
+        Ok(Json(ManagedAccount::render(&account, &*services.presence)))
     }
 
     /// Delete an account for good
@@ -325,30 +342,6 @@ impl AccountsApi {
     ) -> Result<Json<ManagedAccount>> {
         let id = UserId::from_uuid(user.0);
         let account = services.administration.set_role(&admin.by, id, domain_role(form.role)).await?;
-        Ok(Json(ManagedAccount::render(&account)))
-    }
-
-    /// Where somebody is signed in, the session used last first
-    #[oai(path = "/:user/sessions", method = "get", operation_id = "listAccountSessions")]
-    async fn sessions(
-        &self,
-        services: Data<&Arc<Services>>,
-        admin: Admin,
-        user: Path<Uuid>,
-    ) -> Result<Json<Sessions>> {
-        let found = services.administration.sessions(&admin.by, UserId::from_uuid(user.0)).await?;
-        Ok(Json(sessions(found, admin.session)))
-    }
-
-    /// Sign somebody out everywhere
-    #[oai(path = "/:user/sessions", method = "delete", operation_id = "endAccountSessions")]
-    async fn end_sessions(
-        &self,
-        services: Data<&Arc<Services>>,
-        admin: Admin,
-        user: Path<Uuid>,
-    ) -> Result<Json<EndedSessions>> {
-        let ended = services.administration.end_sessions(&admin.by, UserId::from_uuid(user.0)).await?;
-        Ok(Json(EndedSessions { ended }))
+        Ok(Json(ManagedAccount::render(&account, &*services.presence)))
     }
 }

@@ -1,14 +1,13 @@
 //! What is refused of accounts, passwords and admins.
 
 use parlor_domain::{
-    AccountError, AdminError, BlockError, MailError, PasswordError, RecoveryError, RefreshError,
-    RegisterError, SetupError, SignInError, Timestamp,
+    AccountError, AdminError, Ban, BlockError, ExportError, FactorError, MailError, PasswordError, PostError,
+    RecoveryError, RefreshError, RegisterError, SetupError, SignInError, TotpError,
 };
-use parlor_wire::Time;
 use poem::http::StatusCode;
 
-use super::sentence;
-use crate::problem::{BanDetail, Problem};
+use super::{ban_detail, sentence};
+use crate::problem::Problem;
 
 impl From<RegisterError> for Problem {
     fn from(error: RegisterError) -> Self {
@@ -56,6 +55,29 @@ pub(super) fn unconfirmed() -> Problem {
     Problem::new(StatusCode::FORBIDDEN, "confirmation_required", "Give your password once more for this.")
 }
 
+/// To an admin who is one only with a second factor.
+pub(crate) fn totp_setup_required(text: impl Into<String>) -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "totp_setup_required", text)
+}
+
+fn wrong_totp(text: String, field: &'static str) -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "wrong_totp", text.clone()).with_field(field, "wrong", text)
+}
+
+fn refused_factor(error: FactorError, field: &'static str) -> Problem {
+    let text = sentence(&error.to_string());
+    match error {
+        FactorError::Wrong => wrong_totp(text, field),
+        FactorError::Unusable => Problem::new(StatusCode::FORBIDDEN, "totp_unusable", text.clone())
+            .with_field(field, "unusable", text),
+        FactorError::Store(error) => error.into(),
+    }
+}
+
+pub(super) fn banned(ban: &Ban) -> Problem {
+    Problem::banned(ban_detail(ban))
+}
+
 fn email_taken() -> Problem {
     Problem::conflict("email_taken", "This e-mail address belongs to another account.").with_field(
         "email",
@@ -83,11 +105,14 @@ impl From<SignInError> for Problem {
                 "wrong_credentials",
                 "The login or the password is wrong.",
             ),
-            SignInError::Banned(ban) => Self::banned(BanDetail {
-                reason: ban.reason.to_string(),
-                until: ban.until.map(|until: Timestamp| Time(until).text()),
-            }),
+            SignInError::Banned(ban) => banned(&ban),
             SignInError::WrongRole => Self::forbidden("This account does not have the role you asked for."),
+            SignInError::TotpRequired => Self::new(
+                StatusCode::FORBIDDEN,
+                "totp_required",
+                "This account has two-factor sign-in; send the code that your app shows as `totp`, too.",
+            ),
+            SignInError::Totp(error) => refused_factor(error, "totp"),
             SignInError::NewPasswordRequired => Self::new(
                 StatusCode::FORBIDDEN,
                 "new_password_required",
@@ -127,6 +152,7 @@ impl From<PasswordError> for Problem {
                 "This is not your password.",
             )
             .with_field("password", "wrong", "This is not your password."),
+            PasswordError::Unconfirmed => unconfirmed(),
             PasswordError::Invalid(invalid) => invalid.into(),
             PasswordError::SignedOut => Self::unauthenticated(),
             PasswordError::Hash(error) => error.into(),
@@ -164,6 +190,32 @@ impl From<MailError> for Problem {
     }
 }
 
+impl From<TotpError> for Problem {
+    fn from(error: TotpError) -> Self {
+        let text = sentence(&error.to_string());
+        match error {
+            TotpError::Unconfirmed => unconfirmed(),
+            TotpError::PasswordFirst => Self::conflict("password_first", text),
+            TotpError::AlreadyEnabled => Self::conflict("totp_enabled", text),
+            TotpError::NotBegun => Self::conflict("totp_not_begun", text),
+            TotpError::NotEnabled => Self::conflict("no_totp", text),
+            TotpError::WrongCode => wrong_totp(text, "code"),
+            TotpError::Factor(error) => refused_factor(error, "code"),
+            TotpError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ExportError> for Problem {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Unconfirmed => unconfirmed(),
+            ExportError::NoSuchUser => Self::not_found(sentence(&error.to_string())),
+            ExportError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<AccountError> for Problem {
     fn from(error: AccountError) -> Self {
         match error {
@@ -184,20 +236,41 @@ impl From<AdminError> for Problem {
         match error {
             AdminError::Denied(denied) => denied.into(),
             AdminError::Unconfirmed => unconfirmed(),
-            AdminError::NoSuchUser | AdminError::NoSuchBan | AdminError::NoSuchReport => {
-                Self::not_found(text)
-            }
+            AdminError::NoSuchUser
+            | AdminError::NoSuchBan
+            | AdminError::NoSuchMute
+            | AdminError::NoSuchRule
+            | AdminError::NoSuchHeldMessage
+            | AdminError::NoSuchReport
+            | AdminError::NoSuchSession
+            | AdminError::NotInGroup => Self::not_found(text),
             AdminError::Yourself => Self::conflict("yourself", text),
+            AdminError::EmptyPhrase => Self::invalid_fields(Vec::new()).with_field("phrase", "invalid", text),
+            AdminError::SuchRule => Self::conflict("filter_exists", text),
+            AdminError::TooManyRules => Self::conflict("too_many_filters", text),
+            AdminError::PostedAlready => Self::conflict("posted_already", text),
+            AdminError::Post(
+                PostError::Denied(_)
+                | PostError::NoSuchReply
+                | PostError::NoSuchThread
+                | PostError::NestedThread
+                | PostError::IdempotencyConflict,
+            ) => Self::conflict("not_releasable", "Its author may not write this there any more; reject it."),
+            AdminError::Post(error) => error.into(),
             AdminError::LastAdmin => Self::conflict("last_admin", text),
             AdminError::IsBot => Self::conflict("is_bot", text),
             AdminError::BotNotInGroup => Self::conflict("bot_not_in_group", text),
             AdminError::NotABot => Self::conflict("not_a_bot", text),
+            AdminError::TotpFirst => totp_setup_required(text),
+            AdminError::NoTotp => Self::conflict("no_totp", text),
             AdminError::EndsInThePast => {
                 Self::invalid_fields(Vec::new()).with_field("until", "invalid", text)
             }
+            AdminError::Group(error) => error.into(),
             AdminError::Register(error) => error.into(),
             AdminError::ApiToken(error) => error.into(),
             AdminError::Invite(error) => error.into(),
+            AdminError::OutgoingWebhook(error) => error.into(),
             AdminError::Store(error) => error.into(),
         }
     }

@@ -3,6 +3,7 @@ use parlor_domain::{
     ThreadError,
 };
 use parlor_limits::TooOften;
+use poem::http::StatusCode;
 
 use super::{BUSY_MS, sentence};
 use crate::problem::Problem;
@@ -14,6 +15,7 @@ impl From<ChangeError> for Problem {
             ChangeError::Denied(Denied::NotFound) => no_such_message(),
             ChangeError::Denied(denied) => denied.into(),
             ChangeError::Deleted => Self::conflict("deleted", text),
+            ChangeError::Filtered(_) => filtered(text),
             ChangeError::Forwarded => Self::conflict("forwarded", text),
             ChangeError::TooLate(_) => Self::conflict("too_late", text),
             ChangeError::TooMany => Self::conflict("too_many_reactions", text),
@@ -124,11 +126,27 @@ impl From<PostError> for Problem {
                 "nested_thread",
                 "A message in a thread has no thread of its own; answer the message that its thread is about.",
             ),
+            PostError::Filtered(_) => filtered(sentence(&error.to_string())),
+            // Where it may happen it is an answer and no problem.
+            PostError::Held => Self::new(
+                StatusCode::ACCEPTED,
+                "held",
+                "This message is posted as soon as an admin has let it through.",
+            ),
+            PostError::Rejected => {
+                Self::new(StatusCode::FORBIDDEN, "rejected", "An admin did not let this message through.")
+            }
+            PostError::TooManyHeld => Self::conflict("too_many_held", sentence(&error.to_string())),
             PostError::Busy => Self::busy(BUSY_MS),
             PostError::TooFast(wait) => TooOften(wait).into(),
             PostError::Store(error) => Self::from(&*error),
         }
     }
+}
+
+/// 422: it says what is not to be written on this server.
+fn filtered(text: String) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "filtered", text)
 }
 
 fn no_such_message() -> Problem {

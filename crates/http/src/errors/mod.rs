@@ -5,6 +5,8 @@ mod api_tokens;
 mod invites;
 mod limits;
 mod messages;
+mod oidc;
+mod outgoing_webhooks;
 mod pictures;
 mod search;
 
@@ -12,13 +14,15 @@ use std::error::Error;
 use std::fmt::Write;
 
 use parlor_domain::{
-    ConversationError, Denied, GroupError, HashError, InvalidText, ReadError, ReceiptError, StoreError,
+    Ban, ConversationError, Denied, GroupError, HashError, InvalidText, ReadError, ReceiptError, StoreError,
     TextProblem,
 };
 use parlor_wire::Time;
 use poem::http::StatusCode;
 
-use crate::problem::{FieldError, Problem};
+pub(crate) use accounts::totp_setup_required;
+
+use crate::problem::{BanDetail, FieldError, Problem};
 
 /// How long a client should wait when the server has too much to do.
 const BUSY_MS: u64 = 1_000;
@@ -37,6 +41,11 @@ impl From<Denied> for Problem {
                 StatusCode::FORBIDDEN,
                 "archived",
                 "This group is archived; an owner can bring it back.",
+            ),
+            Denied::Frozen => Self::new(
+                StatusCode::FORBIDDEN,
+                "frozen",
+                "An admin froze this group; nobody writes here until they lift that.",
             ),
             Denied::SlowMode(wait) => Self::new(
                 StatusCode::TOO_MANY_REQUESTS,
@@ -173,6 +182,11 @@ impl From<ReceiptError> for Problem {
     }
 }
 
+/// Why and until when somebody is banned, as they are told.
+fn ban_detail(ban: &Ban) -> BanDetail {
+    BanDetail { reason: ban.reason.to_string(), until: ban.until.map(|until| Time(until).text()) }
+}
+
 impl From<GroupError> for Problem {
     fn from(error: GroupError) -> Self {
         let text = sentence(&error.to_string());
@@ -186,6 +200,9 @@ impl From<GroupError> for Problem {
             GroupError::NotToBeAdded(_) => {
                 Self::invalid_fields(Vec::new()).with_field("members", "not_allowed", text)
             }
+            GroupError::BannedThere(_) => Self::conflict("banned_there", text),
+            GroupError::Banned(ban) => Self::banned_from_group(ban_detail(&ban)),
+            GroupError::NotBannedThere | GroupError::NotFrozen => Self::not_found(text),
             GroupError::Full { .. } => Self::conflict("group_full", text),
             GroupError::LastOwner => Self::conflict("last_owner", text),
             GroupError::NothingToHandOver => {

@@ -4,7 +4,7 @@ mod slack;
 
 use std::sync::Arc;
 
-use parlor_domain::{ClientId, ConversationId, MessageBody, Post};
+use parlor_domain::{ClientId, ConversationId, MessageBody, Post, PostError};
 use poem::http::{HeaderMap, StatusCode};
 use poem::web::{Data, Form, Path};
 use poem::{Body, FromRequest, Request, RequestBody, Result, handler};
@@ -50,7 +50,11 @@ pub async fn receive(
         forward: None,
         thread: None,
     };
-    services.posts.post(post).await.map_err(Problem::from)?;
+    match services.posts.post(post).await {
+        // The sender has nothing more to do than for one that is posted.
+        Ok(_) | Err(PostError::Held) => {}
+        Err(error) => return Err(Problem::from(error).into()),
+    }
     // What Slack answers, which some senders look at.
     Ok("ok")
 }

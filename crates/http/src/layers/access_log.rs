@@ -67,7 +67,7 @@ impl<E: Endpoint> Endpoint for AccessLogEndpoint<E> {
 }
 
 /// The page's pattern is empty, because it takes every path that nothing else takes.
-fn route(response: &Response) -> &str {
+pub(super) fn route(response: &Response) -> &str {
     match response.data::<PathPattern>() {
         Some(pattern) if pattern.0.is_empty() => "page",
         Some(pattern) => &pattern.0,
@@ -76,7 +76,7 @@ fn route(response: &Response) -> &str {
 }
 
 /// A method is any word a client likes; the log has the standard ones only.
-fn name(method: &Method) -> &'static str {
+pub(super) fn name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

@@ -16,10 +16,13 @@ mod same_origin;
 mod security_headers;
 #[cfg(test)]
 mod test_log;
+mod timed;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use parlor_realtime::Timings;
 use poem::{Endpoint, EndpointExt};
 
 pub use access_log::{AccessLog, UserTag};
@@ -35,6 +38,7 @@ pub use request_id::{RequestId, RequestIds};
 pub use request_timeout::RequestTimeout;
 pub use same_origin::{PLAIN_SESSION_COOKIE, SESSION_COOKIE, SameOrigin, is_listed};
 pub use security_headers::SecurityHeaders;
+pub use timed::Timed;
 
 /// What the layers need to know.
 #[derive(Debug, Clone)]
@@ -53,8 +57,13 @@ pub struct Options {
     pub request_timeout: Duration,
 }
 
-/// Puts every layer around the routes, the outermost last.
-pub fn wrap(routes: impl Endpoint + 'static, options: Options) -> impl Endpoint + 'static {
+/// Puts every layer around the routes, the outermost last. How long each request takes is noted in
+/// `timings`.
+pub fn wrap(
+    routes: impl Endpoint + 'static,
+    options: Options,
+    timings: Arc<Timings>,
+) -> impl Endpoint + 'static {
     routes
         .with(BodyLimit::new(options.body_bytes))
         .with(SameOrigin::new(options.own_origins))
@@ -64,6 +73,7 @@ pub fn wrap(routes: impl Endpoint + 'static, options: Options) -> impl Endpoint 
         .with(Problems)
         .with(Cors::new(options.cors_origins))
         .with(SecurityHeaders::new(options.https))
+        .with(Timed::new(timings))
         .with(AccessLog)
         .with(RequestIds)
 }
@@ -90,7 +100,7 @@ mod tests {
             body_bytes: 64,
             request_timeout: Duration::from_secs(30),
         };
-        TestClient::new(wrap(Route::new().at("/hello", hello), options))
+        TestClient::new(wrap(Route::new().at("/hello", hello), options, Arc::default()))
     }
 
     #[tokio::test]
@@ -101,7 +111,7 @@ mod tests {
             (client().post("/hello").header("Cookie", "session=x"), StatusCode::FORBIDDEN),
             (client().get("/nowhere"), StatusCode::NOT_FOUND),
         ] {
-            let response = request.send().await;
+            let response = Box::pin(request.send()).await;
             response.assert_status(status);
             response.assert_content_type("application/problem+json");
             response.assert_header_exist("X-Request-Id");
@@ -112,7 +122,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_ordinary_request_passes_unchanged() {
-        let response = client().post("/hello").body("hello").send().await;
+        let response = Box::pin(client().post("/hello").body("hello").send()).await;
         response.assert_status_is_ok();
         response.assert_text("hello").await;
     }

@@ -89,7 +89,7 @@ impl Desk {
         let from = asker.from.ok_or_else(Refusal::known_already)?;
         let limited = self.services.limits.sign_in(&login, from)?;
         let session = NewSession { device: Device::new("", Some(from)), ..SessionKind::Token.into() };
-        let attempt = SignIn { login, password, new_password: None, role: None, session };
+        let attempt = SignIn { login, password, new_password: None, totp: None, role: None, session };
         let outcome = self.services.accounts.sign_in(&attempt).await;
         limited.signed_in(&outcome);
         let signed_in = outcome.map_err(|error| Refusal::from(&error))?;

@@ -1,4 +1,4 @@
-use parlor_domain::{ChangeError, Denied, HashError, PostError, Scope, SignInError, StoreError};
+use parlor_domain::{ChangeError, Denied, FactorError, HashError, PostError, Scope, SignInError, StoreError};
 use parlor_limits::TooOften;
 use parlor_wire::Time;
 
@@ -84,6 +84,9 @@ impl From<Denied> for Refusal {
                 Self::new("blocked", "You blocked this person; unblock them to write to them.")
             }
             Denied::Archived => Self::new("archived", "This group is archived; an owner can bring it back."),
+            Denied::Frozen => {
+                Self::new("frozen", "An admin froze this group; nobody writes here until they lift that.")
+            }
             Denied::SlowMode(wait) => {
                 Self::new("slow_mode", "Slow mode is on here; wait before you write again.")
                     .after(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX))
@@ -120,6 +123,13 @@ impl From<&StoreError> for Refusal {
     }
 }
 
+/// "this says “x”" → "This says “x”."
+fn sentence(error: &impl std::fmt::Display) -> String {
+    let words = error.to_string();
+    let mut letters = words.chars();
+    letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str())).unwrap_or_default()
+}
+
 impl From<&PostError> for Refusal {
     fn from(error: &PostError) -> Self {
         match error {
@@ -139,6 +149,12 @@ impl From<&PostError> for Refusal {
                 "nested_thread",
                 "A message in a thread has no thread of its own; answer the message that its thread is about.",
             ),
+            PostError::Filtered(_) => Self::new("filtered", sentence(error)),
+            PostError::Held => {
+                Self::new("held", "This message is posted as soon as an admin has let it through.")
+            }
+            PostError::Rejected => Self::new("rejected", "An admin did not let this message through."),
+            PostError::TooManyHeld => Self::new("too_many_held", sentence(error)),
             PostError::Busy => {
                 Self::new("busy", "Too many messages are waiting to be stored; try again shortly.")
                     .after(SHORTLY_MS)
@@ -159,6 +175,7 @@ impl From<&ChangeError> for Refusal {
                 "forwarded",
                 "A forwarded message says what somebody else said and cannot be changed.",
             ),
+            ChangeError::Filtered(_) => Self::new("filtered", sentence(error)),
             ChangeError::Deleted => Self::new("deleted", text),
             ChangeError::TooLate(_) => Self::new("too_late", text),
             ChangeError::TooMany => Self::new("too_many_reactions", text),
@@ -176,6 +193,10 @@ impl From<&SignInError> for Refusal {
             SignInError::Banned(ban) => {
                 Self::new("banned", format!("This account is banned: {}", ban.reason))
             }
+            SignInError::TotpRequired => Self::new(
+                "totp_required",
+                "This account has two-factor sign-in; sign in with `totp` at POST /auth/login.",
+            ),
             SignInError::NewPasswordRequired => Self::new(
                 "new_password_required",
                 "This password is a temporary one; choose a new one with `new_password` at POST /auth/login.",
@@ -183,7 +204,10 @@ impl From<&SignInError> for Refusal {
             SignInError::PasswordOver => {
                 Self::new("password_over", "This temporary password is over; ask an admin for another.")
             }
-            // A frame has no new password, so that none is refused.
+            // A frame has no code and no new password, so that none is refused.
+            SignInError::Totp(error @ (FactorError::Wrong | FactorError::Unusable)) => {
+                Self::new("wrong_totp", format!("{error}."))
+            }
             SignInError::Invalid(invalid) => Self::new("invalid_request", invalid.to_string()),
             SignInError::Hash(HashError::Busy) => {
                 Self::new("busy", "Too many people are signing in; try again shortly.").after(SHORTLY_MS)
@@ -191,7 +215,7 @@ impl From<&SignInError> for Refusal {
             SignInError::Hash(HashError::Broken(_)) => {
                 Self::new("internal", "Something went wrong on the server.").after(1_000)
             }
-            SignInError::Store(error) => error.into(),
+            SignInError::Totp(FactorError::Store(error)) | SignInError::Store(error) => error.into(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Entries: from the mailbox when they come next, from the log when they do not.
 
-use parlor_domain::{ConversationId, Cursor, UserId};
+use parlor_domain::{ConversationId, Cursor, Role, UserId};
 use parlor_wire as wire;
 
 use super::events::{Action, Batch, Control, Line, Mail, Page};
@@ -70,8 +70,10 @@ impl Machine {
             }
             Control::Notice(frame) => self.act(Action::Send(frame)),
             Control::Me(user) => {
-                if let Some(who) = &mut self.who {
-                    who.actor.role = user.role;
+                // Less counts at once. What is more depends on the session, which is looked up.
+                match &mut self.who {
+                    Some(who) if user.role == Role::User => who.actor.role = Role::User,
+                    _ => self.wants.recheck = true,
                 }
                 self.send(&ServerFrame::Me(Me { me: wire::Account::from(&*user) }));
             }

@@ -108,7 +108,7 @@ words!(
     /// What people are told of.
     Told of NotificationKind {
         "m" = Mention, "r" = Reply, "e" = Reaction, "a" = Added, "o" = Role, "b" = BanLifted, "n" = Announcement,
-        "h" = ReportHandled
+        "h" = ReportHandled, "w" = WebhookFailed, "x" = MessageRejected
     }
 );
 words!(

@@ -22,6 +22,11 @@ impl Elsewhere {
         self.people.get(&user)?.iter().map(|(_, presence)| *presence).max()
     }
 
+    /// All of them, each once.
+    pub(super) fn users(&self) -> impl Iterator<Item = UserId> {
+        self.people.keys().copied()
+    }
+
     /// Notes how somebody is seen on a node, as was just heard; answers how they were seen there
     /// before.
     pub(super) fn set(&mut self, node: NodeId, user: UserId, presence: Option<Presence>) -> Option<Presence> {

@@ -251,6 +251,21 @@ impl People {
         changes
     }
 
+    /// How many people are connected, here or to other nodes, however they want to be seen.
+    pub(crate) fn count(&self) -> usize {
+        let state = self.state();
+        let others = state.elsewhere.users().filter(|user| !state.here.contains_key(user)).count();
+        state.here.len() + others
+    }
+
+    /// Those whom others see connected, in no particular order.
+    pub(crate) fn visible(&self) -> Vec<UserId> {
+        let state = self.state();
+        let others = state.elsewhere.users().filter(|user| !state.here.contains_key(user));
+        let all = state.here.keys().copied().chain(others);
+        all.filter(|user| state.seen(*user) != PresenceState::Offline).collect()
+    }
+
     /// Takes what is to be stored of when people were last seen.
     pub(crate) fn take_seen(&self) -> Vec<(UserId, Timestamp)> {
         self.state().seen.drain().collect()

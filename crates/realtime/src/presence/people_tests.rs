@@ -93,3 +93,20 @@ async fn many_changes_are_told_a_few_at_a_time() {
     assert_eq!(people.changes(40).len(), 20);
     assert_eq!(people.changes(40).len(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn everybody_who_is_connected_is_counted_and_the_invisible_are_not_named() {
+    let (people, _) = people();
+    let [ben, cleo] = [UserId::from_uuid(Uuid::from_u128(8)), UserId::from_uuid(Uuid::from_u128(9))];
+    let node = NodeId::from_uuid(Uuid::from_u128(7));
+    people.arrive(ANA, None, Presence::Online);
+    people.arrive(ben, None, Presence::Invisible);
+    for user in [ANA, cleo] {
+        people.hear(node, user, Some(Presence::Away), false);
+    }
+    let mut visible = people.visible();
+    visible.sort_unstable();
+    let mut expected = vec![ANA, cleo];
+    expected.sort_unstable();
+    assert_eq!((people.count(), visible), (3, expected));
+}

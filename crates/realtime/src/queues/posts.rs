@@ -5,9 +5,11 @@ use parlor_domain::{Messaging, Post, PostError, PostQueue, Posted};
 use parlor_limits::{Limits, TooOften};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::settings::Settings;
+use crate::timings::Timings;
 
 type Answer = Result<Posted, PostError>;
 type Waiting = (Post, oneshot::Sender<Answer>);
@@ -22,6 +24,7 @@ pub struct Posts {
     /// `None` once closed.
     sender: Mutex<Option<mpsc::Sender<Waiting>>>,
     task: Mutex<Option<JoinHandle<()>>>,
+    timings: Arc<Timings>,
     broken: CancellationToken,
 }
 
@@ -30,12 +33,14 @@ impl Posts {
     pub fn start(messaging: Arc<Messaging>, limits: Arc<Limits>, settings: &Settings) -> Arc<Self> {
         let (sender, receiver) = mpsc::channel(settings.posts_waiting.max(1));
         let (most, broken) = (settings.posts_per_batch.max(1), CancellationToken::new());
-        let guard = broken.clone().drop_guard();
+        let (guard, timings) = (broken.clone().drop_guard(), Arc::new(Timings::default()));
+        let times = Arc::clone(&timings);
         let task = tokio::spawn(async move {
-            store(messaging, receiver, most).await;
+            store(messaging, receiver, most, &times).await;
             guard.disarm();
         });
-        Arc::new(Self { limits, sender: Mutex::new(Some(sender)), task: Mutex::new(Some(task)), broken })
+        let (sender, task) = (Mutex::new(Some(sender)), Mutex::new(Some(task)));
+        Arc::new(Self { limits, sender, task, timings, broken })
     }
 
     /// Hands a post in, in the order of the calls; the answer comes when it is durable or refused.
@@ -46,6 +51,11 @@ impl Posts {
         let sender = sender.as_ref().ok_or(PostError::Busy)?;
         sender.try_send((post, answer)).map_err(|_| PostError::Busy)?;
         Ok(answered)
+    }
+
+    /// How long things took since the start: storing each batch of posts, and what others note.
+    pub fn timings(&self) -> &Arc<Timings> {
+        &self.timings
     }
 
     /// Takes no more posts, and returns once those that wait are answered.
@@ -74,11 +84,19 @@ impl PostQueue for Posts {
     }
 }
 
-async fn store(messaging: Arc<Messaging>, mut receiver: mpsc::Receiver<Waiting>, most: usize) {
+async fn store(
+    messaging: Arc<Messaging>,
+    mut receiver: mpsc::Receiver<Waiting>,
+    most: usize,
+    timings: &Timings,
+) {
     let mut batch = Vec::with_capacity(most);
     while receiver.recv_many(&mut batch, most).await > 0 {
         let (posts, askers): (Vec<_>, Vec<_>) = batch.drain(..).unzip();
-        for (asker, answer) in askers.into_iter().zip(messaging.post_all(posts).await) {
+        let began = Instant::now();
+        let answers = messaging.post_all(posts).await;
+        timings.record("stored", "batch of messages", began.elapsed());
+        for (asker, answer) in askers.into_iter().zip(answers) {
             // Whoever hung up has lost interest in the answer, not in the message.
             let _ = asker.send(answer);
         }

@@ -228,6 +228,7 @@ impl Server {
             login: of.user.username.to_string(),
             password: PASSWORD.into(),
             new_password: None,
+            totp: None,
             role: None,
             session: SessionKind::Token.into(),
         };

@@ -19,15 +19,24 @@ pub(crate) fn latest_end(user: &str, conversation: &str) -> String {
     )
 }
 
+/// That a ban is of the server (`None`) or of this group.
+fn of(group: Option<GroupId>) -> Expr {
+    group.map_or_else(|| Column::GroupId.is_null(), |group| Column::GroupId.eq(group.as_uuid()))
+}
+
+/// That a ban keeps somebody out at this moment.
+fn holds(now: Timestamp) -> Condition {
+    let lasts = Condition::any().add(Column::Until.is_null()).add(Column::Until.gt(now.as_millis()));
+    Condition::all().add(Column::LiftedAt.is_null()).add(lasts)
+}
+
 #[async_trait]
 impl<C: Connection, D: Dialect> BanRepository for Sql<C, D> {
     async fn bans_of(&self, user: UserId, group: Option<GroupId>) -> Result<Vec<Ban>> {
-        let place =
-            group.map_or_else(|| Column::GroupId.is_null(), |group| Column::GroupId.eq(group.as_uuid()));
         let bans = Entity::find()
             .filter(Column::UserId.eq(user.as_uuid()))
             .filter(Column::LiftedAt.is_null())
-            .filter(place);
+            .filter(of(group));
         let found = bans.order_by_asc(Column::IssuedAt).order_by_asc(Column::Id).all(&self.connection).await;
         found.map(|rows| rows.into_iter().map(Ban::from).collect()).map_err(failure::<D>)
     }
@@ -44,14 +53,12 @@ impl<C: Connection, D: Dialect> BanRepository for Sql<C, D> {
         after: Option<BanId>,
         limit: u32,
     ) -> Result<Vec<Ban>> {
-        let mut query = Entity::find().filter(Column::GroupId.is_null());
+        let mut query = Entity::find().filter(of(filter.group));
         if let Some(user) = filter.user {
             query = query.filter(Column::UserId.eq(user.as_uuid()));
         }
         if let Some(active) = filter.active {
-            let lasts = Condition::any().add(Column::Until.is_null()).add(Column::Until.gt(now.as_millis()));
-            let holds = Condition::all().add(Column::LiftedAt.is_null()).add(lasts);
-            query = query.filter(if active { holds } else { holds.not() });
+            query = query.filter(if active { holds(now) } else { holds(now).not() });
         }
         if let Some(after) = after {
             query = query.filter(Column::Id.lt(after.as_uuid()));

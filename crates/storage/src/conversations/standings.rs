@@ -3,17 +3,18 @@ use parlor_domain::{Blocked, ConversationId, Standing, StandingGroup, UserId, Vi
 use crate::fields::{self, Fields, count};
 use crate::parameter::{Digits, distinct, rows};
 use crate::sql::{Result, failure};
-use crate::{Connection, Dialect, Sql, bans, groups, privacy};
+use crate::{Connection, Dialect, Sql, bans, groups, privacy, users};
 
 /// What a standing of `user`, an expression, is read from, the conversation being called `c`, the
 /// membership `m` and the group `g`; see [`read`].
 pub(crate) fn columns(user: &str) -> String {
     format!(
-        "c.id, {user}, m.role, m.floor_seq, c.last_seq, g.visibility, g.lobby, g.read_only, g.slow_mode, g.archived_at IS NOT NULL, \
-        {banned_until}, {muted_until}, CASE WHEN g.slow_mode > 0 THEN {latest_post} END, {blocked}",
+        "c.id, {user}, m.role, m.floor_seq, c.last_seq, g.visibility, g.lobby, g.read_only, g.slow_mode, g.archived_at IS NOT NULL, g.frozen_at IS NOT NULL, \
+        {banned_until}, {muted_until}, {server_muted_until}, CASE WHEN g.slow_mode > 0 THEN {latest_post} END, {blocked}",
         blocked = privacy::blocked(user),
         banned_until = bans::latest_end(user, "c.id"),
         muted_until = groups::end_of_mute(user, "c.id"),
+        server_muted_until = users::end_of_mute(user),
         latest_post = groups::latest_post(user, "c.id"),
     )
 }
@@ -33,13 +34,15 @@ pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<Standing> {
                 read_only: fields.get()?,
                 slow_mode: fields.get().map(groups::slow_mode)?,
                 archived: fields.get()?,
+                frozen: fields.get()?,
             })
         } else {
-            fields.skip(4);
+            fields.skip(5);
             None
         },
         banned_until: fields.optional_moment()?,
         muted_until: fields.optional_moment()?,
+        server_muted_until: fields.optional_moment()?,
         posted_at: fields.optional_moment()?,
         // Of two numbers that SQL counts, each database has a type of its own.
         blocked: match fields.get::<Option<i32>>()? {

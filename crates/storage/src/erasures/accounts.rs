@@ -6,15 +6,19 @@ use crate::sql::Result;
 use crate::{Connection, Dialect, Sql};
 
 /// What somebody keeps for themselves and what is kept about them, by table and column.
-const KEPT: [(&str, &str); 15] = [
+const KEPT: [(&str, &str); 20] = [
     ("recovery_code", "user_id"),
     ("recovery_link", "user_id"),
+    ("identity", "user_id"),
+    ("oidc_attempt", "user_id"),
     ("email_verification", "user_id"),
+    ("totp", "user_id"),
     ("mail", "user_id"),
     ("notification", "user_id"),
     ("notification_settings", "user_id"),
     ("saved_message", "user_id"),
     ("scheduled_message", "user_id"),
+    ("held_message", "author_id"),
     ("block", "user_id"),
     ("block", "blocked_id"),
     ("mute", "user_id"),
@@ -22,6 +26,7 @@ const KEPT: [(&str, &str); 15] = [
     ("present", "user_id"),
     ("ban", "user_id"),
     ("invite_link", "created_by"),
+    ("outgoing_webhook", "bot_id"),
 ];
 
 impl<C: Connection, D: Dialect> Sql<C, D> {

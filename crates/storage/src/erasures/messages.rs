@@ -8,8 +8,19 @@ use crate::parameter::rows;
 use crate::sql::{Result, failure};
 use crate::{Connection, Dialect, Sql};
 
-/// The tables with what hangs on a message and goes with its text.
-const HANGING: [&str; 3] = ["revision", "reaction", "search_document"];
+/// The tables with what hangs on a message and goes with its text, beside the index for searching.
+const HANGING: [&str; 2] = ["revision", "reaction"];
+
+/// The places in $1 of the conversation $2, as a table with where each was changed, if anywhere. The
+/// conversation is in it so that it is part of what is joined: asked for beside it, PostgreSQL may
+/// find it as good to read the whole conversation and pick the places out of that.
+fn table_of_places<D: Dialect>() -> String {
+    format!(
+        "WITH place AS MATERIALIZED (SELECT $2 AS conversation_id, CAST(j.value ->> 0 AS bigint) AS seq,
+            CAST(j.value ->> 1 AS bigint) AS changed FROM {})",
+        D::each(1)
+    )
+}
 
 impl<C: Connection, D: Dialect> Sql<C, D> {
     pub(super) async fn count_by(&self, author: UserId) -> Result<u64> {
@@ -50,11 +61,10 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
 
     pub(super) async fn read_at(&self, conversation: ConversationId, seqs: &[u64]) -> Result<Vec<Entry>> {
         let sql = format!(
-            "WITH wanted AS MATERIALIZED (SELECT CAST(j.value ->> 0 AS bigint) AS seq FROM {each})
-            SELECT {columns} FROM wanted CROSS JOIN entry AS e
-            WHERE e.conversation_id = $2 AND e.seq = wanted.seq AND e.kind = {MESSAGE} ORDER BY e.seq",
+            "{wanted} SELECT {columns} FROM place CROSS JOIN entry AS e
+            WHERE e.conversation_id = place.conversation_id AND e.seq = place.seq AND e.kind = {MESSAGE} ORDER BY e.seq",
+            wanted = table_of_places::<D>(),
             columns = columns::<D>(),
-            each = D::each(1),
         );
         let wanted = rows(seqs.iter().map(|seq| [column(*seq)])).map_err(failure::<D>)?;
         self.all(sql, vec![wanted, conversation.as_uuid().into()], |row| read(&mut Fields::of(row))).await
@@ -69,18 +79,25 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
         let wanted = rows(places.iter().map(|(seq, changed)| (column(*seq), column(*changed))));
         let wanted = wanted.map_err(failure::<D>)?;
         let id: Value = conversation.as_uuid().into();
+        let gone = table_of_places::<D>();
+        let delete = |table| {
+            format!(
+                "{gone} DELETE FROM {table} WHERE (conversation_id, seq) IN (SELECT conversation_id, seq FROM place)"
+            )
+        };
+        let values = vec![wanted.clone(), id.clone()];
         for table in HANGING {
-            let sql = format!(
-                "DELETE FROM {table} WHERE conversation_id = $2 AND seq IN (SELECT CAST(j.value ->> 0 AS bigint) FROM {each})",
-                each = D::each(1),
-            );
-            self.run(sql, vec![wanted.clone(), id.clone()]).await?;
+            self.run(delete(table), values.clone()).await?;
+        }
+        if places.len() > 1 {
+            self.delete_many(delete("search_document"), values).await?;
+        } else {
+            self.run(delete("search_document"), values).await?;
         }
         let sql = format!(
-            "UPDATE entry SET body = '', mentions = NULL, pinned_at = NULL, deleted_at = $3, changed_seq = gone.changed
-            FROM (SELECT CAST(j.value ->> 0 AS bigint) AS seq, CAST(j.value ->> 1 AS bigint) AS changed FROM {each}) AS gone
-            WHERE entry.conversation_id = $2 AND entry.seq = gone.seq",
-            each = D::each(1),
+            "{gone} UPDATE entry SET body = '', mentions = NULL, pinned_at = NULL, deleted_at = $3,
+                changed_seq = place.changed
+            FROM place WHERE entry.conversation_id = place.conversation_id AND entry.seq = place.seq"
         );
         self.run(sql, vec![wanted, id, at.as_millis().into()]).await.map(drop)
     }

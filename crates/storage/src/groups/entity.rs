@@ -20,6 +20,9 @@ pub(crate) struct Model {
     /// In seconds; 0 for none.
     pub(crate) slow_mode: i32,
     pub(crate) archived_at: Option<i64>,
+    /// Nothing when it is not frozen.
+    pub(crate) frozen_at: Option<i64>,
+    pub(crate) freeze_reason: Option<String>,
     pub(crate) picture_id: Option<Uuid>,
     /// Kept by whoever adds and removes members.
     pub(crate) member_count: i64,
@@ -49,6 +52,7 @@ impl TryFrom<Model> for Group {
             read_only: row.read_only,
             slow_mode: super::slow_mode(row.slow_mode),
             archived_at: row.archived_at.map(Timestamp::from_millis),
+            freeze: super::freeze(row.frozen_at.map(Timestamp::from_millis), row.freeze_reason),
             picture: row.picture_id.map(PictureId::from_uuid),
             member_count: fields::count(row.member_count),
             created_by: row.created_by.map(UserId::from_uuid),

@@ -1,13 +1,14 @@
 mod deletion;
 mod entity;
 mod invite_links;
+mod managed;
 mod members;
 
 use async_trait::async_trait;
 use parlor_domain::{
-    ConversationId, Group, GroupDescription, GroupFilter, GroupId, GroupListing, GroupName, GroupRepository,
-    InviteLink, InviteLinkId, Member, MemberRole, NewGroup, Page, PageSize, PictureId, SlowMode, Timestamp,
-    TokenHash, UserId, Visibility,
+    BanReason, ConversationId, Freeze, Group, GroupDescription, GroupFilter, GroupId, GroupListing,
+    GroupName, GroupRepository, InviteLink, InviteLinkId, ManagedGroup, ManagedGroupFilter, Member,
+    MemberRole, NewGroup, Page, PageSize, PictureId, SlowMode, Timestamp, TokenHash, UserId, Visibility,
 };
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, Value};
@@ -21,12 +22,13 @@ use crate::sql::{Result, failure};
 use crate::{Connection, Dialect, Sql};
 
 /// What a group is read from in hand-written queries, the table being called `g`; see [`read`].
-pub(crate) const COLUMNS: &str = "g.id, g.name, g.description, g.visibility, g.lobby, g.read_only, g.slow_mode, g.archived_at, g.picture_id, g.member_count, g.created_by, g.created_at";
+pub(crate) const COLUMNS: &str = "g.id, g.name, g.description, g.visibility, g.lobby, g.read_only, g.slow_mode, g.archived_at, g.frozen_at, g.freeze_reason, \
+    g.picture_id, g.member_count, g.created_by, g.created_at";
 
 /// A group, or nothing when all columns are null, from [`COLUMNS`].
 pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<Option<Group>> {
     let Some(id) = fields.optional_id(GroupId::from_uuid)? else {
-        fields.skip(11);
+        fields.skip(13);
         return Ok(None);
     };
     Ok(Some(Group {
@@ -38,11 +40,17 @@ pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<Option<Group>> {
         read_only: fields.get()?,
         slow_mode: fields.get().map(slow_mode)?,
         archived_at: fields.optional_moment()?,
+        freeze: freeze(fields.optional_moment()?, fields.get()?),
         picture: fields.optional_id(PictureId::from_uuid)?,
         member_count: fields.count()?,
         created_by: fields.optional_id(UserId::from_uuid)?,
         created_at: fields.moment()?,
     }))
+}
+
+/// What keeps everybody from writing, from its two columns.
+fn freeze(at: Option<Timestamp>, reason: Option<String>) -> Option<Freeze> {
+    at.map(|at| Freeze { at, reason: BanReason::from_stored(reason.unwrap_or_default()) })
 }
 
 /// A column's wait. The schema keeps it from being negative, and the domain from being too long.
@@ -94,6 +102,23 @@ impl<C: Connection, D: Dialect> GroupRepository for Sql<C, D> {
         });
         let listed = found.await?.into_iter().flatten().collect();
         Ok(Page::from_overfetched(listed, size, |listing| place(&listing.group)))
+    }
+
+    async fn list_managed_groups(
+        &self,
+        filter: &ManagedGroupFilter,
+        after: Option<&str>,
+        size: PageSize,
+    ) -> Result<Page<ManagedGroup>> {
+        self.read_managed_groups(filter, after, size).await
+    }
+
+    async fn managed_group(&self, id: GroupId) -> Result<Option<ManagedGroup>> {
+        self.read_managed_group(id).await
+    }
+
+    async fn owners(&self, group: GroupId) -> Result<Vec<UserId>> {
+        self.read_owners(group).await
     }
 
     async fn member(&self, group: GroupId, user: UserId) -> Result<Option<Member>> {
@@ -149,6 +174,8 @@ impl<C: Connection, D: Dialect> GroupRepository for Sql<C, D> {
             read_only: Set(group.read_only),
             slow_mode: Set(i32::try_from(group.slow_mode.seconds()).unwrap_or(i32::MAX)),
             archived_at: Set(group.archived_at.map(Timestamp::as_millis)),
+            frozen_at: Set(group.freeze.as_ref().map(|freeze| freeze.at.as_millis())),
+            freeze_reason: Set(group.freeze.as_ref().map(|freeze| freeze.reason.to_string())),
             picture_id: Set(group.picture.map(PictureId::as_uuid)),
             ..described(&group.name, &group.description)
         };

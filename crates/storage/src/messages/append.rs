@@ -6,8 +6,8 @@ use serde::ser::{Serialize, SerializeTuple, Serializer};
 use super::mentions;
 use crate::codes::Code;
 use crate::codes::entry::{
-    ARCHIVE, CLEAR, DELETION, DESCRIPTION, EDIT, GROUP_DELETION, JOIN, LEAVE, MESSAGE, MUTE, PICTURE, PIN,
-    REACTION, REACTION_REMOVAL, REMOVAL, RENAME, ROLE, UNARCHIVE, UNMUTE, UNPIN, VISIBILITY,
+    ARCHIVE, CLEAR, DELETION, DESCRIPTION, EDIT, FREEZE, GROUP_DELETION, JOIN, LEAVE, MESSAGE, MUTE, PICTURE,
+    PIN, REACTION, REACTION_REMOVAL, REMOVAL, RENAME, ROLE, UNARCHIVE, UNFREEZE, UNMUTE, UNPIN, VISIBILITY,
 };
 use crate::codes::mark::{BROADCAST, FORWARDED};
 use crate::fields::column;
@@ -80,6 +80,8 @@ impl<'a> From<&'a Entry> for Content<'a> {
             }
             EntryKind::Archive => Self { kind: ARCHIVE, ..base },
             EntryKind::Unarchive => Self { kind: UNARCHIVE, ..base },
+            EntryKind::Freeze => Self { kind: FREEZE, ..base },
+            EntryKind::Unfreeze => Self { kind: UNFREEZE, ..base },
             EntryKind::Clear => Self { kind: CLEAR, ..base },
             EntryKind::GroupDeletion => Self { kind: GROUP_DELETION, ..base },
             EntryKind::Role(user, role) => {

@@ -14,8 +14,8 @@ use super::changes::{self, Extra};
 use crate::Dialect;
 use crate::codes::Code;
 use crate::codes::entry::{
-    ARCHIVE, CLEAR, DELETION, DESCRIPTION, EDIT, GROUP_DELETION, JOIN, LEAVE, MESSAGE, MUTE, PICTURE, PIN,
-    REACTION, REACTION_REMOVAL, REMOVAL, RENAME, ROLE, UNARCHIVE, UNMUTE, UNPIN, VISIBILITY,
+    ARCHIVE, CLEAR, DELETION, DESCRIPTION, EDIT, FREEZE, GROUP_DELETION, JOIN, LEAVE, MESSAGE, MUTE, PICTURE,
+    PIN, REACTION, REACTION_REMOVAL, REMOVAL, RENAME, ROLE, UNARCHIVE, UNFREEZE, UNMUTE, UNPIN, VISIBILITY,
 };
 use crate::fields::{self, Fields};
 use crate::parameter::Digits;
@@ -121,6 +121,8 @@ impl TryFrom<Content> for EntryKind {
             PICTURE => Some(Self::Picture(content.name.as_deref().map(picture).transpose()?)),
             ARCHIVE => Some(Self::Archive),
             UNARCHIVE => Some(Self::Unarchive),
+            FREEZE => Some(Self::Freeze),
+            UNFREEZE => Some(Self::Unfreeze),
             CLEAR => Some(Self::Clear),
             GROUP_DELETION => Some(Self::GroupDeletion),
             VISIBILITY => number.and_then(word).map(Self::Visibility),

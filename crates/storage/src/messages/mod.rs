@@ -151,7 +151,7 @@ impl<C: Connection, D: Dialect> MessageRepository for Sql<C, D> {
         let sql = "DELETE FROM entry WHERE conversation_id = $1 AND seq IN (
             SELECT e.seq FROM entry AS e CROSS JOIN conversation AS c
             WHERE e.conversation_id = $1 AND c.id = $1 AND e.seq < c.last_seq ORDER BY e.seq LIMIT $2)";
-        self.run(sql.into(), vec![conversation.as_uuid().into(), i64::from(limit).into()]).await
+        self.delete_many(sql.into(), vec![conversation.as_uuid().into(), i64::from(limit).into()]).await
     }
 
     async fn note_forwards(&mut self, forwards: &[(ConversationId, u64, Forward)]) -> Result<()> {

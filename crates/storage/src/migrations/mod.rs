@@ -29,6 +29,14 @@ mod m0030_temporary_passwords;
 mod m0031_mail;
 mod m0035_erasures;
 mod m0036_reports;
+mod m0037_totp;
+mod m0038_server_mutes;
+mod m0039_freezes;
+mod m0040_outgoing_webhooks;
+mod m0042_oidc;
+mod m0044_word_filter;
+mod m0045_search_residue;
+mod m0046_overview;
 
 pub(crate) use m0002_founding::random_uuid;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -69,6 +77,14 @@ impl MigratorTrait for Migrator {
             Box::new(m0031_mail::Step),
             Box::new(m0035_erasures::Step),
             Box::new(m0036_reports::Step),
+            Box::new(m0037_totp::Step),
+            Box::new(m0038_server_mutes::Step),
+            Box::new(m0039_freezes::Step),
+            Box::new(m0040_outgoing_webhooks::Step),
+            Box::new(m0042_oidc::Step),
+            Box::new(m0044_word_filter::Step),
+            Box::new(m0046_overview::Step),
+            Box::new(m0045_search_residue::Step),
         ]
     }
 }

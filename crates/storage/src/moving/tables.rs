@@ -26,8 +26,10 @@ pub const TABLES: &[Table] = &[
     Table { name: "user", key: &["id"] },
     Table { name: "recovery_code", key: &["user_id", "hash"] },
     Table { name: "recovery_link", key: &["user_id"] },
+    Table { name: "identity", key: &["issuer", "subject"] },
     Table { name: "email_verification", key: &["user_id"] },
     Table { name: "mail", key: &["id"] },
+    Table { name: "totp", key: &["user_id"] },
     Table { name: "invite", key: &["id"] },
     Table { name: "invite_use", key: &["user_id"] },
     Table { name: "session", key: &["id"] },
@@ -35,6 +37,8 @@ pub const TABLES: &[Table] = &[
     Table { name: "push_subscription", key: &["session_id"] },
     Table { name: "conversation", key: &["id"] },
     Table { name: "erasure", key: &["id"] },
+    Table { name: "tally", key: &["conversation_id"] },
+    Table { name: "message_day", key: &["day"] },
     Table { name: "group", key: &["id"] },
     Table { name: "api_token", key: &["session_id"] },
     Table { name: "member", key: &["conversation_id", "user_id"] },
@@ -53,22 +57,31 @@ pub const TABLES: &[Table] = &[
     Table { name: "thread_member", key: &["conversation_id", "root_seq", "user_id"] },
     Table { name: "notification", key: &["id"] },
     Table { name: "notification_settings", key: &["user_id"] },
+    Table { name: "outgoing_webhook", key: &["id"] },
+    Table { name: "outgoing_webhook_group", key: &["webhook_id", "group_id"] },
+    Table { name: "outgoing_webhook_cursor", key: &["webhook_id", "conversation_id"] },
+    Table { name: "outgoing_webhook_delivery", key: &["id"] },
     Table { name: "ban", key: &["id"] },
     Table { name: "report", key: &["id"] },
+    Table { name: "filter_rule", key: &["id"] },
+    Table { name: "held_message", key: &["id"] },
     Table { name: "audit", key: &["id"] },
     Table { name: "server", key: &["id"] },
 ];
 
 /// Tables that stay where they are: the schema's steps are taken on both sides, which nodes run is
-/// worth nothing elsewhere, and the index for searching is made anew.
-const STAYING: [&str; 11] = [
+/// worth nothing elsewhere, who is at an identity provider at the moment begins anew, and the index for
+/// searching is made anew.
+const STAYING: [&str; 13] = [
     "seaql_migrations",
     "node",
     "present",
     COPYING,
+    "oidc_attempt",
     "search_document",
     "search_progress",
     "search_state",
+    "search_residue",
     "search_index",
     "search_index_config",
     "search_index_data",

@@ -32,18 +32,20 @@ pub(crate) fn mentions<D: Dialect>(user: &str) -> String {
 
 /// Everything that notifications are read from, with what may not be shown left out.
 fn visible<D: Dialect>() -> String {
-    let [mention, reaction, ban, report] = [
+    let [mention, reaction, ban, report, webhook, rejected] = [
         NotificationKind::Mention,
         NotificationKind::Reaction,
         NotificationKind::BanLifted,
         NotificationKind::ReportHandled,
+        NotificationKind::WebhookFailed,
+        NotificationKind::MessageRejected,
     ]
     .map(Code::code);
     format!(
         "FROM notification AS n
         LEFT JOIN member AS m ON m.conversation_id = n.conversation_id AND m.user_id = n.user_id
         LEFT JOIN entry AS e ON e.conversation_id = n.conversation_id AND e.seq = n.seq
-        WHERE (n.kind IN ({ban}, {report}) OR (e.seq > m.floor_seq AND e.deleted_at IS NULL
+        WHERE (n.kind IN ({ban}, {report}, {webhook}, {rejected}) OR (e.seq > m.floor_seq AND e.deleted_at IS NULL
             AND (n.kind <> {mention} OR {mentions})
             AND (n.kind <> {reaction} OR EXISTS (SELECT 1 FROM reaction AS r
                 WHERE r.conversation_id = e.conversation_id AND r.seq = e.seq AND r.user_id <> n.user_id))))",

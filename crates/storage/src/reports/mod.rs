@@ -71,7 +71,7 @@ impl<C: Connection, D: Dialect> ReportRepository for Sql<C, D> {
             conditions.push(format!("r.id < ${}", values.len()));
         }
         let sql = format!(
-            r#"SELECT {COLUMNS}, g.name, e.seq IS NULL OR e.deleted_at IS NOT NULL FROM report AS r
+            r#"SELECT {COLUMNS}, g.name, e.seq IS NULL OR e.deleted_at IS NOT NULL, g.frozen_at IS NOT NULL FROM report AS r
             LEFT JOIN "group" AS g ON g.id = r.conversation_id
             LEFT JOIN entry AS e ON e.conversation_id = r.conversation_id AND e.seq = r.seq
             WHERE {conditions} ORDER BY r.id DESC LIMIT $1"#,
@@ -83,6 +83,7 @@ impl<C: Connection, D: Dialect> ReportRepository for Sql<C, D> {
                 report: read(&mut fields)?,
                 group: fields.get::<Option<String>>()?.map(GroupName::from_stored),
                 is_deleted: fields.get()?,
+                is_frozen: fields.get()?,
             })
         })
         .await

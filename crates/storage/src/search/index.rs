@@ -2,11 +2,16 @@ use parlor_domain::{ConversationId, UserId};
 use sea_orm::Value;
 use uuid::Uuid;
 
+use super::Bulk;
+
 /// What a database's own index for searching asks for.
 ///
 /// A document has a text, of which every piece of three signs is found, and scopes, each of which is
 /// found as a whole. What the index answers may be too much, and never too little.
 pub trait Index {
+    /// How many documents are deleted at once, where that is another way than one by one.
+    const BULK: Option<Bulk> = None;
+
     /// The scopes of a document as text, for [`Index::scope_column`].
     fn scopes(scopes: &[Scope]) -> String;
 

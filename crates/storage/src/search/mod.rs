@@ -5,6 +5,7 @@
 
 mod finding;
 mod index;
+mod residue;
 mod writing;
 
 use async_trait::async_trait;
@@ -13,6 +14,7 @@ use parlor_domain::{
 };
 
 pub use self::index::{Index, Lookup, Scope, Wanted};
+pub use self::residue::Bulk;
 use crate::fields::{self, Fields, column};
 use crate::messages::{columns, read};
 use crate::patterns::{comparable, folded};
@@ -106,6 +108,14 @@ impl<C: Connection, D: Dialect> SearchRepository for Sql<C, D> {
     async fn erase_document(&mut self, conversation: ConversationId, seq: u64) -> Result<()> {
         let sql = "DELETE FROM search_document WHERE conversation_id = $1 AND seq = $2";
         self.run(sql.to_owned(), vec![conversation.as_uuid().into(), column(seq).into()]).await.map(drop)
+    }
+
+    async fn has_residue(&self) -> Result<bool> {
+        Ok(self.residue().await?.is_some())
+    }
+
+    async fn remove_residue(&mut self) -> Result<()> {
+        self.merge().await
     }
 }
 

@@ -11,8 +11,9 @@ use super::{COLUMNS, read};
 use crate::codes::Code;
 use crate::erasures::ERASING;
 use crate::fields::{self, Fields};
+use crate::parameter::{Digits, rows};
 use crate::patterns::pattern;
-use crate::sql::Result;
+use crate::sql::{Result, failure};
 use crate::{Connection, Dialect, Sql};
 
 /// The ban of the server that keeps the user `u` out longest at the moment `$1`.
@@ -66,6 +67,13 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
             values.push(bot.into());
             conditions.push(format!("u.bot = ${}", values.len()));
         }
+        if let Some((among, are)) = &filter.among {
+            let ids = rows(among.iter().map(|user| [Digits(user.as_uuid())])).map_err(failure::<D>)?;
+            values.push(ids);
+            let (id, each) = (D::id("j.value ->> 0"), D::each(values.len()));
+            let word = if *are { "IN" } else { "NOT IN" };
+            conditions.push(format!("u.id {word} (SELECT {id} FROM {each})"));
+        }
         if let Some(typed) = &filter.search {
             values.push(pattern(typed).into());
             let place = values.len();
@@ -81,6 +89,7 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
             r#"SELECT {COLUMNS},
                 (SELECT count(*) FROM session LEFT JOIN api_token ON api_token.session_id = session.id
                     WHERE session.user_id = u.id AND api_token.session_id IS NULL),
+                EXISTS (SELECT 1 FROM totp WHERE totp.user_id = u.id AND totp.confirmed),
                 {ERASING}, ban.id, ban.reason, ban.issued_by, ban.issued_at, ban.until
             FROM "user" AS u LEFT JOIN ban ON ban.id = ({BAN})
             WHERE {conditions} ORDER BY {order} {direction}, u.id {direction} LIMIT $2"#,
@@ -94,6 +103,7 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
 fn account(fields: &mut Fields<'_>) -> fields::Result<Account> {
     let user = read(fields)?;
     let sessions = fields.count()?;
+    let totp = fields.get()?;
     let erasing = fields.get()?;
     let ban = match fields.optional_id(BanId::from_uuid)? {
         None => None,
@@ -108,7 +118,7 @@ fn account(fields: &mut Fields<'_>) -> fields::Result<Account> {
             lifted_at: None,
         }),
     };
-    Ok(Account { user, sessions, ban, erasing })
+    Ok(Account { user, sessions, totp, ban, erasing })
 }
 
 /// Where the next page begins behind this user.

@@ -1,8 +1,8 @@
 //! The table `user`.
 
 use parlor_domain::{
-    About, CustomStatus, DisplayName, Email, Emoji, PictureId, StatusText, TimeZone, Timestamp, User,
-    UserCode, UserId, Username,
+    About, BanReason, CustomStatus, DisplayName, Email, Emoji, PictureId, ServerMute, StatusText, TimeZone,
+    Timestamp, User, UserCode, UserId, Username,
 };
 use sea_orm::DbErr;
 use sea_orm::entity::prelude::*;
@@ -38,6 +38,11 @@ pub(crate) struct Model {
     pub(crate) shares_receipts: bool,
     pub(crate) shares_last_seen: bool,
     pub(crate) bot: bool,
+    /// Nothing when they are not muted; the next three belong to it.
+    pub(crate) muted_until: Option<i64>,
+    pub(crate) muted_at: Option<i64>,
+    pub(crate) muted_by: Option<Uuid>,
+    pub(crate) mute_reason: Option<String>,
     /// Username, name and code, folded, for searching.
     pub(crate) search: String,
 }
@@ -72,6 +77,12 @@ impl TryFrom<Model> for User {
             presence: fields::word(row.presence)?,
             shares_receipts: row.shares_receipts,
             shares_last_seen: row.shares_last_seen,
+            mute: row.muted_until.map(|until| ServerMute {
+                reason: BanReason::from_stored(row.mute_reason.unwrap_or_default()),
+                issued_by: row.muted_by.map(UserId::from_uuid),
+                issued_at: Timestamp::from_millis(row.muted_at.unwrap_or(until)),
+                until: Timestamp::from_millis(until),
+            }),
             last_seen_at: row.last_seen_at.map(Timestamp::from_millis),
             created_at: Timestamp::from_millis(row.created_at),
         })

@@ -1,6 +1,7 @@
 mod accounts;
 mod entity;
 mod recovery_codes;
+mod totp;
 
 use async_trait::async_trait;
 use parlor_domain::{
@@ -22,10 +23,16 @@ use crate::{Connection, Dialect, Sql};
 /// What a user is read from in hand-written queries, the table being called `u`; see [`read`].
 pub(crate) const COLUMNS: &str = "u.id, u.number, u.username, u.name, u.about, u.email, u.email_verified, u.role, u.status, u.last_seen_at, u.created_at, \
     u.picture_id, u.time_zone, u.status_emoji, u.status_text, u.status_until, \
-    u.presence, u.shares_receipts, u.shares_last_seen, u.bot";
+    u.presence, u.shares_receipts, u.shares_last_seen, u.bot, \
+    u.muted_until, u.muted_at, u.muted_by, u.mute_reason";
 
 /// How many columns those are.
-pub(crate) const WIDTH: usize = 20;
+pub(crate) const WIDTH: usize = 24;
+
+/// When a mute on the whole server ends for `user`, an expression; nothing when there is none.
+pub(crate) fn end_of_mute(user: &str) -> String {
+    format!(r#"(SELECT muted.muted_until FROM "user" AS muted WHERE muted.id = {user})"#)
+}
 
 /// A user, from [`COLUMNS`].
 pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<User> {
@@ -50,6 +57,10 @@ pub(crate) fn read(fields: &mut Fields<'_>) -> fields::Result<User> {
         shares_receipts: fields.get()?,
         shares_last_seen: fields.get()?,
         bot: fields.get()?,
+        muted_until: fields.get()?,
+        muted_at: fields.get()?,
+        muted_by: fields.get()?,
+        mute_reason: fields.get()?,
         password_hash: String::new(),
         password_until: None,
         search: String::new(),
@@ -135,6 +146,17 @@ impl<C: Connection, D: Dialect> UserRepository for Sql<C, D> {
         self.accounts(filter, now, after, size).await
     }
 
+    async fn muted_users(&self, now: Timestamp, after: Option<UserId>, limit: u32) -> Result<Vec<User>> {
+        let mut query = Entity::find()
+            .filter(Column::Status.eq(UserStatus::Active.code()))
+            .filter(Column::MutedUntil.gt(now.as_millis()));
+        if let Some(after) = after {
+            query = query.filter(Column::Id.lt(after.as_uuid()));
+        }
+        let found = query.order_by_desc(Column::Id).limit(u64::from(limit)).all(&self.connection).await;
+        found.and_then(|rows| rows.into_iter().map(User::try_from).collect()).map_err(failure::<D>)
+    }
+
     async fn lock_admins(&mut self) -> Result<()> {
         let Some(lock) = D::LOCK else { return Ok(()) };
         self.run(format!("SELECT 1 FROM server {lock}"), Vec::new()).await.map(drop)
@@ -154,7 +176,7 @@ impl<C: Connection, D: Dialect> UserRepository for Sql<C, D> {
             name: user.name.clone(),
             about: About::from_stored(String::new()),
             email: user.email.clone(),
-            email_verified: false,
+            email_verified: user.email_verified,
             role: user.role,
             status: UserStatus::Active,
             bot: user.bot,
@@ -164,6 +186,7 @@ impl<C: Connection, D: Dialect> UserRepository for Sql<C, D> {
             presence: Presence::Online,
             shares_receipts: true,
             shares_last_seen: true,
+            mute: None,
             last_seen_at: None,
             created_at: user.created_at,
         };
@@ -260,7 +283,7 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
 
 /// What can be changed of a user.
 fn changeable(user: &User) -> ActiveModel {
-    let status = user.custom_status.as_ref();
+    let (status, mute) = (user.custom_status.as_ref(), user.mute.as_ref());
     ActiveModel {
         name: Set(user.name.as_str().to_owned()),
         about: Set(user.about.as_str().to_owned()),
@@ -278,6 +301,10 @@ fn changeable(user: &User) -> ActiveModel {
         presence: Set(user.presence.code()),
         shares_receipts: Set(user.shares_receipts),
         shares_last_seen: Set(user.shares_last_seen),
+        muted_until: Set(mute.map(|mute| mute.until.as_millis())),
+        muted_at: Set(mute.map(|mute| mute.issued_at.as_millis())),
+        muted_by: Set(mute.and_then(|mute| mute.issued_by).map(UserId::as_uuid)),
+        mute_reason: Set(mute.map(|mute| mute.reason.as_str().to_owned())),
         search: Set(folded(&format!("{}\n{}\n{}", user.username, user.name, user.code))),
         ..Default::default()
     }

@@ -22,3 +22,10 @@ export function describeBrowser(userAgent: string): { browser: string; system: s
   const browser = first(BROWSERS)
   return browser ? { browser, system: first(SYSTEMS) ?? '' } : undefined
 }
+
+/** What to call the place of a session, in the language of `t`. */
+export function nameOfDevice(userAgent: string, t: (key: string, values?: Record<string, string>) => string): string {
+  const found = describeBrowser(userAgent)
+  if (!found) return userAgent || t('security.unknown_device')
+  return found.system ? t('security.browser_on', found) : found.browser
+}

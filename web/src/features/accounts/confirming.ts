@@ -1,7 +1,11 @@
 import { ref } from 'vue'
 import { answer, api, asApiError } from '@/api/client'
+import { hasPassword, leaveForProvider } from './oidc'
 
-/** What is dangerous asks for one's password; it is given once and then counts for a while. */
+/**
+ * What is dangerous asks for one's password; it is given once and then counts for a while. Who has none
+ * leaves for the identity provider, which asks them anew, and comes back to where they were.
+ */
 export function useConfirming() {
   const asks = ref(false)
   const password = ref('')
@@ -18,7 +22,8 @@ export function useConfirming() {
       return true
     } catch (thrown) {
       if (asApiError(thrown).code !== 'confirmation_required') throw thrown
-      asks.value = true
+      if (await hasPassword()) asks.value = true
+      else await leaveForProvider({ purpose: 'confirm', next: location.pathname })
       return false
     }
   }

@@ -178,6 +178,7 @@ export const useConnection = defineStore('connection', () => {
         return conversations.change(event.conversation, (c) => ({ ...c, preferences: event.preferences }))
       case 'notification':
         notifications.told(event.notification)
+        if (event.notification.kind === 'message_rejected') outbox.askAgain()
         return showing.notification(event.notification)
       case 'notifications.changed':
         notifications.apply(event.notifications)

@@ -62,6 +62,10 @@ function groupWith(group: Group, entry: Entry): Group {
       return { ...group, archived_at: entry.created_at }
     case 'unarchive':
       return { ...group, archived_at: null }
+    case 'freeze':
+      return { ...group, frozen_at: entry.created_at }
+    case 'unfreeze':
+      return { ...group, frozen_at: null }
     case 'description':
       return { ...group, description: entry.description ?? '' }
     case 'picture':

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { Conversation } from '@/api/types'
+import type { Conversation, Group } from '@/api/types'
 import { allowed } from './allowed'
 import type { MessageRow } from './rows'
 
 const me = { id: 'me', isAdmin: false }
 const row = (change: Partial<MessageRow> = {}) => ({ id: 'm', author: 'ana', changes: undefined, ...change }) as MessageRow
 const direct = { group: null, role: 'member' } as Conversation
-const group = (role: string, read_only = false) => ({ group: { read_only }, role }) as Conversation
+const group = (role: string, read_only = false, change: Partial<Group> = {}) => ({ group: { read_only, ...change }, role }) as Conversation
 
 const ANYBODY = ['react', 'forward', 'save', 'unsave', 'mark_unread', 'copy_text', 'copy_link']
 
@@ -30,6 +30,12 @@ describe('with a message one may', () => {
   it('only react and copy where one cannot write', () => {
     expect(allowed(row(), group('member', true), me)).toEqual([...ANYBODY, 'report'])
     expect(allowed(row({ author: 'me' }), group('member', true), me)).toEqual([...ANYBODY, 'seen', 'delete'])
+  })
+
+  it('write nothing in a group that is frozen or archived, whoever one is', () => {
+    for (const change of [{ frozen_at: 'now' }, { archived_at: 'now' }]) {
+      expect(allowed(row({ author: 'me' }), group('owner', false, change), { ...me, isAdmin: true })).toEqual(['forward', 'save', 'unsave', 'mark_unread', 'copy_text', 'copy_link', 'seen', 'delete'])
+    }
   })
 
   it('see what it said before when it is one\'s own, or where one leads the group', () => {

@@ -12,9 +12,12 @@ export interface Actor {
 
 const manages = (conversation: Conversation, actor: Actor) => !!conversation.group && rankOf(conversation, actor.isAdmin) !== 'member'
 
+/** Whether nobody writes there now, however they stand to it. */
+const isClosed = ({ group }: Conversation) => !!group?.archived_at || !!group?.frozen_at
+
 /** Whether somebody may write in a conversation, and so reply, edit and pin there. */
 export function mayWrite(conversation: Conversation, actor: Actor): boolean {
-  return !conversation.group?.read_only || manages(conversation, actor)
+  return !isClosed(conversation) && (!conversation.group?.read_only || manages(conversation, actor))
 }
 
 /** What somebody may do with a message, by the rules of the server, in the order in which it is offered. */
@@ -23,7 +26,7 @@ export function allowed(row: MessageRow, conversation: Conversation, actor: Acto
   const mine = row.author === actor.id
   const writes = mayWrite(conversation, actor)
   const may: Record<Action, boolean> = {
-    react: true,
+    react: !isClosed(conversation),
     reply: writes,
     // Who may not write may read what others answered.
     thread: writes || (row.replies?.count ?? 0) > 0 || !!row.thread,

@@ -51,10 +51,12 @@ export const useOutbox = defineStore('outbox', () => {
   const add = (conversation: Uuid, body: string, replyTo: Uuid | null, thread?: OutboxItem['thread']) =>
     outbox?.add(conversation, body, replyTo, thread) ?? Promise.resolve()
   const retry = (clientId: Uuid) => void outbox?.retry(clientId)
+  /** Asks what became of the messages that wait for an administrator. */
+  const askAgain = () => items.value.filter((item) => item.refusal?.code === 'held').forEach((item) => retry(item.client_id))
   const discard = (clientId: Uuid) => void outbox?.discard(clientId)
   const settle = (clientIds: Uuid[]) => outbox?.settle(clientIds)
   const drain = () => void outbox?.drain()
   const resume = () => outbox?.resume()
 
-  return { items, unsent, byConversation, start, stop, add, retry, discard, settle, drain, resume }
+  return { items, unsent, byConversation, start, stop, add, retry, askAgain, discard, settle, drain, resume }
 })

@@ -30,6 +30,8 @@ export interface MessageRow {
   first: boolean
   tick: Tick | undefined
   refusal: string
+  /** Whether the server keeps it until an admin has looked at it. */
+  held: boolean
 }
 
 export type Row =
@@ -77,11 +79,13 @@ function fromEntry(entry: Entry, input: RowsInput): MessageRow {
     first: true,
     tick: mine && !message.changes?.deleted_at ? tickOf(entry.seq, input.peer) : undefined,
     refusal: '',
+    held: false,
   }
 }
 
 function fromOutgoing(item: Outgoing, input: RowsInput): MessageRow {
-  const waiting = item.refusal ? 'failed' : 'sending'
+  const held = item.refusal?.code === 'held'
+  const waiting = item.refusal && !held ? 'failed' : 'sending'
   return {
     type: 'message',
     // The same key as that of its entry, so that the row stays in place when the echo comes.
@@ -101,6 +105,7 @@ function fromOutgoing(item: Outgoing, input: RowsInput): MessageRow {
     first: true,
     tick: item.sent ? tickOf(item.sent.seq, input.peer) : waiting,
     refusal: item.refusal?.message ?? '',
+    held,
   }
 }
 

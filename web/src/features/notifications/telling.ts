@@ -19,6 +19,7 @@ export function useTelling() {
     const group = isolate(c?.group?.name ?? '')
     if (one.kind === 'reaction') return reacted(one, name)
     if (one.kind === 'role') return t('notifications.role', { name, role: t(`system.as_${one.entry?.role ?? 'member'}`), group })
+    if (one.kind === 'ban_lifted' && one.conversation) return t('notifications.group_ban_lifted')
     return t(`notifications.${one.kind}`, { name, group })
   }
 
@@ -32,7 +33,9 @@ export function useTelling() {
   }
 
   function placeOf(one: AppNotification): string | undefined {
-    if (!one.conversation) return undefined
+    if (one.kind === 'webhook_failed') return '/admin/programs'
+    // Who may come into a group again is not in it yet.
+    if (!one.conversation || one.kind === 'ban_lifted') return undefined
     const thread = one.entry?.message?.thread
     if (!isShown(thread)) return `/c/${one.conversation}/t/${thread!.seq}`
     return one.entry?.message ? `/c/${one.conversation}/m/${one.entry.seq}` : `/c/${one.conversation}`

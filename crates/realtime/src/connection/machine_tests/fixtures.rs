@@ -48,6 +48,7 @@ pub(super) fn me() -> wire::Account {
         presence: wire::PresenceChoice::Online,
         shares_receipts: true,
         shares_last_seen: true,
+        mute: None,
         created_at: parlor_domain::Timestamp::from_millis(0).into(),
     }
 }

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use crate::Timestamp;
 
 /// A day of the calendar.
@@ -7,10 +9,25 @@ pub struct Day {
     number: i64,
 }
 
-/// In milliseconds.
-const LENGTH: i64 = 24 * 60 * 60 * 1_000;
-
 impl Day {
+    /// How long a day is.
+    pub const MILLISECONDS: i64 = 24 * 60 * 60 * 1_000;
+
+    /// The day that is so many days after 1970-01-01.
+    pub const fn from_number(number: i64) -> Self {
+        Self { number }
+    }
+
+    /// How many days it is after 1970-01-01.
+    pub const fn number(self) -> i64 {
+        self.number
+    }
+
+    /// The day on which a moment is, in UTC.
+    pub const fn of(moment: Timestamp) -> Self {
+        Self { number: moment.as_millis().div_euclid(Self::MILLISECONDS) }
+    }
+
     /// Reads a date such as `2026-03-31`; `None` when there is no such day.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('-');
@@ -39,7 +56,23 @@ impl Day {
 
     /// When it begins, for somebody whose clock is this many minutes ahead of UTC.
     pub fn begins(self, minutes_ahead: i32) -> Timestamp {
-        Timestamp::from_millis(self.number * LENGTH - i64::from(minutes_ahead) * 60_000)
+        Timestamp::from_millis(self.number * Self::MILLISECONDS - i64::from(minutes_ahead) * 60_000)
+    }
+}
+
+impl fmt::Display for Day {
+    /// As a date such as `2026-03-31`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Years are counted from March here, too, in eras of 400 years, which are equally long.
+        let days = self.number + 719_468;
+        let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let of_year = of_era - (365 * year + year / 4 - year / 100);
+        let march_is_0 = (5 * of_year + 2) / 153;
+        let day = of_year - (153 * march_is_0 + 2) / 5 + 1;
+        let month = if march_is_0 < 10 { march_is_0 + 3 } else { march_is_0 - 9 };
+        let year = era * 400 + year + i64::from(month <= 2);
+        write!(f, "{year:04}-{month:02}-{day:02}")
     }
 }
 
@@ -82,6 +115,13 @@ mod tests {
         fn the_days_of_a_month_follow_each_other(year in 1000_i32..9999, month in 1_i32..=12, day in 1_i32..28) {
             let parse = |day: i32| Day::parse(&format!("{year:04}-{month:02}-{day:02}")).unwrap();
             prop_assert_eq!(parse(day).next(), parse(day + 1));
+            prop_assert_eq!(Day::of(parse(day).begins(0)), parse(day));
+        }
+
+        #[test]
+        fn a_day_is_written_as_it_is_read(number in 0_i64..2_932_896) {
+            let day = Day::from_number(number);
+            prop_assert_eq!(Day::parse(&day.to_string()), Some(day));
         }
 
         #[test]
