@@ -12,13 +12,17 @@ use crate::{Connection, Dialect, Sql, groups, messages, notifications, users};
 
 /// The conversations of the member $1, as they see them; see [`read`]. All of them in one
 /// statement: thousands ask for theirs at once when a server comes back.
+///
+/// That what is unread ends at the log's last place goes without saying. It is said so that PostgreSQL
+/// expects few rows there and takes them by the index alone: gathering the places of some thirty rows
+/// in a bitmap first takes longer than reading them.
 fn query<D: Dialect>() -> String {
     format!(
         r#"SELECT {conversation}, {group}, {peer}, p.delivered_seq, p.read_seq, {newest},
             m.role, m.floor_seq, m.delivered_seq, m.read_seq, m.joined_at, {muted_until},
             (SELECT count(*) FROM entry AS n
                 WHERE n.conversation_id = m.conversation_id AND n.seq > {greatest}(m.read_seq, m.floor_seq)
-                AND n.kind = {MESSAGE} AND {in_main} AND n.deleted_at IS NULL AND n.actor_id <> m.user_id),
+                AND n.seq <= c.last_seq AND n.kind = {MESSAGE} AND {in_main} AND n.deleted_at IS NULL AND n.actor_id <> m.user_id),
             (SELECT count(*) FROM entry AS e
                 WHERE e.conversation_id = m.conversation_id AND e.seq > {greatest}(m.read_seq, m.floor_seq)
                 AND e.mentions IS NOT NULL AND (e.target_seq IS NULL OR e.number = 1) AND {mentions} AND e.actor_id <> m.user_id),
