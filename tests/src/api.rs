@@ -160,8 +160,30 @@ impl Api {
 
     /// Puts a file to its place in the API.
     pub async fn upload(&self, path: &str, kind: &str, file: impl Into<reqwest::Body>) -> Answer {
-        let request = self.request("PUT", path).header("content-type", kind).body(file);
-        read(request.send().await.unwrap()).await.unwrap()
+        self.upload_by("PUT", path, kind, file).await
+    }
+
+    /// The same by a method of the test's own.
+    pub async fn upload_by(
+        &self,
+        method: &str,
+        path: &str,
+        kind: &str,
+        file: impl Into<reqwest::Body>,
+    ) -> Answer {
+        self.try_upload(method, path, kind, file).await.unwrap()
+    }
+
+    /// The same, where the connection may be lost.
+    pub async fn try_upload(
+        &self,
+        method: &str,
+        path: &str,
+        kind: &str,
+        file: impl Into<reqwest::Body>,
+    ) -> Result<Answer, reqwest::Error> {
+        let request = self.request(method, path).header("content-type", kind).body(file);
+        read(request.send().await?).await
     }
 
     /// Downloads a file; the answer and its bytes.

@@ -21,7 +21,7 @@ pub struct Operation {
     pub query: Vec<String>,
     /// The fields of its JSON body; `None` when it takes none.
     pub body: Option<Vec<Field>>,
-    /// Whether its body is a picture's file.
+    /// Whether its body is a file, for which a picture's will do.
     pub takes_picture: bool,
 }
 
@@ -67,7 +67,9 @@ impl Document {
                         .filter_map(|parameter| parameter["name"].as_str())
                         .map(str::to_owned)
                         .collect(),
-                    takes_picture: content.is_some_and(|content| content.contains_key("image/*")),
+                    takes_picture: content.is_some_and(|content| {
+                        content.contains_key("image/*") || content.contains_key("*/*")
+                    }),
                     body: content.and_then(|content| {
                         let json = content.iter().find(|(kind, _)| kind.starts_with("application/json"));
                         json.map(|(_, media)| self.fields(&media["schema"]))

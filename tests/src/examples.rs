@@ -29,6 +29,7 @@ pub fn good_path(operation: &Operation, id: Uuid, user: Uuid) -> String {
     let path = path.replace("{report}", &new_id().to_string()).replace("{ban}", &new_id().to_string());
     match operation.id.as_str() {
         "search" => path + "?q=something",
+        "uploadFile" => path + "?name=picture.png",
         "exportAudit" => path + "?format=json",
         "deleteAccount" => path + "?messages=erase",
         _ => path,

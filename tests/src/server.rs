@@ -16,7 +16,7 @@ use crate::{Api, Finished, Log, PASSWORD, Person, eventually_within, program, ru
 
 /// What every server of the tests is started with: cheap hashes, and limits out of the way of
 /// tests that are about something else.
-const SETTINGS: [(&str, &str); 15] = [
+const SETTINGS: [(&str, &str); 17] = [
     ("PARLOR_SERVER_LISTEN", "127.0.0.1:0"),
     ("PARLOR_LOG_FORMAT", "json"),
     ("PARLOR_ACCOUNTS_ARGON2_MEMORY_KIB", "8192"),
@@ -32,6 +32,8 @@ const SETTINGS: [(&str, &str); 15] = [
     ("PARLOR_LIMITS_RECOVERIES_PER_HOUR_PER_IP", "100000"),
     ("PARLOR_LIMITS_GROUP_CREATES_PER_HOUR", "100000"),
     ("PARLOR_LIMITS_INVITE_LINKS_PER_DAY", "100000"),
+    ("PARLOR_LIMITS_UPLOADS_PER_HOUR", "100000"),
+    ("PARLOR_LIMITS_UPLOAD_BURST", "100000"),
 ];
 
 /// How long a start may take. The promise is 2 s; other tests run on the same processors.

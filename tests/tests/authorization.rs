@@ -118,6 +118,12 @@ impl World {
             _ if operation.path.contains("/messages/{id}") => {
                 self.people["member"].say_something(conversation).await
             }
+            _ if operation.path.contains("/files/{id}") => {
+                // Of the one who made the group or wrote there first, so that others see it by the message.
+                let file = self.people["owner"].share("garden.png", "image/png", PICTURE).await;
+                self.people["owner"].say_with(conversation, "", &[file]).await;
+                file
+            }
             _ => conversation,
         };
         let path = good_path(operation, id, user);
@@ -127,7 +133,7 @@ impl World {
             api = (*self.people[person].another_device().await).clone();
         }
         if operation.takes_picture {
-            return api.upload(&path, "image/png", PICTURE).await.status;
+            return api.upload_by(&operation.method, &path, "image/png", PICTURE).await.status;
         }
         let body = good_body(operation, &self.server, self.people.get(person).unwrap_or(&self.guest)).await;
         api.call(&operation.method, &path, body).await.status

@@ -27,6 +27,7 @@ async fn take(person: &Person, path: &str) -> Sent {
         archive.by_name(&name).unwrap().read_to_end(&mut bytes).unwrap();
         let value = match name.as_str() {
             "picture.webp" => json!(bytes.len()),
+            name if name.starts_with("files/") => json!(String::from_utf8_lossy(&bytes)),
             _ => serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{name}: {error}")),
         };
         files.insert(name, value);
@@ -118,4 +119,32 @@ async fn t11_an_admin_takes_along_for_somebody_what_the_admin_may_see_and_no_mor
     let log = root.get("/admin/audit?action=data_exported").await.expect(200);
     assert_eq!((&log["items"][0]["by"], &log["items"][0]["target"]["id"]), (&json!(root.id), &json!(ana.id)));
     root.get(&format!("/admin/users/{}/export", parlor_tests::new_id())).await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn files_are_taken_along_with_the_messages_and_those_that_were_not_sent() {
+    let server = Server::start().await;
+    let (ana, ben) = (server.person("ana").await, server.person("ben").await);
+    let direct = ana.direct_with(&ben).await;
+    let sent = ana.share("../sent.txt", "text/plain", "what was sent").await;
+    let unsent = ana.share("unsent.txt", "text/plain", "what was not sent").await;
+    let foreign = ben.share("bens.txt", "text/plain", "Ben's").await;
+    ana.say_with(direct, "", &[sent]).await.expect(201);
+    let bens = ben.say_with(direct, "", &[foreign]).await.expect(201);
+    let forward = format!("/conversations/{direct}/forwards/{}", parlor_tests::new_id());
+    ana.put(&forward, json!({"message": bens["message_id"]})).await.expect(201);
+
+    let files = take(&ana, OWN).await.files;
+    assert_eq!(files[&format!("files/{sent}-.._sent.txt")], "what was sent");
+    assert_eq!(files[&format!("files/{unsent}-unsent.txt")], "what was not sent");
+    assert_eq!(files[&format!("files/{foreign}-bens.txt")], "Ben's", "she sent it on");
+    let listed = files["files.json"].as_array().unwrap();
+    let of = |id: uuid::Uuid| listed.iter().find(|file| file["id"] == json!(id)).unwrap();
+    assert_eq!((&of(sent)["name"], listed.len()), (&json!("../sent.txt"), 3));
+    assert_eq!(of(sent)["path"], json!(format!("files/{sent}-.._sent.txt")));
+    // Ben never sent hers on, and an admin who is not there gets nothing of it.
+    let theirs = take(&ben, OWN).await.files;
+    assert!(theirs.keys().all(|name| !name.contains("sent.txt")), "{:?}", theirs.keys());
+    let seen = take(server.admin(), &format!("/admin/users/{}/export", ana.id)).await.files;
+    assert_eq!(seen["files.json"], json!([]));
 }

@@ -71,7 +71,7 @@ impl Case {
 
     async fn ask(&self) -> u16 {
         if self.operation.takes_picture {
-            return self.api.upload(&self.path, "image/png", PICTURE).await.status;
+            return self.api.upload_by(&self.operation.method, &self.path, "image/png", PICTURE).await.status;
         }
         self.api.call(&self.operation.method, &self.path, self.body.clone()).await.status
     }

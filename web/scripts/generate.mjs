@@ -15,7 +15,7 @@ export async function api() {
 export async function frames() {
   const { components } = JSON.parse(await readFile(new URL('asyncapi.json', docs), 'utf8'), inOlderWords)
   const schema = { title: 'Frames', anyOf: [ref('ClientFrame'), ref('ServerFrame')], components }
-  const options = { bannerComment: '', additionalProperties: false, unreachableDefinitions: false, style: { semi: false, singleQuote: true } }
+  const options = { bannerComment: '', additionalProperties: false, unreachableDefinitions: false, ignoreMinAndMaxItems: true, style: { semi: false, singleQuote: true } }
   return NOTICE + (await compile(schema, 'Frames', options))
 }
 

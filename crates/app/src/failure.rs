@@ -42,7 +42,8 @@ impl Failure {
     }
 }
 
-fn chain(fault: &(dyn Error + 'static)) -> String {
+/// What went wrong, with its causes.
+pub fn chain(fault: &(dyn Error + 'static)) -> String {
     let mut text = fault.to_string();
     let mut cause = fault.source();
     while let Some(error) = cause {

@@ -18,6 +18,8 @@ pub fn figures(limits: &config::Limits) -> Figures {
         registrations_per_hour_per_ip: limits.registrations_per_hour_per_ip,
         group_creates_per_hour: limits.group_creates_per_hour,
         invite_links_per_day: limits.invite_links_per_day,
+        upload_burst: limits.upload_burst,
+        uploads_per_hour: limits.uploads_per_hour,
     }
 }
 

@@ -26,6 +26,7 @@ mod pushing;
 mod scheduled;
 mod serve;
 mod setup;
+mod sharing;
 mod system;
 mod wiring;
 

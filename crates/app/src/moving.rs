@@ -43,6 +43,7 @@ async fn run(source: &dyn Side, target: &dyn Side) -> Result<(), Failure> {
         let sum: Vec<String> = one.sha256[..8].iter().map(|byte| format!("{byte:02x}")).collect();
         println!("{:<14} {:>12} rows  {}", one.table, one.rows, sum.concat());
     }
+    println!("The files that people share stay where they are: the new database tells of the same ones.");
     println!("Everything is there and the same. Name the new database in database.url and start the server.");
     Ok(())
 }

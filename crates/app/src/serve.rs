@@ -88,6 +88,7 @@ fn layer_options(settings: &Settings, own_origins: Vec<layers::Origin>) -> layer
         trusted_proxies: server.trusted_proxies.clone(),
         body_bytes: settings.limits.json_body_bytes,
         request_timeout: Duration::from_secs(server.request_timeout_seconds),
+        upload_timeout: Duration::from_secs(settings.files.upload_timeout_seconds),
     }
 }
 

@@ -37,6 +37,7 @@ use crate::outgoing_webhooks::{self, Bell, Delivering, Ringing};
 use crate::pushing::{Pushing, Waiting, WaitingNews};
 use crate::scheduled::post_scheduled;
 use crate::setup::set_up;
+use crate::sharing;
 use crate::system::TimeOrderedIds;
 
 /// The database and what stands directly on it; enough for commands that run without a server.
@@ -194,6 +195,7 @@ impl Server {
             limits,
             administration: core.administration(settings),
             directory: Directory::new(store.clone()),
+            files: sharing::start(settings, store.clone(), clock.clone(), ids.clone())?,
             conversations,
             messaging,
             drafts: Drafts::new(store.clone(), clock.clone()),
@@ -221,14 +223,7 @@ impl Server {
             store,
             presence: realtime.presence(),
             realtime,
-            server: ServerFacts {
-                name: settings.server.name.clone(),
-                public_origin,
-                own_origins: origins.to_vec(),
-                insecure: settings.server.is_insecure(),
-                picture_bytes: settings.limits.picture_bytes,
-                api_docs: settings.server.api_docs,
-            },
+            server: facts(settings, public_origin, origins),
             machine: machine(settings, data_dir.path())?,
             setup,
         });
@@ -260,6 +255,18 @@ impl Server {
         if let Err(error) = self.core.database.close().await {
             tracing::warn!(%error, "the database was not closed cleanly; it recovers at the next start");
         }
+    }
+}
+
+fn facts(settings: &Settings, public_origin: layers::Origin, origins: &[layers::Origin]) -> ServerFacts {
+    ServerFacts {
+        name: settings.server.name.clone(),
+        public_origin,
+        own_origins: origins.to_vec(),
+        insecure: settings.server.is_insecure(),
+        picture_bytes: settings.limits.picture_bytes,
+        uploads: sharing::pace(settings),
+        api_docs: settings.server.api_docs,
     }
 }
 

@@ -79,8 +79,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let conversation = direct.conversation.id;
     let body = MessageBody::parse("Hello from a program of my own!")?;
     let client_id = ClientId::from_uuid(Around.next_id());
-    let post =
-        Post { actor: ana, conversation, client_id, body, reply_to: None, thread: None, forward: None };
+    let post = Post {
+        actor: ana,
+        conversation,
+        client_id,
+        body,
+        files: Vec::new(),
+        reply_to: None,
+        thread: None,
+        forward: None,
+    };
     for answer in messaging.post_all(vec![post]).await {
         println!("stored as entry {}", answer?.entry.seq);
     }

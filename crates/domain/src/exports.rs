@@ -5,7 +5,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::{
-    Action, Actor, ApiToken, Block, ConversationId, ConversationView, Draft, Entry, Notification,
+    Action, Actor, ApiToken, Block, ConversationId, ConversationView, Draft, Entry, File, Notification,
     NotificationSettings, PageSize, PictureSize, SavedMessage, ScheduledMessage, Session, Store, StoreError,
     Timestamp, User, authorize,
 };
@@ -169,6 +169,15 @@ impl Export {
         }
         let id = self.user.id;
         Ok(pages!(after => self.store.saved_messages(id, after.as_deref(), PageSize::default())))
+    }
+
+    /// The next files that they uploaded, those after this one; none when there are no more. This is
+    /// nobody else's business, besides those that belong to messages.
+    pub async fn uploads(&self, after: Option<&File>) -> Result<Vec<File>, StoreError> {
+        if !self.is_own() {
+            return Ok(Vec::new());
+        }
+        self.store.files_of(self.user.id, after.map(|file| file.id), SLICE).await
     }
 
     /// The next messages that they wrote, wherever they are or were in, the latest of each log first;

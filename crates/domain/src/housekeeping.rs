@@ -76,11 +76,11 @@ impl Housekeeping {
         while !deleted.is_empty() && self.count().await? {}
         for (group, deleted_at) in deleted {
             let mut work = self.store.begin().await?;
-            let erased = work.erase_entries(group.into(), SLICE).await?;
+            let erased = work.erase_entries(group.into(), SLICE, now).await?;
             if erased > 0 {
                 is_more = true;
             } else if deleted_at.plus(KEPT_FOR) <= now {
-                work.erase_conversation(group.into()).await?;
+                work.erase_conversation(group.into(), now).await?;
             } else {
                 continue;
             }

@@ -103,6 +103,15 @@ id!(
     PictureId
 );
 id!(
+    /// A file's id: one upload by one person.
+    FileId
+);
+id!(
+    /// The name under which the file store keeps bytes. It is made by the server and says nothing of
+    /// what people call the file.
+    ObjectId
+);
+id!(
     /// A notification's id.
     NotificationId
 );

@@ -27,6 +27,7 @@ mod drafts;
 mod erasures;
 mod events;
 mod exports;
+mod files;
 mod filters;
 mod groups;
 mod housekeeping;
@@ -85,6 +86,10 @@ pub use drafts::{Draft, DraftError, Drafts};
 pub use erasures::{Erasure, MessageFate};
 pub use events::{Audience, Event, Personal, SessionEnd};
 pub use exports::{Export, ExportError, ExportPlace};
+pub use files::{
+    Blob, ContentHash, File, FileBytes, FileError, FileFailure, FileKind, FileName, FileRefusal, FileStore,
+    Files, FilesPolicy, Inspected, MediaType, Pixels, Receiving, Thumbnail, ThumbnailSize, Thumbnails, Upload,
+};
 pub use filters::{FilterAction, FilterRule, HeldMessage, HeldState, ListedHeldMessage, WordFilter};
 pub use groups::{
     Freeze, Group, GroupChange, GroupError, GroupFilter, GroupListing, Groups, GroupsPolicy, Invitation,
@@ -93,8 +98,8 @@ pub use groups::{
 };
 pub use housekeeping::Housekeeping;
 pub use ids::{
-    AuditId, BanId, ClientId, ConversationId, ErasureId, FilterRuleId, GroupId, HeldMessageId, InviteId,
-    InviteLinkId, MailId, MessageId, NodeId, NotificationId, OutgoingWebhookId, PictureId, ReportId,
+    AuditId, BanId, ClientId, ConversationId, ErasureId, FileId, FilterRuleId, GroupId, HeldMessageId, InviteId,
+    InviteLinkId, MailId, MessageId, NodeId, NotificationId, ObjectId, OutgoingWebhookId, PictureId, ReportId,
     SessionId, UserId, WebhookDeliveryId,
 };
 pub use invites::{Invite, InviteError, InviteUse, NewInvite};
@@ -139,7 +144,7 @@ pub use search::{
 pub use sessions::{Device, NewSession, RefreshToken, Session, SessionKind, SessionPolicy};
 pub use store::{
     ApiTokenRepository, AuditRepository, BanRepository, ConversationRepository, DraftRepository,
-    ErasureRepository, FilterRepository, GroupRepository, InviteRepository, MailRepository,
+    ErasureRepository, FileRepository, FilterRepository, GroupRepository, InviteRepository, MailRepository,
     MessageRepository, NodeRepository, NotificationRepository, OidcRepository, OutgoingWebhookRepository,
     OverviewRepository, PersonalRepository, PictureRepository, PrivacyRepository, PushRepository,
     RecoveryRepository, ReportRepository, Repositories, ScheduledRepository, SearchRepository,

@@ -202,7 +202,7 @@ impl Reports {
             seq: entry.seq,
             author,
             written_at: entry.created_at,
-            body: message.body.clone(),
+            body: said(message),
             before: before.into_iter().skip(skipped).map(|(_, message)| message).collect(),
             after: after.into_iter().take(Report::CONTEXT).map(|(_, message)| message).collect(),
             reason,
@@ -218,6 +218,11 @@ impl Reports {
     }
 }
 
+/// The text that is kept of a message. What its files show is not kept; they have names at least.
+fn said(message: &Message) -> MessageBody {
+    MessageBody::from_stored(message.in_words().into_owned())
+}
+
 /// Entries around a message among which its neighbours are looked for.
 const LOOKED_AT: u32 = 30;
 
@@ -228,6 +233,6 @@ fn context(other: &Entry, reported: &Entry, message: &Message) -> Option<(u64, C
     let thread = |message: &Message| message.thread.map(|thread| thread.seq);
     let is_beside =
         other.seq != reported.seq && found.changes.deleted_at.is_none() && thread(found) == thread(message);
-    let beside = ContextMessage { author, written_at: other.created_at, body: found.body.clone() };
+    let beside = ContextMessage { author, written_at: other.created_at, body: said(found) };
     is_beside.then_some((other.seq, beside))
 }

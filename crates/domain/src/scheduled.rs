@@ -276,6 +276,7 @@ fn post_of(actor: Actor, message: &ScheduledMessage) -> Post {
         body: message.body.clone(),
         reply_to: message.reply_to,
         thread: message.thread,
+        files: Vec::new(),
         forward: None,
     }
 }
@@ -292,9 +293,10 @@ fn refusal(error: PostError) -> Result<Refusal, PostError> {
             Denied::Frozen => Refusal::Frozen,
             Denied::SlowMode(_) => return Err(denied.into()),
         }),
-        PostError::NoSuchReply | PostError::NoSuchThread | PostError::NestedThread => {
-            Ok(Refusal::NoSuchMessage)
-        }
+        PostError::NoSuchReply
+        | PostError::NoSuchThread
+        | PostError::NoSuchFile
+        | PostError::NestedThread => Ok(Refusal::NoSuchMessage),
         PostError::Filtered(_) | PostError::Rejected | PostError::TooManyHeld => Ok(Refusal::Filtered),
         passing @ (PostError::IdempotencyConflict
         | PostError::Held

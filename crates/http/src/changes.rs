@@ -20,7 +20,7 @@ use crate::{Result, Tag};
 #[oai(deny_unknown_fields)]
 #[serde(deny_unknown_fields)]
 struct EditRequest {
-    /// The new text, 1 to 8,000 characters and at most 32 KiB.
+    /// The new text, 1 to 8,000 characters and at most 32 KiB; of a message with files it may be empty.
     body: String,
 }
 
@@ -68,15 +68,15 @@ impl ChangesApi {
         id: Path<Uuid>,
         form: Json<EditRequest>,
     ) -> Result<Json<Entry>> {
-        let body = MessageBody::parse(&form.body)?;
+        let body = MessageBody::parse_caption(&form.body)?;
         let changed = services.messaging.edit(&member.actor, MessageId::from_uuid(id.0), body).await?;
         Ok(Json((&*changed.entry).into()))
     }
 
     /// Delete a message
     ///
-    /// Your own, or as a moderator of a group anybody's. Its text, earlier texts and reactions are
-    /// gone for good; that there was a message stays. Answers the message as it is now.
+    /// Your own, or as a moderator of a group anybody's. Its text, files, earlier texts and reactions
+    /// are gone for good; that there was a message stays. Answers the message as it is now.
     #[oai(path = "/messages/:id", method = "delete", operation_id = "deleteMessage")]
     async fn delete(
         &self,

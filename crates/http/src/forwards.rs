@@ -29,7 +29,7 @@ pub struct ForwardsApi;
 impl ForwardsApi {
     /// Forward a message to a conversation
     ///
-    /// Its text is copied, with the name of its author; where it was written is told when that is a
+    /// Its text is copied and its files belong to the copy, too, with the name of its author; where it was written is told when that is a
     /// public group. As when sending, the client makes the id and may repeat the request until it
     /// gets an answer.
     #[oai(path = "/conversations/:id/forwards/:client_id", method = "put", operation_id = "forwardMessage")]

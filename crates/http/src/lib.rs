@@ -18,6 +18,7 @@ mod docs;
 mod drafts;
 mod errors;
 mod exports;
+mod files;
 mod forwards;
 mod freezes;
 mod group_bans;
@@ -65,6 +66,7 @@ use poem::{Endpoint, EndpointExt, Route, get, post};
 use poem_openapi::{OpenApiService, Tags};
 
 pub use asyncapi::asyncapi;
+pub use files::UploadPace;
 pub use oidc::RETURN_PATH as OIDC_RETURN_PATH;
 pub use openapi::openapi;
 pub use problem::Problem;
@@ -114,7 +116,7 @@ type Apis = (
     (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi),
     (notifications::NotificationsApi, push::PushApi),
     (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
-    (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi),
+    (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi, files::FilesApi),
     (drafts::DraftsApi, scheduled::ScheduledApi, saved::SavedApi, forwards::ForwardsApi, reports::ReportsApi),
     (groups::GroupsApi, members::MembersApi, group_bans::GroupBansApi, freezes::FreezeApi),
     (invite_links::InviteLinksApi, pictures::GroupPicturesApi),
@@ -137,7 +139,7 @@ fn api() -> OpenApiService<Apis, ()> {
         (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi),
         (notifications::NotificationsApi, push::PushApi),
         (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
-        (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi),
+        (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi, files::FilesApi),
         (
             drafts::DraftsApi,
             scheduled::ScheduledApi,

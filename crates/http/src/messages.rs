@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parlor_domain::{
-    ClientId, ConversationId, LogPage, MessageBody, MessageId, Post, PostError, Posted, Span, ThreadAnswer,
+    ClientId, ConversationId, LogPage, MessageId, Post, PostError, Posted, Span, ThreadAnswer,
 };
 use parlor_wire::{Entry, Time};
 use poem::web::Data;
@@ -47,8 +47,10 @@ struct Log {
 #[oai(deny_unknown_fields)]
 #[serde(deny_unknown_fields)]
 struct PostRequest {
-    /// The text, 1 to 8,000 characters and at most 32 KiB.
+    /// The text, 1 to 8,000 characters and at most 32 KiB; with files it may be empty.
     body: String,
+    /// The ids of files that you uploaded, in the order in which they are to be shown; 10 at most.
+    files: Option<Vec<Uuid>>,
     /// The id of the message it answers, in the same conversation.
     reply_to: Option<Uuid>,
     /// The id of the message to answer in a thread, in the same conversation.
@@ -161,7 +163,8 @@ impl MessagesApi {
     ///
     /// The client makes the id (a UUID) and may repeat the request until it gets an answer: the
     /// same id never posts twice, and the answer is the same. It is answered once the message is
-    /// on the disk.
+    /// on the disk. A file that is not yours, or was not sent within a day, is answered 422
+    /// `no_such_file`.
     #[oai(path = "/conversations/:id/messages/:client_id", method = "put", operation_id = "sendMessage")]
     async fn post(
         &self,
@@ -171,11 +174,13 @@ impl MessagesApi {
         client_id: Path<Uuid>,
         form: Json<PostRequest>,
     ) -> Result<PostResponse> {
+        let (body, files) = Post::content(&form.body, form.files.as_deref())?;
         let post = Post {
             actor: member.actor,
             conversation: ConversationId::from_uuid(id.0),
             client_id: ClientId::from_uuid(client_id.0),
-            body: MessageBody::parse(&form.body)?,
+            body,
+            files,
             reply_to: form.reply_to.map(MessageId::from_uuid),
             forward: None,
             thread: form.thread.map(|root| ThreadAnswer {

@@ -18,7 +18,7 @@ pub fn openapi() -> String {
 }
 
 /// What answers leave out when it is not there; everything else they write as null.
-const OMITTED: [(&str, &[&str]); 6] = [
+const OMITTED: [(&str, &[&str]); 7] = [
     (
         "Entry",
         &[
@@ -34,9 +34,10 @@ const OMITTED: [(&str, &[&str]); 6] = [
             "emoji",
         ],
     ),
-    ("Message", &["forwarded", "thread", "replies", "mentions", "changes"]),
-    ("Target", &["body", "thread", "mentions"]),
-    ("Problem", &["errors", "retry_after_ms", "ban"]),
+    ("Message", &["files", "forwarded", "thread", "replies", "mentions", "changes"]),
+    ("Target", &["body", "files", "thread", "mentions"]),
+    ("File", &["width", "height", "placeholder"]),
+    ("Problem", &["errors", "retry_after_ms", "ban", "max_bytes", "left_bytes"]),
     (
         "SignedInBody",
         &["access_token", "refresh_token", "expires_in", "generated_password", "recovery_codes"],

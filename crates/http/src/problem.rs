@@ -54,6 +54,13 @@ struct Details {
     retry_after_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ban: Option<BanDetail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_bytes: Option<u64>,
+    /// How many bytes there are, when other ones were asked for.
+    #[serde(skip)]
+    whole_bytes: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +85,9 @@ impl Problem {
             errors: Vec::new(),
             retry_after_ms: None,
             ban: None,
+            max_bytes: None,
+            left_bytes: None,
+            whole_bytes: None,
         }))
     }
 
@@ -133,6 +143,32 @@ impl Problem {
     pub fn too_large(limit_bytes: usize) -> Self {
         let detail = format!("The body may have {limit_bytes} bytes at most.");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
+    }
+
+    /// 413: a file has more bytes than one may have.
+    pub fn file_too_large(max_bytes: u64) -> Self {
+        let detail = format!("A file may have {max_bytes} bytes at most; make it smaller.");
+        let mut problem = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "file_too_large", detail);
+        problem.0.max_bytes = Some(max_bytes);
+        problem
+    }
+
+    /// 413: with this file somebody's files would have more bytes than they may.
+    pub fn quota_exceeded(left_bytes: u64) -> Self {
+        let detail = format!(
+            "You may upload {left_bytes} bytes more; delete messages with files that you no longer need."
+        );
+        let mut problem = Self::new(StatusCode::PAYLOAD_TOO_LARGE, "quota_exceeded", detail);
+        problem.0.left_bytes = Some(left_bytes);
+        problem
+    }
+
+    /// 416: of so many bytes, others were asked for than there are.
+    pub fn range_not_satisfiable(whole_bytes: u64) -> Self {
+        let detail = format!("The file has {whole_bytes} bytes; ask for some of them.");
+        let mut problem = Self::new(StatusCode::RANGE_NOT_SATISFIABLE, "range_not_satisfiable", detail);
+        problem.0.whole_bytes = Some(whole_bytes);
+        problem
     }
 
     /// 429: too often; the same request may be repeated after `retry_after_ms`.
@@ -203,6 +239,11 @@ impl Problem {
         if self.status_code() == StatusCode::PAYLOAD_TOO_LARGE {
             // The rest of the body is not read, so that no other request can follow it.
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        if let Some(bytes) = self.0.whole_bytes
+            && let Ok(range) = HeaderValue::try_from(format!("bytes */{bytes}"))
+        {
+            response.headers_mut().insert(header::CONTENT_RANGE, range);
         }
         if self.status_code() == StatusCode::UNAUTHORIZED {
             let scheme = HeaderValue::from_static("Bearer realm=\"parlor\"");

@@ -28,6 +28,10 @@ struct Shape {
     retry_after_ms: Option<u64>,
     /// Why and until when the account is banned, for code `banned`.
     ban: Option<BanDetail>,
+    /// How many bytes a file may have, for code `file_too_large`.
+    max_bytes: Option<u64>,
+    /// How many more bytes one may upload, for code `quota_exceeded`.
+    left_bytes: Option<u64>,
 }
 
 impl ApiResponse for Problem {

@@ -61,6 +61,7 @@ mod tests {
             assert!(is_let_on(&[Scope::Read], &method, path));
             assert!(!is_let_on(&[Scope::Write, Scope::Admin], &method, path));
         }
+        assert!(!is_let_on(&[Scope::Read], &Method::POST, "/api/v1/files"));
         assert!(is_let_on(&[Scope::Write], &Method::POST, "/api/v1/groups"));
         assert!(!is_let_on(&[Scope::Read, Scope::Admin], &Method::PUT, "/api/v1/users/me/status"));
     }

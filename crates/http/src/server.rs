@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use parlor_domain::{MessageBody, Registration, SetupError};
+use parlor_domain::{File, FilesPolicy, MessageBody, Registration, SetupError};
 use poem::http::StatusCode;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
@@ -35,6 +35,8 @@ struct ServerInfo {
     oidc: Option<String>,
     /// The most characters of a message.
     message_max_length: usize,
+    /// How much may be uploaded.
+    files: FileLimits,
     /// What to tell people while the server is in maintenance: they can read, and nothing is
     /// written. Missing otherwise.
     #[oai(skip_serializing_if_is_none)]
@@ -43,6 +45,24 @@ struct ServerInfo {
     /// True when people reach the server over plain HTTP from other machines: what they write can
     /// be read on the way.
     insecure: bool,
+}
+
+/// How much may be uploaded.
+#[derive(Debug, Serialize, Object)]
+struct FileLimits {
+    /// The most bytes of one file.
+    max_bytes: u64,
+    /// The most bytes of all files of one person.
+    quota_bytes: u64,
+    /// The most files of one message.
+    per_message: usize,
+}
+
+impl From<&FilesPolicy> for FileLimits {
+    fn from(policy: &FilesPolicy) -> Self {
+        let FilesPolicy { max_bytes, quota_bytes, .. } = *policy;
+        Self { max_bytes, quota_bytes, per_message: File::MOST }
+    }
 }
 
 /// What makes the first admin.
@@ -83,6 +103,7 @@ impl ServerApi {
             sends_mail: policy.sends_mail,
             oidc: services.accounts.oidc_name().map(str::to_owned),
             message_max_length: MessageBody::MAX_CHARACTERS,
+            files: services.files.policy().into(),
             // Who is asked before the database answers tells what it knows.
             maintenance: services.store.maintenance().await.unwrap_or_default(),
             insecure: services.server.insecure,

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parlor_domain::{
-    Accounts, Actor, Administration, Blocks, Conversations, CursorQueue, Directory, Drafts, Groups,
+    Accounts, Actor, Administration, Blocks, Conversations, CursorQueue, Directory, Drafts, Files, Groups,
     InviteLinks, Messaging, Notifications, OutgoingWebhooks, Pictures, PostQueue, Pushes, Receipts, Reports,
     Saved, Scheduled, Search, Store, StoreError, Threads, Timestamp, Viewer,
 };
@@ -10,6 +10,7 @@ use parlor_limits::Limits;
 use parlor_realtime::Realtime;
 use parlor_wire::{PresenceSource, Sight};
 
+use crate::files::UploadPace;
 use crate::layers::Origin;
 use crate::turns::Turns;
 
@@ -27,6 +28,8 @@ pub struct Services {
     pub blocks: Blocks,
     /// Pictures of people and groups.
     pub pictures: Pictures,
+    /// Files that people share.
+    pub files: Arc<Files>,
     /// Finding and opening conversations.
     pub conversations: Arc<Conversations>,
     /// Reading logs.
@@ -100,6 +103,8 @@ pub struct ServerFacts {
     pub insecure: bool,
     /// The largest file that is taken for a picture, in bytes.
     pub picture_bytes: usize,
+    /// How long a file may take on its way in.
+    pub uploads: UploadPace,
     /// Whether the API's own page is served.
     pub api_docs: bool,
 }

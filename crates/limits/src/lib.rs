@@ -48,6 +48,10 @@ pub struct Figures {
     pub group_creates_per_hour: u32,
     /// Links that lead into groups, made by one person within a day.
     pub invite_links_per_day: u32,
+    /// Files that somebody may upload at once.
+    pub upload_burst: u32,
+    /// Files that one person uploads within an hour, in the long run.
+    pub uploads_per_hour: u32,
 }
 
 impl Default for Figures {
@@ -62,6 +66,8 @@ impl Default for Figures {
             registrations_per_hour_per_ip: 3,
             group_creates_per_hour: 10,
             invite_links_per_day: 20,
+            upload_burst: 60,
+            uploads_per_hour: 120,
         }
     }
 }
@@ -88,6 +94,7 @@ pub struct Limits {
     registrations: Rate<Network>,
     groups: Rate<UserId>,
     invite_links: Rate<UserId>,
+    uploads: Rate<UserId>,
     messages: Rate<UserId>,
     /// Turns logins into numbers that mean nothing outside.
     names: RandomState,
@@ -109,6 +116,7 @@ impl Limits {
             registrations: Rate::new(figures.registrations_per_hour_per_ip, HOUR),
             groups: Rate::new(figures.group_creates_per_hour, HOUR),
             invite_links: Rate::new(figures.invite_links_per_day, DAY),
+            uploads: Rate::with_burst(figures.upload_burst, figures.uploads_per_hour, HOUR),
             messages: Rate::with_burst(
                 figures.message_burst,
                 figures.messages_per_second,
@@ -162,6 +170,11 @@ impl Limits {
         self.invite_links.take(&user)
     }
 
+    /// Somebody uploads a file.
+    pub fn upload(&self, user: UserId) -> Result<(), TooOften> {
+        self.uploads.take(&user)
+    }
+
     /// Somebody sends a message.
     pub fn message(&self, user: UserId) -> Result<(), TooOften> {
         self.messages.take(&user)
@@ -174,7 +187,7 @@ impl Limits {
         for rate in [&self.sign_ins, &self.recoveries_from, &self.registrations] {
             rate.forget_old();
         }
-        for rate in [&self.groups, &self.invite_links, &self.messages, &self.verifications] {
+        for rate in [&self.groups, &self.invite_links, &self.uploads, &self.messages, &self.verifications] {
             rate.forget_old();
         }
     }

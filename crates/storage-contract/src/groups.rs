@@ -290,8 +290,8 @@ pub(crate) async fn a_deleted_group_is_found_by_nobody_but_the_housekeeping(worl
     assert_eq!(world.store.deleted_groups(1).await?, deleted[..1]);
 
     let mut work = world.store.begin().await?;
-    work.erase_conversation(first).await?;
-    work.erase_conversation(ConversationId::from_uuid(world.id())).await?;
+    work.erase_conversation(first, NOW).await?;
+    work.erase_conversation(ConversationId::from_uuid(world.id()), NOW).await?;
     work.commit().await?;
     assert_eq!(world.store.conversation(first).await?, None);
     assert_eq!(world.store.deleted_groups(10).await?, deleted[1..]);

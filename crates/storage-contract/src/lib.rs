@@ -22,6 +22,9 @@ mod conversations;
 mod cursors;
 mod drafts;
 mod erasures;
+mod file_races;
+mod files;
+mod files_of_messages;
 mod filters;
 mod groups;
 mod invites;
@@ -296,6 +299,21 @@ contract! { $
         a_picture_that_somebody_has_is_not_let_go_of
         a_status_and_a_time_zone_are_read_back
     }
+    files {
+        a_file_is_read_back_with_all_that_is_known_of_it
+        the_same_bytes_are_kept_once_and_counted_for_each_file
+        a_file_is_freed_when_nothing_has_used_it_for_long_enough
+        a_file_stays_as_long_as_any_message_has_it
+        bytes_are_let_go_of_with_the_last_file_that_has_them
+        a_few_files_are_freed_at_once_the_longest_unused_first
+        what_a_closed_account_did_not_send_is_freed
+    }
+    files_of_messages {
+        messages_are_read_with_their_files_in_order_in_every_way
+        a_file_is_in_sight_of_those_who_may_read_a_message_with_it
+        a_deleted_message_has_no_files
+        files_of_erased_messages_and_logs_are_freed
+    }
     privacy {
         a_viewer_is_told_of_blocks_from_both_sides
         a_standing_in_a_direct_conversation_tells_of_a_block
@@ -359,6 +377,11 @@ contract! { $
         during_maintenance_nothing_begins_and_everything_is_read
         the_first_signing_key_stays
         who_may_register_is_what_was_chosen_last
+    }
+    file_races {
+        a_file_that_is_posted_while_it_is_freed_is_whole_or_gone
+        bytes_that_are_uploaded_again_while_they_are_freed_are_whole_or_gone
+        of_the_last_messages_of_a_file_that_are_deleted_at_once_none_keeps_it
     }
     races {
         of_many_who_set_up_at_once_one_becomes_the_admin

@@ -189,7 +189,7 @@ pub(crate) async fn a_log_is_erased_from_its_beginning_and_never_its_newest_entr
     let mut left = Vec::new();
     for _ in 0..4 {
         let mut work = world.store.begin().await?;
-        let erased = work.erase_entries(talk, 2).await?;
+        let erased = work.erase_entries(talk, 2, NOW).await?;
         work.commit().await?;
         let entries = world.store.entries(talk, 0, 10).await?;
         left.push((erased, entries.iter().map(|entry| entry.seq).collect::<Vec<_>>()));

@@ -241,7 +241,7 @@ pub(crate) async fn a_webhook_ends_with_its_bot_and_leaves_groups_that_are_gone(
     world.take_hook(&hook, 100).await?;
     world.sent(&hook, 1, Some(200)).await?;
     let mut work = world.store.begin().await?;
-    work.erase_conversation(one).await?;
+    work.erase_conversation(one, NOW).await?;
     work.commit().await?;
     let left = world.store.outgoing_webhook(hook.id).await?.and_then(|hook| hook.groups);
     assert_eq!(left, Some(vec![other.into()]));

@@ -75,7 +75,7 @@ pub(crate) async fn messages_are_counted_once_on_the_day_they_were_posted(world:
     assert_eq!(world.counted().await?, (vec![(0, 2), (1, 2), (3, 2)], 6));
     // What is deleted later was posted all the same.
     let mut work = world.store.begin().await?;
-    work.erase_conversation(one).await?;
+    work.erase_conversation(one, NOW).await?;
     work.commit().await?;
     world.count_all(100).await?;
     assert_eq!(world.counted().await?, (vec![(0, 2), (1, 2), (3, 2)], 6));
@@ -104,7 +104,7 @@ pub(crate) async fn a_log_that_is_gone_is_not_counted_and_holds_nobody_up(world:
     world.say_at(0, group, &ana).await?;
     let uncounted = world.store.uncounted(100).await?;
     let mut work = world.store.begin().await?;
-    work.erase_conversation(group).await?;
+    work.erase_conversation(group, NOW).await?;
     work.commit().await?;
     assert!(!world.note(&uncounted).await?);
     assert_eq!(world.store.uncounted(100).await?, []);

@@ -12,13 +12,13 @@ use crate::side_by_side::{Around, at_once};
 use crate::world::{NOW, Outcome, World};
 
 /// How often a race is run: the wrong order does not come every time.
-const ROUNDS: usize = 10;
+pub(crate) const ROUNDS: usize = 10;
 
 fn actor(user: &User) -> Actor {
     Actor { user: user.id, role: Role::User }
 }
 
-fn post(author: &User, conversation: ConversationId, client_id: ClientId) -> Outcome<Post> {
+pub(crate) fn post(author: &User, conversation: ConversationId, client_id: ClientId) -> Outcome<Post> {
     let body = MessageBody::parse("hello")?;
     Ok(Post {
         actor: actor(author),
@@ -27,6 +27,7 @@ fn post(author: &User, conversation: ConversationId, client_id: ClientId) -> Out
         body,
         reply_to: None,
         thread: None,
+        files: Vec::new(),
         forward: None,
     })
 }
@@ -37,7 +38,7 @@ impl World {
         Ok(page.ok_or("no log")?.entries)
     }
 
-    fn client_id(&self) -> ClientId {
+    pub(crate) fn client_id(&self) -> ClientId {
         ClientId::from_uuid(self.id())
     }
 }

@@ -57,7 +57,7 @@ pub(crate) async fn a_report_is_read_back_and_outlives_what_it_is_about(world: W
     let erased = ListedReport { is_deleted: true, ..listed };
     assert_eq!(world.store.reports(None, None, 10).await?, std::slice::from_ref(&erased));
     let mut work = world.store.begin().await?;
-    work.erase_conversation(group).await?;
+    work.erase_conversation(group, NOW).await?;
     work.commit().await?;
     assert_eq!(world.store.reports(None, None, 10).await?, [ListedReport { group: None, ..erased }]);
     Ok(())

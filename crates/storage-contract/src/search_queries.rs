@@ -1,6 +1,6 @@
 //! The same queries find the same messages on every database.
 
-use parlor_domain::{EntryKind, MemberRole, User};
+use parlor_domain::{MemberRole, User};
 
 use crate::world::{Outcome, World, later};
 
@@ -31,6 +31,15 @@ const MESSAGES: &[(i64, &str, &str, &str)] = &[
     (7, "ana", "red", "ガラスとｶﾞﾗｽ、かがみ"),
     (8, "ben", "red", "العربية كتاب"),
     (8, "ana", "red", "שלום עולם"),
+    (9, "ben", "red", ""),
+    (9, "ana", "direct", "What we said"),
+];
+
+/// The files of some of the messages: by the message's number in [`MESSAGES`], what each is called and
+/// what it is.
+const FILES: &[(usize, &[(&str, &str)])] = &[
+    (22, &[("Garten-Foto.JPG", "image/jpeg"), ("Gärten übrig.zip", "application/zip")]),
+    (23, &[("Protokoll_März.pdf", "application/pdf")]),
 ];
 
 /// What ana finds: a query, and by their numbers in [`MESSAGES`] the hits, the newest first.
@@ -132,12 +141,28 @@ const QUERIES: &[(&str, &[usize])] = &[
     ("in:ben kitchen", &[2]),
     ("in:\"team red\" kitchen", &[17, 12, 1, 0]),
     ("in:ana", &[14]),
-    ("in:ben", &[18, 11, 8, 3, 2]),
-    ("in:ben from:me", &[8, 2]),
+    ("in:ben", &[23, 18, 11, 8, 3, 2]),
+    ("in:ben from:me", &[23, 8, 2]),
     ("has:link", &[11, 1]),
     ("has:link notes", &[1]),
-    ("has:file", &[]),
+    // Files, and what they are called.
+    ("has:file", &[23, 22]),
+    ("has:image", &[22]),
+    ("has:image has:file", &[22]),
+    ("has:image has:link", &[]),
     ("has:image kitchen", &[]),
+    ("has:file from:me", &[23]),
+    ("has:file said", &[23]),
+    ("garten", &[22]),
+    ("GARTEN foto", &[22]),
+    ("\"garten foto\"", &[22]),
+    ("foto.jpg", &[22]),
+    ("übrig jpg", &[22]),
+    ("protokoll marz", &[23]),
+    ("tokol", &[23]),
+    ("said pdf", &[23]),
+    ("said -protokoll", &[]),
+    ("in:ben pdf", &[23]),
     ("on:2026-09-23", &[8, 7, 6]),
     ("after:2026-09-25 kitchen", &[17, 14]),
     ("before:2026-09-22", &[2, 1, 0]),
@@ -156,7 +181,7 @@ impl World {
         let red = self.group("Team Red", &[(ana, member), (ben, member)]).await?;
         let secret = self.group("Secret", &[(cleo, member)]).await?;
         let (direct, notes) = (self.direct(ana, ben).await?, self.direct(ana, ana).await?);
-        for (day, author, place, text) in MESSAGES {
+        for (number, (day, author, place, text)) in MESSAGES.iter().enumerate() {
             let author = people.iter().find(|user| user.username.as_str() == *author).ok_or("nobody")?;
             let place = match *place {
                 "red" => red,
@@ -164,8 +189,13 @@ impl World {
                 "direct" => direct,
                 _ => notes,
             };
-            let kind = EntryKind::Message(self.message(text)?);
-            self.write_at(later(day * DAY), place, Some(author.id), kind).await?;
+            let mut files = Vec::new();
+            for (name, media_type) in
+                FILES.iter().filter(|(of, _)| *of == number).flat_map(|(_, files)| *files)
+            {
+                files.push(self.uploaded(author, name, media_type).await?);
+            }
+            self.post_files_at(later(day * DAY), place, author, text, &files).await?;
         }
         Ok(people)
     }

@@ -163,6 +163,7 @@ impl World {
             id: MessageId::from_uuid(self.id()),
             client_id: ClientId::from_uuid(self.id()),
             body: MessageBody::parse(text)?,
+            files: Vec::new(),
             reply_to: None,
             forwarded: None,
             thread: None,

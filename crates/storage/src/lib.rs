@@ -18,6 +18,7 @@ mod dialect;
 mod drafts;
 mod erasures;
 mod fields;
+mod files;
 mod filters;
 mod groups;
 pub mod invites;

@@ -78,6 +78,11 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
     }
 }
 
+/// What stands behind a `SELECT` of rows that only one may have, and nobody waits for.
+pub(crate) fn unless_taken<D: Dialect>() -> String {
+    D::LOCK.map(|lock| format!(" {lock} SKIP LOCKED")).unwrap_or_default()
+}
+
 /// What the caller is told of an error.
 pub(crate) fn failure<D: Dialect>(error: DbErr) -> StoreError {
     match D::trouble(&error) {

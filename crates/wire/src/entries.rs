@@ -3,7 +3,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::{InThread, MemberRole, Replies, Time, Visibility};
+use crate::{File, InThread, MemberRole, Replies, Time, Visibility};
 
 /// What a log entry records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -67,8 +67,12 @@ pub struct Message {
     pub id: Uuid,
     /// The id its author's client gave it; the sender recognises its own echo by it.
     pub client_id: Uuid,
-    /// The text, 1 to 8,000 characters; empty once it is deleted.
+    /// The text, 1 to 8,000 characters; empty once it is deleted, and where only files were sent.
     pub body: String,
+    /// The files that belong to it, in their order; absent when there are none, and once it is deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub files: Option<Vec<File>>,
     /// The message it answers, in the same conversation.
     pub reply_to: Option<Uuid>,
     /// Whose words they are, when it was forwarded; absent otherwise.
@@ -155,6 +159,10 @@ pub struct Target {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
     pub body: Option<String>,
+    /// The files that belong to it, where `body` is; absent when there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub files: Option<Vec<File>>,
     /// The thread it was written in; absent when it stands in the conversation itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
@@ -258,6 +266,7 @@ impl From<&domain::Entry> for Entry {
             let is_late = target.message.changes.seq > entry.seq;
             if is_late || kind == EntryKind::Edit {
                 shown.body = Some(target.message.body.to_string());
+                shown.files = File::render(&target.message.files);
                 shown.mentions = Mentions::render(&target.message.mentions);
             }
             Self { target: Some(shown), ..bare(kind) }
@@ -306,6 +315,7 @@ impl From<&domain::Message> for Message {
             id: message.id.as_uuid(),
             client_id: message.client_id.as_uuid(),
             body: message.body.to_string(),
+            files: File::render(&message.files),
             reply_to: message.reply_to.map(domain::MessageId::as_uuid),
             forwarded: message.forwarded.as_ref().map(|forwarded| Forwarded {
                 author: forwarded.author.as_uuid(),
@@ -349,6 +359,7 @@ impl From<&domain::Target> for Target {
             message_id: target.message.id.as_uuid(),
             author: target.author.as_uuid(),
             body: None,
+            files: None,
             thread: target.message.thread.map(Into::into),
             mentions: None,
             changes: (&target.message.changes).into(),

@@ -6,6 +6,7 @@
 
 mod conversations;
 mod entries;
+mod files;
 mod groups;
 mod notifications;
 mod threads;
@@ -14,6 +15,7 @@ mod users;
 
 pub use conversations::{Conversation, ConversationKind, Cursor};
 pub use entries::{Changes, Entry, EntryKind, Forwarded, Mentions, Message, Reaction, Target};
+pub use files::{File, FileKind};
 pub use groups::{Group, Member, MemberRole, Visibility};
 pub use notifications::{
     Level, Notification, NotificationKind, NotificationSettings, NotificationSummary, Preferences, QuietHours,

@@ -1364,7 +1364,7 @@ export interface paths {
         get?: never;
         /**
          * Forward a message to a conversation
-         * @description Its text is copied, with the name of its author; where it was written is told when that is a
+         * @description Its text is copied and its files belong to the copy, too, with the name of its author; where it was written is told when that is a
          *     public group. As when sending, the client makes the id and may repeat the request until it
          *     gets an answer.
          */
@@ -1429,7 +1429,8 @@ export interface paths {
          * Send a message
          * @description The client makes the id (a UUID) and may repeat the request until it gets an answer: the
          *     same id never posts twice, and the answer is the same. It is answered once the message is
-         *     on the disk.
+         *     on the disk. A file that is not yours, or was not sent within a day, is answered 422
+         *     `no_such_file`.
          */
         put: operations["sendMessage"];
         post?: never;
@@ -1547,6 +1548,75 @@ export interface paths {
          * @description What you wrote on any of your devices and have not sent yet.
          */
         get: operations["listDrafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file
+         * @description The body is the file's bytes, and `Content-Type` what you take it for; what it is, is found out
+         *     from its bytes. A picture is made upright and loses everything that was in it besides what it
+         *     shows, such as where it was taken. Send its id with a message within a day, or it is deleted.
+         *
+         *     How large it may be says `GET /server`: more is answered 413 `file_too_large`, or
+         *     `quota_exceeded` when all your files would have too many bytes, and 507 `no_room` when the
+         *     server's disk is nearly full. 400 `file_incomplete` means that it did not arrive whole, and 422
+         *     `file_type_refused` or `file_damaged` that it is not taken.
+         */
+        post: operations["uploadFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file's bytes
+         * @description For the one who uploaded it and for everybody who sees a message that has it. Knows `Range` with
+         *     one range, `If-Range` and `If-None-Match`. Pictures, sound and moving pictures may be shown in
+         *     their place; everything else is only to be saved.
+         */
+        get: operations["getFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The small version of a picture, as WebP
+         * @description For those who may have the file; 404 when it is no picture.
+         */
+        get: operations["getThumbnail"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1895,8 +1965,8 @@ export interface paths {
         post?: never;
         /**
          * Delete a message
-         * @description Your own, or as a moderator of a group anybody's. Its text, earlier texts and reactions are
-         *     gone for good; that there was a message stays. Answers the message as it is now.
+         * @description Your own, or as a moderator of a group anybody's. Its text, files, earlier texts and reactions
+         *     are gone for good; that there was a message stays. Answers the message as it is now.
          */
         delete: operations["deleteMessage"];
         options?: never;
@@ -2503,8 +2573,8 @@ export interface paths {
         /**
          * Take your data along
          * @description Your account, picture, settings, sessions, tokens, conversations, notifications, drafts, scheduled
-         *     and saved messages, and every message that you wrote, as files in a ZIP archive. What others wrote
-         *     is not in it. Give your password first.
+         *     and saved messages, every message that you wrote, and the files of these messages and those that
+         *     you uploaded, as files in a ZIP archive. What others wrote is not in it. Give your password first.
          */
         get: operations["exportMyData"];
         put?: never;
@@ -3407,7 +3477,7 @@ export interface components {
         };
         /** EditRequest */
         EditRequest: {
-            /** @description The new text, 1 to 8,000 characters and at most 32 KiB. */
+            /** @description The new text, 1 to 8,000 characters and at most 32 KiB; of a message with files it may be empty. */
             body: string;
         };
         /**
@@ -3512,10 +3582,80 @@ export interface components {
             message: string;
         };
         /**
+         * File
+         * @description A file that somebody uploaded.
+         */
+        File: {
+            /**
+             * Format: uint64
+             * @description How many bytes it has.
+             */
+            bytes: number;
+            /**
+             * Format: date-time
+             * @description When it was uploaded.
+             */
+            created_at: string;
+            /** @description Whether there are small versions of it, at `/files/{id}/thumbnail`. */
+            has_thumbnail: boolean;
+            /**
+             * Format: uint32
+             * @description How many pixels a picture has from top to bottom; absent for anything else.
+             */
+            height?: number | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description How it is shown. */
+            kind: components["schemas"]["FileKind"] & unknown;
+            /** @description What it is, by its bytes: a media type, such as `image/jpeg`. */
+            media_type: string;
+            /** @description What the one who uploaded it calls it. */
+            name: string;
+            /**
+             * @description What is shown of a picture until it has come: a `ThumbHash` in base64; absent for anything
+             *     else.
+             */
+            placeholder?: string | null;
+            /**
+             * Format: uint32
+             * @description How many pixels a picture has from left to right; absent for anything else.
+             */
+            width?: number | null;
+        };
+        /**
          * @description What the file is for.
          * @enum {string}
          */
         FileFormat: "csv" | "json";
+        /**
+         * @description How a file is shown.
+         * @enum {string}
+         */
+        FileKind: "picture" | "video" | "audio" | "document";
+        /**
+         * FileLimits
+         * @description How much may be uploaded.
+         */
+        FileLimits: {
+            /**
+             * Format: uint64
+             * @description The most bytes of one file.
+             */
+            max_bytes: number;
+            /**
+             * Format: uint64
+             * @description The most files of one message.
+             */
+            per_message: number;
+            /**
+             * Format: uint64
+             * @description The most bytes of all files of one person.
+             */
+            quota_bytes: number;
+        };
         /**
          * @description What becomes of a message that says it.
          * @enum {string}
@@ -4488,7 +4628,7 @@ export interface components {
          * @description A message's text and what belongs to it.
          */
         Message: {
-            /** @description The text, 1 to 8,000 characters; empty once it is deleted. */
+            /** @description The text, 1 to 8,000 characters; empty once it is deleted, and where only files were sent. */
             body: string;
             /** @description What was done with it since; absent when nothing was. */
             changes?: (components["schemas"]["Changes"] & unknown) | null;
@@ -4497,6 +4637,8 @@ export interface components {
              * @description The id its author's client gave it; the sender recognises its own echo by it.
              */
             client_id: string;
+            /** @description The files that belong to it, in their order; absent when there are none, and once it is deleted. */
+            files?: components["schemas"]["File"][] | null;
             /** @description Whose words they are, when it was forwarded; absent otherwise. */
             forwarded?: (components["schemas"]["Forwarded"] & unknown) | null;
             /**
@@ -5096,10 +5238,12 @@ export interface components {
         };
         /** PostRequest */
         PostRequest: {
-            /** @description The text, 1 to 8,000 characters and at most 32 KiB. */
+            /** @description The text, 1 to 8,000 characters and at most 32 KiB; with files it may be empty. */
             body: string;
             /** @description Whether the answer in the thread is shown in the conversation, too; not when nothing is said. */
             broadcast?: boolean | null;
+            /** @description The ids of files that you uploaded, in the order in which they are to be shown; 10 at most. */
+            files?: string[] | null;
             /**
              * Format: uuid
              * @description The id of the message it answers, in the same conversation.
@@ -5165,6 +5309,16 @@ export interface components {
             detail: string;
             /** @description The fields at fault, all of them. */
             errors?: components["schemas"]["FieldError"][] | null;
+            /**
+             * Format: uint64
+             * @description How many more bytes one may upload, for code `quota_exceeded`.
+             */
+            left_bytes?: number | null;
+            /**
+             * Format: uint64
+             * @description How many bytes a file may have, for code `file_too_large`.
+             */
+            max_bytes?: number | null;
             /** @description The id under which the server's log has this request. */
             request_id: string;
             /**
@@ -5776,6 +5930,8 @@ export interface components {
          * @description What anybody may know of the server.
          */
         ServerInfo: {
+            /** @description How much may be uploaded. */
+            files: components["schemas"]["FileLimits"] & unknown;
             /**
              * @description True when people reach the server over plain HTTP from other machines: what they write can
              *     be read on the way.
@@ -6095,6 +6251,8 @@ export interface components {
             body?: string | null;
             /** @description What was done with it, this change and later ones included. */
             changes: components["schemas"]["Changes"] & unknown;
+            /** @description The files that belong to it, where `body` is; absent when there are none. */
+            files?: components["schemas"]["File"][] | null;
             /** @description Whom it mentions, where `body` is; absent when it mentions nobody. */
             mentions?: (components["schemas"]["Mentions"] & unknown) | null;
             /**
@@ -6165,6 +6323,11 @@ export interface components {
             /** @description The messages, oldest first, without the one that the thread is about. */
             items: components["schemas"]["Entry"][];
         };
+        /**
+         * @description In which size a small version is wanted.
+         * @enum {string}
+         */
+        ThumbnailSize: "small" | "large";
         /**
          * TimingView
          * @description How long one kind of work took on this node since it started.
@@ -8204,7 +8367,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A ZIP archive with a JSON file for each part, and the picture. */
+            /** @description A ZIP archive with a JSON file for each part, the picture, and the files that were shared. */
             200: {
                 headers: {
                     /** @description That it is to be kept, and under which name. */
@@ -9454,6 +9617,145 @@ export interface operations {
                 content: {
                     "application/json; charset=utf-8": components["schemas"]["Listing_Draft"];
                 };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadFile: {
+        parameters: {
+            query: {
+                /** @description What the file is called, 1 to 255 bytes. */
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description It is kept for a day, and for as long as a message has it. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["File"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFile: {
+        parameters: {
+            query?: {
+                /** @description Whether it is to be saved and not shown; not when nothing is said. */
+                download?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description The bytes that were asked for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description The bytes you have are still the ones. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getThumbnail: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `small` has at most 480 pixels on the longer side, `large` 1,600; `small` when nothing is
+                 *     said.
+                 */
+                size?: components["schemas"]["ThumbnailSize"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description The bytes that were asked for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description The bytes you have are still the ones. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request was refused; see `code`. */
             default: {
@@ -11599,7 +11901,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A ZIP archive with a JSON file for each part, and the picture. */
+            /** @description A ZIP archive with a JSON file for each part, the picture, and the files that were shared. */
             200: {
                 headers: {
                     /** @description That it is to be kept, and under which name. */

@@ -48,7 +48,7 @@ export type ClientFrame =
     }
   | {
       /**
-       * The text, 1 to 8,000 characters.
+       * The text, 1 to 8,000 characters; with files it may be empty.
        */
       body: string
       /**
@@ -63,6 +63,12 @@ export type ClientFrame =
        * Where.
        */
       conversation: string
+      /**
+       * The ids of files that one uploaded, in the order in which they are to be shown.
+       *
+       * @maxItems 10
+       */
+      files?: string[] | null
       /**
        * Echoed as `re`.
        */
@@ -79,7 +85,7 @@ export type ClientFrame =
     }
   | {
       /**
-       * The new text, 1 to 8,000 characters.
+       * The new text, 1 to 8,000 characters; of a message with files it may be empty.
        */
       body: string
       /**
@@ -634,7 +640,7 @@ export interface Entry {
  */
 export interface Message {
   /**
-   * The text, 1 to 8,000 characters; empty once it is deleted.
+   * The text, 1 to 8,000 characters; empty once it is deleted, and where only files were sent.
    */
   body: string
   /**
@@ -645,6 +651,10 @@ export interface Message {
    * The id its author's client gave it; the sender recognises its own echo by it.
    */
   client_id: string
+  /**
+   * The files that belong to it, in their order; absent when there are none, and once it is deleted.
+   */
+  files?: File[] | null
   /**
    * Whose words they are, when it was forwarded; absent otherwise.
    */
@@ -708,6 +718,52 @@ export interface Reaction {
    * Who, the first one first.
    */
   users: string[]
+}
+/**
+ * A file that somebody uploaded.
+ */
+export interface File {
+  /**
+   * How many bytes it has.
+   */
+  bytes: number
+  /**
+   * When it was uploaded.
+   */
+  created_at: string
+  /**
+   * Whether there are small versions of it, at `/files/{id}/thumbnail`.
+   */
+  has_thumbnail: boolean
+  /**
+   * How many pixels a picture has from top to bottom; absent for anything else.
+   */
+  height?: number | null
+  /**
+   * Its id.
+   */
+  id: string
+  /**
+   * How it is shown.
+   */
+  kind: 'picture' | 'video' | 'audio' | 'document'
+  /**
+   * What it is, by its bytes: a media type, such as `image/jpeg`.
+   */
+  media_type: string
+  /**
+   * What the one who uploaded it calls it.
+   */
+  name: string
+  /**
+   * What is shown of a picture until it has come: a `ThumbHash` in base64; absent for anything
+   * else.
+   */
+  placeholder?: string | null
+  /**
+   * How many pixels a picture has from left to right; absent for anything else.
+   */
+  width?: number | null
 }
 /**
  * Whose words a forwarded message has.
@@ -788,6 +844,10 @@ export interface Target {
    */
   body?: string | null
   changes: Changes1
+  /**
+   * The files that belong to it, where `body` is; absent when there are none.
+   */
+  files?: File[] | null
   /**
    * Whom it mentions, where `body` is; absent when it mentions nobody.
    */

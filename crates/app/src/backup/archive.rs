@@ -1,6 +1,6 @@
 //! The file that a backup is: a tar archive in zstd's compression, so that common tools open it.
 //!
-//! The manifest comes first, then the database. Behind them stands the SHA-256 of everything
+//! The manifest comes first, then the database, then the files that people share. Behind them stands the SHA-256 of everything
 //! before it, in a frame that tools skip: not one byte of a backup can change unnoticed.
 
 use std::fs::File;
@@ -10,7 +10,8 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use super::manifest::{FORMAT, FileFacts, Manifest};
+use super::files::{Found, Totals, place};
+use super::manifest::{FORMAT, FileFacts, Manifest, OLDEST};
 
 /// A frame that decoders skip (RFC 8878, 3.1.2), holding 32 bytes.
 const SEAL: [u8; 8] = [0x50, 0x2A, 0x4D, 0x18, 32, 0, 0, 0];
@@ -40,7 +41,12 @@ pub enum Unusable {
 
 /// Writes a backup into an open, empty file. `go_on` is asked now and then; when it says no, the
 /// rest is not written.
-pub fn write(file: &File, manifest: &Manifest, database: &Path, go_on: &dyn Fn() -> bool) -> io::Result<()> {
+pub fn write(
+    file: &File,
+    manifest: &Manifest,
+    (database, files): (&Path, &Found),
+    go_on: &dyn Fn() -> bool,
+) -> io::Result<()> {
     let sealing = Sealing { file, hash: Sha256::new() };
     let mut encoder = zstd::Encoder::new(sealing, 3)?;
     encoder.include_checksum(true)?;
@@ -49,6 +55,10 @@ pub fn write(file: &File, manifest: &Manifest, database: &Path, go_on: &dyn Fn()
     archive.append_data(&mut header(text.len() as u64), "manifest.json", text.as_slice())?;
     let content = Interruptible { inner: File::open(database)?, go_on };
     archive.append_data(&mut header(manifest.file.bytes), manifest.database.file_name(), content)?;
+    files.each(|name, bytes, file| {
+        let content = Interruptible { inner: file, go_on };
+        archive.append_data(&mut header(bytes), name, content)
+    })?;
     let Sealing { mut file, hash } = archive.into_inner()?.finish()?;
     file.write_all(&SEAL)?;
     file.write_all(&hash.finalize())?;
@@ -77,8 +87,13 @@ pub fn peek(path: &Path) -> Result<Manifest, Unusable> {
     manifest(&mut archive.entries().map_err(|_| Unusable::Foreign)?)
 }
 
-/// Checks every byte of a backup, and writes the database that is in it to `into`.
-pub fn extract(path: &Path, into: &File) -> Result<Manifest, Unusable> {
+/// What becomes of a file that people share: by its place in their folder, it is read to its end, and how
+/// many bytes it has is answered.
+pub type Take<'a> = &'a mut dyn FnMut(&Path, &mut dyn Read) -> io::Result<u64>;
+
+/// Checks every byte of a backup, writes the database that is in it to `into`, and hands on the files
+/// that people share.
+pub fn extract(path: &Path, into: &File, take: Take<'_>) -> Result<Manifest, Unusable> {
     let mut file = File::open(path)?;
     check_seal(&mut file)?;
     file.seek(SeekFrom::Start(0))?;
@@ -95,7 +110,19 @@ pub fn extract(path: &Path, into: &File) -> Result<Manifest, Unusable> {
     if found != manifest.file {
         return Err(Unusable::Damaged("the database is not the one that was written"));
     }
+    drop(entry);
     into.sync_all()?;
+    let mut found = Totals::default();
+    for entry in entries {
+        let mut entry = entry?;
+        let name = entry.path()?.into_owned();
+        let within =
+            place(&name).ok_or(Unusable::Damaged("there is something in it that nobody put there"))?;
+        found.add(take(within, &mut entry)?);
+    }
+    if found != manifest.files {
+        return Err(Unusable::Damaged("not all files are in it"));
+    }
     Ok(manifest)
 }
 
@@ -108,7 +135,7 @@ fn manifest<R: Read>(entries: &mut tar::Entries<'_, R>) -> Result<Manifest, Unus
     entry.take(MANIFEST_BYTES).read_to_end(&mut text)?;
     let value: serde_json::Value = serde_json::from_slice(&text).map_err(|_| Unusable::Foreign)?;
     match value["format"].as_u64().and_then(|format| u32::try_from(format).ok()) {
-        Some(FORMAT) => serde_json::from_value(value).map_err(|_| Unusable::Damaged("its manifest")),
+        Some(OLDEST..=FORMAT) => serde_json::from_value(value).map_err(|_| Unusable::Damaged("its manifest")),
         Some(newer) if newer > FORMAT => Err(Unusable::Newer(newer)),
         _ => Err(Unusable::Foreign),
     }
@@ -197,12 +224,17 @@ mod tests {
 
     use uuid::Uuid;
 
+    use super::super::files::Shared;
     use super::super::manifest::{Counts, Kind};
     use super::*;
 
     fn backup(folder: &Path) -> std::path::PathBuf {
         let database = folder.join("database");
         fs::write(&database, b"a database, as far as the archive knows ".repeat(40)).unwrap();
+        let shared = folder.join("shared");
+        fs::create_dir_all(shared.join("ab")).unwrap();
+        fs::write(shared.join("ab/object"), "what somebody shared").unwrap();
+        let files = Shared::hold(&shared).unwrap().list().unwrap();
         let manifest = Manifest {
             format: FORMAT,
             program: "0.1.0".into(),
@@ -212,24 +244,31 @@ mod tests {
             steps: vec!["m0001_core".into()],
             counts: Counts { users: 1, conversations: 2, entries: 3 },
             file: facts(&database, &|| true).unwrap(),
+            files: files.totals(),
         };
         let path = folder.join("backup");
-        write(&File::create(&path).unwrap(), &manifest, &database, &|| true).unwrap();
+        write(&File::create(&path).unwrap(), &manifest, (&database, &files), &|| true).unwrap();
         assert_eq!(peek(&path).unwrap(), manifest);
         path
     }
 
-    fn extracted(path: &Path) -> Result<Vec<u8>, Unusable> {
+    fn extracted(path: &Path) -> Result<(Vec<u8>, String), Unusable> {
         let into = path.with_extension("extracted");
-        extract(path, &File::create(&into).unwrap())?;
-        Ok(fs::read(into).unwrap())
+        let mut shared = String::new();
+        let mut take = |within: &Path, content: &mut dyn Read| {
+            assert_eq!(within, Path::new("ab/object"));
+            content.read_to_string(&mut shared).map(|bytes| bytes as u64)
+        };
+        extract(path, &File::create(&into).unwrap(), &mut take)?;
+        Ok((fs::read(into).unwrap(), shared))
     }
 
     #[test]
     fn what_was_written_comes_out_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = backup(folder.path());
-        assert_eq!(extracted(&path).unwrap(), fs::read(folder.path().join("database")).unwrap());
+        let database = fs::read(folder.path().join("database")).unwrap();
+        assert_eq!(extracted(&path).unwrap(), (database, "what somebody shared".to_owned()));
     }
 
     #[test]

@@ -4,8 +4,13 @@ use parlor_storage::backup::Census;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// The form of backups that this program writes, and the only one it reads.
-pub const FORMAT: u32 = 1;
+use super::files::Totals;
+
+/// The form of backups that this program writes.
+pub const FORMAT: u32 = 2;
+
+/// The oldest form that it reads. One of form 1 was made before people could share files.
+pub const OLDEST: u32 = 1;
 
 /// The first file of a backup: `manifest.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +31,9 @@ pub struct Manifest {
     pub counts: Counts,
     /// The file with the database.
     pub file: FileFacts,
+    /// The files that people share.
+    #[serde(default)]
+    pub files: Totals,
 }
 
 /// Which database a backup is of.
@@ -84,13 +92,15 @@ impl Kind {
 impl Manifest {
     /// What is in it, in one line.
     pub fn summary(&self) -> String {
-        let Self { program, made_at, database, epoch, steps, counts, .. } = self;
+        let Self { program, made_at, database, epoch, steps, counts, files, .. } = self;
         let step = steps.last().map_or("none", String::as_str);
         let Counts { users, conversations, entries } = counts;
         format!(
             "{}, made {made_at} by parlor {program}, schema {step}, epoch {epoch}: \
-             {users} users, {conversations} conversations, {entries} entries",
-            database.name()
+             {users} users, {conversations} conversations, {entries} entries, {} files with {} bytes",
+            database.name(),
+            files.count,
+            files.bytes
         )
     }
 }

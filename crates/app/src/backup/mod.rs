@@ -1,6 +1,7 @@
 //! Backups: `parlor backup`, `parlor restore`, and those that the server makes by itself.
 
 mod archive;
+mod files;
 mod manifest;
 mod restore;
 mod schedule;
@@ -19,6 +20,8 @@ use crate::database::Place;
 use crate::failure::Failure;
 use crate::system::{SystemClock, stamp, stamped};
 
+use archive::Take;
+use files::Shared;
 use manifest::{Counts, FORMAT, Kind, Manifest};
 use unfinished::{Unfinished, parent};
 
@@ -28,7 +31,8 @@ pub use schedule::Schedule;
 /// `parlor backup DIR|FILE`: also beside a running server.
 pub fn create(settings: &Settings, target: &Path) -> Result<(), Failure> {
     let place = Place::of(settings)?;
-    let made = runtime()?.block_on(make(&place, &target_file(target), &|| true))?;
+    let folder = settings.files_folder();
+    let made = runtime()?.block_on(make((&place, &folder), &target_file(target), &|| true))?;
     println!("{}: {}", made.0.display(), made.1.summary());
     Ok(())
 }
@@ -37,7 +41,7 @@ pub fn create(settings: &Settings, target: &Path) -> Result<(), Failure> {
 pub fn verify(path: &Path) -> Result<(), Failure> {
     let folder = tempfile::Builder::new().prefix("parlor-verify.").tempdir()?;
     let database = folder.path().join("database");
-    let manifest = extract(path, &database)?;
+    let manifest = extract(path, &database, &mut |_, file| io::copy(file, &mut io::sink()))?;
     runtime()?.block_on(examine(path, &manifest, &database))?;
     println!("{}: {}", path.display(), manifest.summary());
     Ok(())
@@ -59,15 +63,16 @@ async fn examine(path: &Path, manifest: &Manifest, database: &Path) -> Result<()
     Ok(())
 }
 
-/// Makes a backup with this name, or nothing.
+/// Makes a backup of a database, and of a folder with files, with this name; or nothing.
 async fn make(
-    place: &Place,
+    (place, folder): (&Place, &Path),
     target: &Path,
     go_on: &(dyn Fn() -> bool + Sync),
 ) -> Result<(PathBuf, Manifest), Failure> {
     let refused = |error: io::Error| write_failure(target, &error);
     let work = Unfinished::begin(target).map_err(refused)?;
     let database = work.path("database");
+    let shared = Shared::hold(folder).map_err(|error| files_failure(folder, &error))?;
     let made_at = stamp(SystemClock.now());
     let (census, kind) = match place {
         Place::Sqlite(file) => (sqlite::snapshot(file, &database).await?, Kind::Sqlite),
@@ -76,6 +81,7 @@ async fn make(
             (dump.census, Kind::Postgres { schema: dump.schema, server: dump.server })
         }
     };
+    let files = shared.list().map_err(|error| files_failure(folder, &error))?;
     let manifest = Manifest {
         format: FORMAT,
         program: env!("CARGO_PKG_VERSION").into(),
@@ -85,22 +91,28 @@ async fn make(
         counts: Counts::from(&census),
         steps: census.steps,
         file: archive::facts(&database, go_on).map_err(refused)?,
+        files: files.totals(),
     };
     let file = work.create("archive").map_err(refused)?;
-    archive::write(&file, &manifest, &database, go_on).map_err(refused)?;
+    archive::write(&file, &manifest, (&database, &files), go_on).map_err(refused)?;
     Ok((work.finish("archive").map_err(refused)?, manifest))
 }
 
-/// Checks a backup and writes the database that is in it into a new file.
-fn extract(path: &Path, into: &Path) -> Result<Manifest, Failure> {
+/// Checks a backup, writes the database that is in it into a new file, and hands on the files that people
+/// share.
+fn extract(path: &Path, into: &Path, take: Take<'_>) -> Result<Manifest, Failure> {
     let mut options = File::options();
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.write(true).create_new(true).open(into)?;
-    archive::extract(path, &file).map_err(|error| unusable(path, error))
+    archive::extract(path, &file, take).map_err(|error| unusable(path, error))
 }
 
 fn unusable(path: &Path, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Failure {
     Failure::Advice(format!("the backup {} cannot be used: {}", path.display(), why.into()))
+}
+
+fn files_failure(folder: &Path, error: &io::Error) -> Failure {
+    Failure::Advice(format!("the folder with files {} cannot be read: {error}", folder.display()))
 }
 
 fn write_failure(target: &Path, error: &io::Error) -> Failure {

@@ -16,6 +16,7 @@ use crate::database::Place;
 use crate::failure::Failure;
 use crate::system::{SystemClock, stamp};
 
+use super::files::{put as put_file, sync as sync_files};
 use super::manifest::{Counts, Kind, Manifest};
 use super::{extract, parent, runtime, unusable};
 
@@ -27,13 +28,13 @@ pub fn restore(settings: &Settings, path: &Path, replace: bool) -> Result<(), Fa
     let data_dir = DataDir::open(&settings.data_dir)?;
     let aside = stamp(SystemClock.now());
     let aside = replace.then_some(aside.as_str());
-    let key_file = settings.signing_key_file();
+    let (key_file, files) = (settings.signing_key_file(), settings.files_folder());
     let (old, new) = (SigningKey::load(&key_file)?, SigningKey::generate());
     let resealer = old.map(|old| Resealer::new(&old, &new));
     let reseal: Reseal<'_> = &|user, secret| resealer.as_ref()?.reseal(user, secret);
     let (manifest, kept) = match &place {
-        Place::Sqlite(file) => into_file(path, file, aside, reseal)?,
-        Place::Postgres(url) => into_postgres(path, url.reveal(), &data_dir, aside, reseal)?,
+        Place::Sqlite(file) => into_file((path, &files), file, aside, reseal)?,
+        Place::Postgres(url) => into_postgres((path, &files), url.reveal(), &data_dir, aside, reseal)?,
     };
     new.store(&key_file)?;
     println!("Restored {}", manifest.summary());
@@ -48,8 +49,16 @@ pub fn restore(settings: &Settings, path: &Path, replace: bool) -> Result<(), Fa
     Ok(())
 }
 
+/// Takes a backup apart: its database goes to `into`, and its files into their folder, where they wait
+/// for a database that tells of them.
+fn take_apart((path, files): (&Path, &Path), into: &Path) -> Result<Manifest, Failure> {
+    let manifest = extract(path, into, &mut |within, content| put_file(files, within, content))?;
+    sync_files(files)?;
+    Ok(manifest)
+}
+
 fn into_file(
-    path: &Path,
+    (path, files): (&Path, &Path),
     file: &Path,
     aside: Option<&str>,
     reseal: Reseal<'_>,
@@ -63,7 +72,7 @@ fn into_file(
     }
     let folder = tempfile::Builder::new().prefix(".parlor-restore.").tempdir_in(parent(file))?;
     let new = folder.path().join("database");
-    let manifest = extract(path, &new)?;
+    let manifest = take_apart((path, files), &new)?;
     if manifest.database != Kind::Sqlite {
         return Err(wrong_kind(path, &manifest));
     }
@@ -117,7 +126,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 }
 
 fn into_postgres(
-    path: &Path,
+    (path, files): (&Path, &Path),
     url: &str,
     data_dir: &DataDir,
     aside: Option<&str>,
@@ -125,7 +134,7 @@ fn into_postgres(
 ) -> Result<(Manifest, Option<String>), Failure> {
     let folder = tempfile::Builder::new().prefix(".parlor-restore.").tempdir_in(data_dir.path())?;
     let dump = folder.path().join("database");
-    let manifest = extract(path, &dump)?;
+    let manifest = take_apart((path, files), &dump)?;
     let Kind::Postgres { schema, .. } = &manifest.database else { return Err(wrong_kind(path, &manifest)) };
     let aside = aside.map(|stamp| format!("{schema}_replaced_{}", stamp.to_lowercase()));
     let restoring = postgres::restore(url, &dump, (schema, &manifest.steps), aside.as_deref(), reseal);

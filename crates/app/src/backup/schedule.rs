@@ -25,6 +25,8 @@ const LOOK: Duration = Duration::from_mins(1);
 /// When backups are made, where, and how many are kept.
 pub struct Schedule {
     place: Place,
+    /// The folder with the files that people share.
+    files: PathBuf,
     folder: PathBuf,
     every: Duration,
     keep: usize,
@@ -36,7 +38,13 @@ impl Schedule {
         let Backup { folder, every_hours, keep } = &settings.backup;
         let Some(folder) = folder else { return Ok(None) };
         let every = Duration::from_secs(every_hours * 3_600);
-        Ok(Some(Self { place: Place::of(settings)?, folder: folder.clone(), every, keep: *keep }))
+        Ok(Some(Self {
+            place: Place::of(settings)?,
+            files: settings.files_folder(),
+            folder: folder.clone(),
+            every,
+            keep: *keep,
+        }))
     }
 
     /// When the latest one in the folder was made.
@@ -82,14 +90,14 @@ impl Schedule {
         fs::create_dir_all(&self.folder)
             .map_err(|error| Failure::Advice(format!("backup.folder {}: {error}", self.folder.display())))?;
         let target = self.folder.join(file_name(&stamp(SystemClock.now())));
-        let place = self.place.clone();
+        let (place, files) = (self.place.clone(), self.files.clone());
         // On a thread of its own, because compressing keeps one busy.
         let making = tokio::task::spawn_blocking(move || {
             let go_on = || !stop.is_cancelled();
             super::runtime()?.block_on(async {
                 tokio::select! {
                     () = stop.cancelled() => Err(Failure::Advice("the server is stopping".into())),
-                    made = make(&place, &target, &go_on) => made,
+                    made = make((&place, &files), &target, &go_on) => made,
                 }
             })
         });

@@ -44,7 +44,9 @@ pub fn check(settings: &Settings) -> Result<(), ConfigError> {
             "webhooks.inside_hosts lists machines by name or number alone, such as localhost or 10.0.0.7",
         );
     }
-    if let Some(contradiction) = settings.mail.contradiction().or_else(|| settings.oidc.contradiction()) {
+    let parts =
+        [settings.mail.contradiction(), settings.oidc.contradiction(), settings.files.contradiction()];
+    if let Some(contradiction) = parts.into_iter().flatten().next() {
         return refuse(contradiction);
     }
     if settings.realtime.dead_after_seconds <= settings.realtime.heartbeat_seconds {
@@ -80,7 +82,7 @@ fn ranges(settings: &Settings) -> Result<(), ConfigError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Mail, MailSecurity, Oidc, Push, Server, Webhooks};
+    use super::super::{Files, Mail, MailSecurity, Oidc, Push, Server, Webhooks};
     use super::*;
 
     fn with(server: Server) -> Settings {
@@ -181,6 +183,21 @@ mod tests {
         let two =
             Oidc { client_secret: Some(Hidden::new("x")), client_secret_file: Some("y".into()), ..good };
         assert!(refusal(&oidc(two)).contains("two secrets"));
+    }
+
+    #[test]
+    fn files_are_named_by_their_endings_and_fit_into_the_quota() {
+        let files = |files: Files| Settings { files, ..Settings::default() };
+        let types = |types: &[&str]| Files {
+            types: types.iter().map(ToString::to_string).collect(),
+            ..Files::default()
+        };
+        check(&files(types(&["jpg", "7z"]))).unwrap();
+        for bad in [".jpg", "JPG", "image/jpeg", "", "jpg,pdf"] {
+            assert!(refusal(&files(types(&[bad]))).contains("files.types"), "{bad}");
+        }
+        let large = Files { max_bytes: 2_000, quota_bytes: 1_999, ..Files::default() };
+        assert!(refusal(&files(large)).contains("files.quota_bytes"));
     }
 
     #[test]

@@ -72,6 +72,12 @@ section! {
 
     /// Links that lead into groups, made by one person within a day.
     invite_links_per_day: u32 [1..=1_000_000] = 20;
+
+    /// Files that one person uploads within an hour, in the long run.
+    uploads_per_hour: u32 [1..=1_000_000] = 120;
+
+    /// Files of one person that may come at once after a pause.
+    upload_burst: u32 [1..=1_000_000] = 60;
 }
 
 section! {

@@ -9,6 +9,7 @@ mod check;
 mod cluster;
 mod docs;
 mod error;
+mod files;
 mod limits;
 mod load;
 mod mail;
@@ -29,6 +30,7 @@ pub use backup::Backup;
 pub use cluster::{BusKind, Cluster};
 pub use docs::markdown;
 pub use error::ConfigError;
+pub use files::Files;
 pub use limits::{Limits, Realtime};
 pub use load::{Loaded, Sources, load};
 pub use mail::{Mail, MailSecurity};
@@ -59,6 +61,8 @@ pub struct Settings {
     pub sessions: Sessions,
     /// What people may do with messages that were sent.
     pub messages: Messages,
+    /// Files that people share.
+    pub files: Files,
     /// Telling devices while the page is closed.
     pub push: Push,
     /// Telling other programs what happens.
@@ -85,6 +89,11 @@ impl Settings {
         let named = self.sessions.signing_key_file.clone();
         named.unwrap_or_else(|| self.data_dir.join("signing.key"))
     }
+
+    /// The folder with the files that people share.
+    pub fn files_folder(&self) -> PathBuf {
+        self.files.folder.clone().unwrap_or_else(|| self.data_dir.join("files"))
+    }
 }
 
 impl Default for Settings {
@@ -97,6 +106,7 @@ impl Default for Settings {
             admin: Admin::default(),
             sessions: Sessions::default(),
             messages: Messages::default(),
+            files: Files::default(),
             push: Push::default(),
             webhooks: Webhooks::default(),
             mail: Mail::default(),
@@ -134,7 +144,7 @@ impl Described {
     }
 }
 
-const SECTIONS: [Described; 16] = [
+const SECTIONS: [Described; 17] = [
     Described { name: "", doc: &[], settings: &[DATA_DIR] },
     Described::of::<Server>(),
     Described::of::<Database>(),
@@ -142,6 +152,7 @@ const SECTIONS: [Described; 16] = [
     Described::of::<Admin>(),
     Described::of::<Sessions>(),
     Described::of::<Messages>(),
+    Described::of::<Files>(),
     Described::of::<Push>(),
     Described::of::<Webhooks>(),
     Described::of::<Mail>(),

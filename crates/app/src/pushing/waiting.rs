@@ -139,6 +139,7 @@ mod tests {
             id: MessageId::from_uuid(Uuid::nil()),
             client_id: ClientId::from_uuid(Uuid::nil()),
             body: MessageBody::from_stored("text".into()),
+            files: Vec::new(),
             reply_to: None,
             forwarded: None,
             thread: None,

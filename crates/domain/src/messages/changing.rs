@@ -7,7 +7,7 @@ use super::{Entry, EntryKind, Message, Messaging, Reaction, Target};
 use crate::notifications::{Addressed, Addressing, Draft, tell, tell_of_mentions, tell_of_reaction};
 use crate::threads::mentioned_in;
 use crate::{
-    Action, Actor, ConversationId, Denied, Emoji, Event, FilterPhrase, MessageBody, MessageId,
+    Action, Actor, ConversationId, Denied, Emoji, Event, FilterPhrase, InvalidText, MessageBody, MessageId,
     NewNotification, Page, PageSize, Standing, StoreError, Timestamp, UnitOfWork, UserId, authorize,
 };
 
@@ -66,6 +66,9 @@ pub enum ChangeError {
     /// They are the words of somebody else.
     #[error("a forwarded message says what somebody else said and cannot be changed")]
     Forwarded,
+    /// It would say nothing, and have no files either.
+    #[error(transparent)]
+    Invalid(#[from] InvalidText),
     /// It would say what is not to be written on this server.
     #[error("this says “{0}”, which is not to be written here")]
     Filtered(FilterPhrase),
@@ -101,7 +104,7 @@ impl Messaging {
         Ok(entry)
     }
 
-    /// Gives the actor's own message another text.
+    /// Gives the actor's own message another text, which may be empty when it has files.
     pub async fn edit(
         &self,
         actor: &Actor,
@@ -116,6 +119,10 @@ impl Messaging {
         held.require_present()?;
         if held.message.forwarded.is_some() {
             return Err(ChangeError::Forwarded);
+        }
+        if held.message.files.is_empty() {
+            // What was said of nothing but files, and of a message, are read in two ways.
+            MessageBody::parse(body.as_str())?;
         }
         if held.message.body == body {
             return Ok(held.unchanged());
@@ -154,6 +161,9 @@ impl Messaging {
         held.work.delete_revisions(held.entry.conversation, held.entry.seq).await?;
         held.work.delete_reactions(held.entry.conversation, held.entry.seq).await?;
         held.work.erase_document(held.entry.conversation, held.entry.seq).await?;
+        if !held.message.files.is_empty() {
+            held.work.detach(held.entry.conversation, held.entry.seq, held.now).await?;
+        }
         held.message.erase(held.now);
         self.finish(held, actor, EntryKind::Deletion).await
     }

@@ -77,6 +77,7 @@ impl Messaging {
             None => Forward { author, source: Some(entry.conversation), is_public },
         };
         let (actor, body) = (*actor, message.body.clone());
+        let files = message.files.iter().map(|file| file.id).collect();
         let post = Post {
             actor,
             conversation,
@@ -84,6 +85,7 @@ impl Messaging {
             body,
             reply_to: None,
             thread: None,
+            files,
             forward: Some(forward),
         };
         Ok(posts.post(post).await?)

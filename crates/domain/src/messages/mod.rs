@@ -1,3 +1,4 @@
+mod attaching;
 mod changing;
 mod forwarding;
 mod places;
@@ -14,10 +15,11 @@ pub use post::{Post, PostError, PostQueue, Posted};
 pub use posting::Messaging;
 pub use reading::ReadError;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::{
-    ClientId, ConversationId, Emoji, GroupDescription, GroupName, InThread, MemberRole, Mentions,
+    ClientId, ConversationId, Emoji, File, GroupDescription, GroupName, InThread, MemberRole, Mentions,
     MessageBody, MessageId, PictureId, Replies, Standing, Timestamp, UserId, Visibility,
 };
 
@@ -124,6 +126,8 @@ pub struct Message {
     pub client_id: ClientId,
     /// The text.
     pub body: MessageBody,
+    /// The files that belong to it, in their order.
+    pub files: Vec<File>,
     /// The message it answers, in the same conversation.
     pub reply_to: Option<MessageId>,
     /// Whose words they are, when it was forwarded. Entries that change a message do not tell this.
@@ -140,9 +144,19 @@ pub struct Message {
 }
 
 impl Message {
+    /// What it says where its files are not shown: its text, or else what its files are called.
+    pub fn in_words(&self) -> Cow<'_, str> {
+        if self.files.is_empty() || !self.body.as_str().is_empty() {
+            return self.body.as_str().into();
+        }
+        let names: Vec<String> = self.files.iter().map(|file| file.name.shown()).collect();
+        names.join(", ").into()
+    }
+
     /// Takes away what it says and what belongs to that: what stays is that there was a message.
     pub(crate) fn erase(&mut self, now: Timestamp) {
         self.body = MessageBody::from_stored(String::new());
+        self.files.clear();
         self.mentions = Mentions::default();
         self.changes.deleted_at = Some(now);
         self.changes.pinned_at = None;
@@ -213,10 +227,13 @@ impl Entry {
         }
     }
 
-    /// How many bytes of text it has.
+    /// How many bytes of text it has, with what its files are called.
     pub(crate) fn text(&self) -> usize {
         let message = self.message().or_else(|| self.target().map(|target| &target.message));
-        message.map_or(0, |message| message.body.as_str().len())
+        message.map_or(0, |message| {
+            let names = message.files.iter().map(|file| file.name.as_str().len());
+            message.body.as_str().len() + names.sum::<usize>()
+        })
     }
 }
 

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use super::{Changes, Entry, EntryKind, Forwarded, Message, Post};
 use crate::threads::Roots;
-use crate::{ConversationId, Mentions, MessageId, Timestamp};
+use crate::{ConversationId, File, Mentions, MessageId, Timestamp};
 
 /// How many places a batch needs in each log.
 pub(super) fn count_by_conversation(
@@ -39,6 +39,7 @@ pub(super) fn entry_of(
     seq: u64,
     now: Timestamp,
     roots: &Roots,
+    files: Vec<File>,
 ) -> Entry {
     Entry {
         conversation: post.conversation,
@@ -49,6 +50,7 @@ pub(super) fn entry_of(
             id,
             client_id: post.client_id,
             body: post.body.clone(),
+            files,
             reply_to: post.reply_to,
             forwarded: post.forward.map(|forward| {
                 let source = forward.source.filter(|_| forward.is_public);

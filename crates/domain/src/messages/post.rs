@@ -6,8 +6,8 @@ use thiserror::Error;
 
 use super::{Entry, Forward};
 use crate::{
-    Actor, ClientId, ConversationId, Denied, FilterPhrase, HeldMessage, MessageBody, MessageId, StoreError,
-    ThreadAnswer,
+    Actor, ClientId, ConversationId, Denied, FileId, FilterPhrase, HeldMessage, MessageBody, MessageId,
+    StoreError, ThreadAnswer,
 };
 
 /// Somebody wants to post.
@@ -25,6 +25,9 @@ pub struct Post {
     pub reply_to: Option<MessageId>,
     /// The thread it is written in; `None` for the conversation itself.
     pub thread: Option<ThreadAnswer>,
+    /// The files that belong to it, in their order: the author's own, or those of the message that is
+    /// forwarded. Only with files the text may be empty.
+    pub files: Vec<FileId>,
     /// Whose words they are, when it is forwarded.
     pub forward: Option<Forward>,
 }
@@ -55,6 +58,9 @@ pub enum PostError {
     /// The message that the thread is about is not in this conversation.
     #[error("the message that the thread is about is not in this conversation")]
     NoSuchThread,
+    /// The author has uploaded no such file, or it is gone because it was not sent for too long.
+    #[error("one of the files is not there any more; upload it again")]
+    NoSuchFile,
     /// What the thread would be about stands in a thread itself.
     #[error("a message in a thread has no thread of its own")]
     NestedThread,

@@ -1,6 +1,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::attaching::{Attachable, attachments_of};
 use super::forwarding::forwards_of;
 use super::places::{count_by_conversation, entry_of, first_places};
 use super::recent::Recent;
@@ -35,9 +36,16 @@ pub(super) enum Decision {
     Held(FilterPhrase),
 }
 
-/// What became of the posts of a batch, who of their authors has to wait until the next one, and
-/// what they answer in threads.
-type Decided = (Vec<Decision>, HashSet<Pair>, Roots);
+/// What became of the posts of a batch, and what was looked up for it.
+pub(super) struct Decided {
+    decisions: Vec<Decision>,
+    /// Who of their authors has to wait until the next one.
+    paced: HashSet<Pair>,
+    /// What they answer in threads.
+    roots: Roots,
+    /// The files that belong to them.
+    files: Attachable,
+}
 
 /// What was written of a batch, before it is committed.
 pub(super) struct Done {
@@ -105,14 +113,14 @@ impl Messaging {
         let mut work = self.store.begin().await?;
         let counts = count_by_conversation(posts.iter().map(|post| post.conversation));
         let places = first_places(&counts, work.take_seqs(&counts, now).await?);
-        let decided = self.decide(&*work, posts, &HashMap::new(), pass, now).await?;
-        if !decided.0.iter().all(|decision| matches!(decision, Decision::Accepted(..))) {
+        let decided = self.decide(&mut *work, posts, &HashMap::new(), pass, now).await?;
+        if !decided.decisions.iter().all(|decision| matches!(decision, Decision::Accepted(..))) {
             return Ok(None);
         }
         let entries = self.write(&mut *work, posts, &decided, places, now).await?;
         work.commit().await?;
         self.recent.append(&entries);
-        Ok(Some(answer(decided.0, entries)))
+        Ok(Some(answer(decided.decisions, entries)))
     }
 
     async fn post_batch(
@@ -140,15 +148,16 @@ impl Messaging {
         // Before the standings are read: whoever is put out meanwhile must not post behind that.
         work.lock_conversations(&conversations_of(posts)).await?;
         let repeats = repeats_of(&*work, posts).await?;
-        let mut decided = self.decide(&*work, posts, &repeats, pass, now).await?;
-        let holds = self.hold_all(work, posts, &mut decided.0, now).await?;
-        let counts = count_by_conversation(accepted(posts, &decided.0).map(|(post, ..)| post.conversation));
+        let mut decided = self.decide(work, posts, &repeats, pass, now).await?;
+        let holds = self.hold_all(work, posts, &mut decided.decisions, now).await?;
+        let counts =
+            count_by_conversation(accepted(posts, &decided.decisions).map(|(post, ..)| post.conversation));
         if counts.is_empty() {
-            return Ok(Done { decisions: decided.0, entries: Vec::new(), is_anything: holds });
+            return Ok(Done { decisions: decided.decisions, entries: Vec::new(), is_anything: holds });
         }
         let places = first_places(&counts, work.take_seqs(&counts, now).await?);
         let entries = self.write(work, posts, &decided, places, now).await?;
-        Ok(Done { decisions: decided.0, entries, is_anything: true })
+        Ok(Done { decisions: decided.decisions, entries, is_anything: true })
     }
 
     /// Writes the accepted posts at the places from these on.
@@ -156,7 +165,7 @@ impl Messaging {
         &self,
         work: &mut dyn UnitOfWork,
         posts: &[Post],
-        (decisions, paced, roots): &Decided,
+        Decided { decisions, paced, roots, files }: &Decided,
         mut places: HashMap<ConversationId, u64>,
         now: Timestamp,
     ) -> Result<Vec<Arc<Entry>>, StoreError> {
@@ -166,7 +175,7 @@ impl Messaging {
         for (post, id, _) in accepted(posts, decisions) {
             // A conversation that has a standing and is locked since cannot be missing.
             let Some(seq) = places.get_mut(&post.conversation) else { continue };
-            entries.push(entry_of(post, id, addressed.mentions(id), *seq, now, roots));
+            entries.push(entry_of(post, id, addressed.mentions(id), *seq, now, roots, files.of(post)));
             *seq += 1;
         }
         work.append(&entries).await?;
@@ -177,6 +186,10 @@ impl Messaging {
             if !mentioned.is_empty() {
                 work.follow_mentioned(&mentioned).await?;
             }
+        }
+        let attachments = attachments_of(&entries);
+        if !attachments.is_empty() {
+            work.attach(&attachments).await?;
         }
         let forwards = forwards_of(accepted(posts, decisions).map(|(post, id, _)| (post, id)), &entries);
         if !forwards.is_empty() {
@@ -195,15 +208,16 @@ impl Messaging {
 
     async fn decide(
         &self,
-        work: &dyn UnitOfWork,
+        work: &mut dyn UnitOfWork,
         posts: &[Post],
         repeats: &HashMap<Key, Entry>,
         pass: &Pass,
         now: Timestamp,
     ) -> Result<Decided, StoreError> {
-        let standings = standings_of(work, posts).await?;
-        let replies = replies_of(work, posts).await?;
-        let roots = roots_of(work, posts).await?;
+        let files = Attachable::look_up(work, posts).await?;
+        let standings = standings_of(&*work, posts).await?;
+        let replies = replies_of(&*work, posts).await?;
+        let roots = roots_of(&*work, posts).await?;
         let mut seen: HashMap<Key, usize> = HashMap::new();
         let mut paced: HashSet<Pair> = HashSet::new();
         let mut decisions = Vec::with_capacity(posts.len());
@@ -230,12 +244,17 @@ impl Messaging {
                 Decision::Refused(Denied::SlowMode(pause).into())
             } else if post.reply_to.is_some_and(|id| replies.get(&id) != Some(&post.conversation)) {
                 Decision::Refused(PostError::NoSuchReply)
+            } else if !files.has_all(post) {
+                Decision::Refused(PostError::NoSuchFile)
             } else if let Some(error) = standing.and_then(|standing| roots.refuses(post, standing)) {
                 Decision::Refused(error)
             } else if let Some((action, phrase)) = pass.judge(post, standing) {
                 match action {
-                    FilterAction::Refuse => Decision::Refused(PostError::Filtered(phrase)),
-                    FilterAction::Hold => Decision::Held(phrase),
+                    // What waits is kept as a text; a message with files is to be changed at once.
+                    FilterAction::Hold if post.files.is_empty() => Decision::Held(phrase),
+                    FilterAction::Refuse | FilterAction::Hold => {
+                        Decision::Refused(PostError::Filtered(phrase))
+                    }
                 }
             } else {
                 seen.insert(key, index);
@@ -244,7 +263,7 @@ impl Messaging {
                 Decision::Accepted(MessageId::from_uuid(self.ids.next_id()), to.unwrap_or_default())
             });
         }
-        Ok((decisions, paced, roots))
+        Ok(Decided { decisions, paced, roots, files })
     }
 }
 
@@ -313,7 +332,10 @@ async fn replies_of(
 fn repeat(post: &Post, entry: &Entry) -> Decision {
     let same = entry.conversation == post.conversation
         && entry.message().is_some_and(|first| {
-            first.body == post.body && first.reply_to == post.reply_to && answers_like(first, post)
+            first.body == post.body
+                && first.reply_to == post.reply_to
+                && first.files.iter().map(|file| file.id).eq(post.files.iter().copied())
+                && answers_like(first, post)
         });
     if same {
         Decision::Repeat(Box::new(entry.clone()))
@@ -334,6 +356,7 @@ fn is_same(one: &Post, other: &Post) -> bool {
         && one.body == other.body
         && one.reply_to == other.reply_to
         && one.thread == other.thread
+        && one.files == other.files
         && one.forward == other.forward
 }
 

@@ -97,6 +97,7 @@ impl Messaging {
             body,
             reply_to: held.reply_to,
             thread: held.thread,
+            files: Vec::new(),
             forward: held.forward,
         };
         let posts = std::slice::from_ref(&post);

@@ -218,7 +218,7 @@ impl About {
             group: self.conversation.and_then(|id| names.groups.get(&id).cloned()),
             role,
             reactions: emoji.take(Push::REACTIONS).collect(),
-            text: message.filter(|_| !is_reaction).map(|message| shortened(message.body.as_str())),
+            text: message.filter(|_| !is_reaction).map(|message| shortened(&message.in_words())),
         }
     }
 }

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::words::{snippet_of, words_of};
 use super::{Candidates, QueryError, SearchQuery, Snippet};
 use crate::{
     Action, Actor, Clock, ConversationId, Denied, Entry, Login, Page, PageSize, Store, StoreError, UserId,
@@ -38,7 +39,7 @@ pub struct SearchRequest<'a> {
 pub struct SearchHit {
     /// The message's entry, as it is now.
     pub entry: Entry,
-    /// The part of its text that matches.
+    /// The part of its text that matches, or of the name of one of its files.
     pub snippet: Snippet,
 }
 
@@ -175,8 +176,9 @@ impl Search {
 }
 
 fn hit(query: &SearchQuery, entry: Entry) -> Option<SearchHit> {
-    let text = entry.message()?.body.as_str();
-    let found = query.matches(text)?;
-    let snippet = Snippet::of(text, &found);
+    let message = entry.message()?;
+    let words = words_of(message);
+    let found = query.matches(&words)?;
+    let snippet = snippet_of(message, &words, &found);
     Some(SearchHit { entry, snippet })
 }

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::code::code_of;
+use super::words::words_of;
 use super::{Contents, Document, Rebuild};
 use crate::{ConversationId, Entry, EntryKind, Message, Store, StoreError, UserId};
 
@@ -129,7 +130,7 @@ fn document(conversation: ConversationId, seq: u64, author: UserId, message: &Me
         conversation,
         seq,
         author,
-        code: code_of(message.body.as_str()),
-        contents: Contents::of(&message.body),
+        code: code_of(&words_of(message)),
+        contents: Contents::of(message),
     })
 }

@@ -5,6 +5,7 @@ mod indexing;
 mod query;
 mod snippet;
 mod tokens;
+mod words;
 
 pub use finding::{Search, SearchError, SearchHit, SearchRequest};
 pub(crate) use folding::{Folded, is_dense};
@@ -14,7 +15,7 @@ pub use snippet::Snippet;
 
 use uuid::Uuid;
 
-use crate::{ConversationId, MessageBody, MessageId, Timestamp, UserId};
+use crate::{ConversationId, FileKind, Message, MessageId, Timestamp, UserId};
 
 /// What a message has besides words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -28,11 +29,14 @@ pub struct Contents {
 }
 
 impl Contents {
-    /// What a message with this text has.
-    pub fn of(body: &MessageBody) -> Self {
-        let text = body.as_str();
-        let link = ["http://", "https://", "www."].iter().any(|start| text.contains(start));
-        Self { link, ..Self::default() }
+    /// What a message has.
+    pub fn of(message: &Message) -> Self {
+        let text = message.body.as_str();
+        Self {
+            link: ["http://", "https://", "www."].iter().any(|start| text.contains(start)),
+            file: !message.files.is_empty(),
+            image: message.files.iter().any(|file| file.media_type.kind() == FileKind::Picture),
+        }
     }
 }
 
@@ -45,7 +49,7 @@ pub struct Document {
     pub seq: u64,
     /// Who wrote it.
     pub author: UserId,
-    /// Its text in `a-z`, `0-9` and space; see [`Candidates::codes`].
+    /// Its text, and what its files are called, in `a-z`, `0-9` and space; see [`Candidates::codes`].
     pub code: String,
     /// What it has besides.
     pub contents: Contents,

@@ -53,8 +53,9 @@ pub trait ConversationRepository: Send + Sync {
     /// decision depends on that is made before something is written. Unknown ids do no harm.
     async fn lock_conversations(&mut self, ids: &[ConversationId]) -> Result<()>;
 
-    /// Erases a conversation with its log, its group and its members. An unknown one does no harm.
-    async fn erase_conversation(&mut self, id: ConversationId) -> Result<()>;
+    /// Erases a conversation with its log, its group and its members. An unknown one does no harm. Files
+    /// that nothing uses any more are unused from this moment on.
+    async fn erase_conversation(&mut self, id: ConversationId, at: Timestamp) -> Result<()>;
 
     /// Makes a conversation with an empty log. MUST answer [`StoreError::Conflict`] with
     /// [`UniqueKey::DirectKey`] when these people have one.

@@ -51,7 +51,7 @@ pub trait ErasureRepository: Send + Sync {
     async fn delete_erasure(&mut self, id: ErasureId) -> Result<()>;
 
     /// Takes from the messages at these places, each with the place of the entry that tells of it,
-    /// their text, earlier texts, mentions, reactions and pins, and what the index for searching has
+    /// their text, files, earlier texts, mentions, reactions and pins, and what the index for searching has
     /// of them, for good. Of several, the index's file may have something left until
     /// [`SearchRepository::remove_residue`] took it out.
     async fn erase_messages(

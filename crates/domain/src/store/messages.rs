@@ -90,8 +90,9 @@ pub trait MessageRepository: Send + Sync {
     async fn delete_revisions(&mut self, conversation: ConversationId, seq: u64) -> Result<()>;
 
     /// Erases the oldest entries of a log, at most so many and never the newest, with all that hangs
-    /// on them; how many.
-    async fn erase_entries(&mut self, conversation: ConversationId, limit: u32) -> Result<u64>;
+    /// on them; how many. Files that nothing uses any more are unused from this moment on.
+    async fn erase_entries(&mut self, conversation: ConversationId, limit: u32, at: Timestamp)
+    -> Result<u64>;
 
     /// Notes whose words the messages at these places are.
     async fn note_forwards(&mut self, forwards: &[(ConversationId, u64, Forward)]) -> Result<()>;

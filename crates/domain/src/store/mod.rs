@@ -9,6 +9,7 @@ mod bans;
 mod conversations;
 mod drafts;
 mod erasures;
+mod files;
 mod filters;
 mod groups;
 mod invites;
@@ -42,6 +43,7 @@ pub use bans::BanRepository;
 pub use conversations::ConversationRepository;
 pub use drafts::DraftRepository;
 pub use erasures::ErasureRepository;
+pub use files::FileRepository;
 pub use filters::FilterRepository;
 pub use groups::GroupRepository;
 pub use invites::InviteRepository;
@@ -131,6 +133,7 @@ pub trait Repositories:
     + ScheduledRepository
     + DraftRepository
     + ErasureRepository
+    + FileRepository
     + FilterRepository
     + PictureRepository
     + SearchRepository
@@ -164,6 +167,7 @@ impl<T> Repositories for T where
         + ScheduledRepository
         + DraftRepository
         + ErasureRepository
+        + FileRepository
         + FilterRepository
         + PictureRepository
         + SearchRepository

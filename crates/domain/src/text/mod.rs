@@ -47,6 +47,15 @@ pub enum TextProblem {
     /// The same as the one whose place it is to take.
     #[error("must be another one than before")]
     Same,
+    /// More things than may belong together.
+    #[error("may be {max} at most")]
+    TooMany {
+        /// How many may.
+        max: usize,
+    },
+    /// The same thing twice.
+    #[error("may each be given once")]
+    Repeated,
     /// A value where none belongs.
     #[error("is not asked for; leave it out")]
     NotAskedFor,
@@ -261,6 +270,28 @@ text!(
 );
 
 text!(
+    /// What somebody calls a file: 1 to 255 bytes, kept as given. It names nothing on any disk.
+    FileName,
+    "name",
+    |input| {
+        const MOST: usize = 255;
+        match input.len() {
+            0 => Err(TextProblem::Empty),
+            1..=MOST => Ok(input.to_owned()),
+            _ => Err(TextProblem::TooManyBytes { max: MOST }),
+        }
+    }
+);
+
+impl FileName {
+    /// The name in a line of text: without what would break the line, or turn around what stands
+    /// beside it.
+    pub fn shown(&self) -> String {
+        self.0.chars().filter(|character| !character.is_control() && !is_deceptive(*character)).collect()
+    }
+}
+
+text!(
     /// What somebody says about a message that they report: up to 1,000 characters.
     ReportNote,
     "note",
@@ -276,20 +307,31 @@ text!(
     MessageBody,
     "body",
     |input| {
-        if input.len() > MessageBody::MAX_BYTES {
-            return Err(TextProblem::TooManyBytes { max: MessageBody::MAX_BYTES });
-        }
-        let text = if is_plain(input) { input.trim().to_owned() } else { paragraph(input) };
+        let text = message_text(input)?;
         within(&text, 1, MessageBody::MAX_CHARACTERS)?;
         Ok(text)
     }
 );
+
+fn message_text(input: &str) -> Result<String, TextProblem> {
+    if input.len() > MessageBody::MAX_BYTES {
+        return Err(TextProblem::TooManyBytes { max: MessageBody::MAX_BYTES });
+    }
+    Ok(if is_plain(input) { input.trim().to_owned() } else { paragraph(input) })
+}
 
 impl MessageBody {
     /// The most characters a message may have.
     pub const MAX_CHARACTERS: usize = 8_000;
     /// The most bytes of UTF-8 a message may have.
     pub const MAX_BYTES: usize = 32 * 1024;
+
+    /// Takes the text that goes with files: what a message may say, or nothing.
+    pub fn parse_caption(input: &str) -> Result<Self, InvalidText> {
+        message_text(input)
+            .and_then(|text| within(&text, 0, Self::MAX_CHARACTERS).map(|()| Self(text)))
+            .map_err(|problem| InvalidText { field: "body", problem })
+    }
 }
 
 /// Printable ASCII and line breaks need no normalising; most messages are nothing else.

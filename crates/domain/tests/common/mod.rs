@@ -222,6 +222,7 @@ pub fn post(actor: &Actor, conversation: ConversationId, client_id: ClientId, bo
         conversation,
         client_id,
         body: MessageBody::parse(body).unwrap(),
+        files: Vec::new(),
         reply_to: None,
         thread: None,
         forward: None,

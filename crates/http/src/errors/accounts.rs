@@ -251,6 +251,7 @@ impl From<AdminError> for Problem {
             AdminError::PostedAlready => Self::conflict("posted_already", text),
             AdminError::Post(
                 PostError::Denied(_)
+                | PostError::NoSuchFile
                 | PostError::NoSuchReply
                 | PostError::NoSuchThread
                 | PostError::NestedThread

@@ -15,6 +15,7 @@ impl From<ChangeError> for Problem {
             ChangeError::Denied(Denied::NotFound) => no_such_message(),
             ChangeError::Denied(denied) => denied.into(),
             ChangeError::Deleted => Self::conflict("deleted", text),
+            ChangeError::Invalid(invalid) => invalid.into(),
             ChangeError::Filtered(_) => filtered(text),
             ChangeError::Forwarded => Self::conflict("forwarded", text),
             ChangeError::TooLate(_) => Self::conflict("too_late", text),
@@ -121,6 +122,11 @@ impl From<PostError> for Problem {
                 "thread",
                 "not_found",
                 "The message that the thread is about is not in this conversation.",
+            ),
+            PostError::NoSuchFile => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "no_such_file",
+                "One of the files is not there any more; upload it again.",
             ),
             PostError::NestedThread => Self::conflict(
                 "nested_thread",

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod api_tokens;
+mod files;
 mod invites;
 mod limits;
 mod messages;
@@ -135,6 +136,8 @@ fn field_error(invalid: &InvalidText) -> FieldError {
         TextProblem::Form { .. } => "invalid",
         TextProblem::TooCommon => "too_common",
         TextProblem::Same => "same",
+        TextProblem::TooMany { .. } => "too_many",
+        TextProblem::Repeated => "repeated",
         TextProblem::NotAskedFor => "not_asked_for",
     };
     FieldError {

@@ -42,13 +42,23 @@ impl Archive {
     }
 
     fn begin(&mut self, name: &str, method: CompressionMethod) -> io::Result<()> {
-        let options = SimpleFileOptions::default().compression_method(method).unix_permissions(0o600);
-        Ok(self.zip.start_file(name, options)?)
+        Ok(self.zip.start_file(name, options(method))?)
     }
 
     /// A file with these bytes, which are compressed already.
     pub(super) fn file(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
         self.begin(name, CompressionMethod::Stored)?;
+        self.zip.write_all(bytes)
+    }
+
+    /// Begins a file of this many bytes, which are not compressed again.
+    pub(super) fn begin_file(&mut self, name: &str, bytes: u64) -> io::Result<()> {
+        let options = options(CompressionMethod::Stored).large_file(bytes > u64::from(u32::MAX) / 2);
+        Ok(self.zip.start_file(name, options)?)
+    }
+
+    /// Goes on with it.
+    pub(super) fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.zip.write_all(bytes)
     }
 
@@ -98,6 +108,10 @@ impl Archive {
         zip.finish()?;
         Ok(std::mem::take(&mut *outbox.0.lock().unwrap_or_else(PoisonError::into_inner)))
     }
+}
+
+fn options(method: CompressionMethod) -> SimpleFileOptions {
+    SimpleFileOptions::default().compression_method(method).unix_permissions(0o600)
 }
 
 #[cfg(test)]

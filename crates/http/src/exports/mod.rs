@@ -2,6 +2,7 @@
 
 mod archive;
 mod parts;
+mod shared;
 
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ use parts::Writing;
 
 #[derive(ApiResponse)]
 enum ExportResponse {
-    /// A ZIP archive with a JSON file for each part, and the picture.
+    /// A ZIP archive with a JSON file for each part, the picture, and the files that were shared.
     #[oai(status = 200)]
     File(
         Binary<Body>,
@@ -43,8 +44,8 @@ impl ExportsApi {
     /// Take your data along
     ///
     /// Your account, picture, settings, sessions, tokens, conversations, notifications, drafts, scheduled
-    /// and saved messages, and every message that you wrote, as files in a ZIP archive. What others wrote
-    /// is not in it. Give your password first.
+    /// and saved messages, every message that you wrote, and the files of these messages and those that
+    /// you uploaded, as files in a ZIP archive. What others wrote is not in it. Give your password first.
     #[oai(path = "/users/me/export", method = "get", operation_id = "exportMyData", tag = Tag::Accounts)]
     async fn own(
         &self,

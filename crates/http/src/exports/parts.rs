@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::archive::Archive;
+use super::shared::{Shared, read_failed};
 use crate::services::Services;
 use crate::sessions::sessions;
 
@@ -24,6 +25,8 @@ enum Part {
     Notifications,
     Personal,
     Messages(ExportPlace),
+    Uploads,
+    Files,
     End,
 }
 
@@ -33,11 +36,12 @@ pub(super) struct Writing {
     export: Export,
     archive: Archive,
     part: Part,
+    shared: Shared,
 }
 
 impl Writing {
     pub(super) fn new(services: Arc<Services>, export: Export) -> Self {
-        Self { services, export, archive: Archive::new(), part: Part::Account }
+        Self { services, export, archive: Archive::new(), part: Part::Account, shared: Shared::default() }
     }
 
     /// The next bytes, and what goes on with it; nothing once it is whole.
@@ -56,7 +60,7 @@ impl Writing {
 
     /// Writes one part; which one is next.
     async fn write(&mut self) -> io::Result<Part> {
-        let Self { services, export, archive, part } = self;
+        let Self { services, export, archive, part, shared } = self;
         Ok(match *part {
             Part::Account => {
                 archive.json("about.json", &about(&services.server.name, export))?;
@@ -102,11 +106,27 @@ impl Writing {
             Part::Messages(mut place) => {
                 if let Some(entries) = export.messages(&mut place).await.map_err(failed)? {
                     archive.items(entries.iter().map(Entry::from))?;
+                    shared.add(
+                        entries.iter().filter_map(parlor_domain::Entry::message).flat_map(|one| &one.files),
+                    );
                     Part::Messages(place)
                 } else {
                     archive.end_list()?;
-                    Part::End
+                    Part::Uploads
                 }
+            }
+            Part::Uploads => {
+                let mut found = export.uploads(None).await.map_err(failed)?;
+                while let Some(last) = found.last().cloned() {
+                    shared.add(&found);
+                    found = export.uploads(Some(&last)).await.map_err(failed)?;
+                }
+                archive.list("files.json", shared.list())?;
+                Part::Files
+            }
+            Part::Files => {
+                let more = shared.write(&services.files, archive).await.map_err(read_failed)?;
+                if more { Part::Files } else { Part::End }
             }
             Part::End => Part::End,
         })
@@ -134,7 +154,7 @@ fn about(server: &str, export: &Export) -> Value {
         json!([
             "what others wrote",
             "direct conversations and private groups that the admin is not in",
-            "drafts, scheduled and saved messages, and whom they blocked"
+            "drafts, scheduled and saved messages, files that were not sent, and whom they blocked"
         ])
     };
     json!({

@@ -46,6 +46,7 @@ pub async fn receive(
         conversation: ConversationId::from(group),
         client_id: client_id(request.headers())?,
         body: MessageBody::parse(&message.text()).map_err(Problem::from)?,
+        files: Vec::new(),
         reply_to: None,
         forward: None,
         thread: None,

@@ -4,6 +4,7 @@ use poem::error::ReadBodyError;
 use poem::http::{Method, header};
 use poem::{Endpoint, Middleware, Request, Result};
 
+use super::uploads::is_upload;
 use crate::problem::Problem;
 
 /// The deepest JSON that is read; every input of the API is far below.
@@ -62,7 +63,7 @@ impl<E: Endpoint> Endpoint for BodyLimitEndpoint<E> {
 /// Whether the body is a file, which is larger than what is held against this limit. Its handler
 /// reads it, up to a limit of its own, once it knows whose it is.
 fn is_file(request: &Request) -> bool {
-    request.method() == Method::PUT && request.uri().path().ends_with("/picture")
+    is_upload(request) || request.method() == Method::PUT && request.uri().path().ends_with("/picture")
 }
 
 /// What a body that could not be read is answered with.

@@ -17,6 +17,7 @@ mod security_headers;
 #[cfg(test)]
 mod test_log;
 mod timed;
+mod uploads;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +40,7 @@ pub use request_timeout::RequestTimeout;
 pub use same_origin::{PLAIN_SESSION_COOKIE, SESSION_COOKIE, SameOrigin, is_listed};
 pub use security_headers::SecurityHeaders;
 pub use timed::Timed;
+pub use uploads::Uploads;
 
 /// What the layers need to know.
 #[derive(Debug, Clone)]
@@ -55,6 +57,8 @@ pub struct Options {
     pub body_bytes: usize,
     /// How long a request may take.
     pub request_timeout: Duration,
+    /// How long a file may take on its way in, besides.
+    pub upload_timeout: Duration,
 }
 
 /// Puts every layer around the routes, the outermost last. How long each request takes is noted in
@@ -69,7 +73,8 @@ pub fn wrap(
         .with(SameOrigin::new(options.own_origins))
         .with(NoQuerySecrets)
         .with(ClientIps::new(options.trusted_proxies))
-        .with(RequestTimeout::new(options.request_timeout))
+        .with(RequestTimeout::new(options.request_timeout, options.upload_timeout))
+        .with(Uploads)
         .with(Problems)
         .with(Cors::new(options.cors_origins))
         .with(SecurityHeaders::new(options.https))
@@ -99,6 +104,7 @@ mod tests {
             https: true,
             body_bytes: 64,
             request_timeout: Duration::from_secs(30),
+            upload_timeout: Duration::from_mins(10),
         };
         TestClient::new(wrap(Route::new().at("/hello", hello), options, Arc::default()))
     }

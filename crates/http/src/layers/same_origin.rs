@@ -6,6 +6,7 @@ use poem::http::{Method, StatusCode, header};
 use poem::{Endpoint, Middleware, Request, Result};
 
 use super::Origin;
+use super::uploads::is_upload;
 use crate::problem::Problem;
 
 /// The cookie's name; the prefix binds it to TLS and to this host.
@@ -17,7 +18,7 @@ pub const PLAIN_SESSION_COOKIE: &str = "session";
 ///
 /// Such a request must come from the page's own origin, as `Sec-Fetch-Site` or, in a browser
 /// without it, `Origin` says, and its body must be of a type that a plain HTML form cannot
-/// send. Requests with a bearer token are not concerned: no browser adds that by itself.
+/// send, unless it is a file, which has the type that it has. Requests with a bearer token are not concerned: no browser adds that by itself.
 pub struct SameOrigin {
     own: Arc<[Origin]>,
 }
@@ -47,7 +48,9 @@ impl<E: Endpoint> Endpoint for SameOriginEndpoint<E> {
     type Output = E::Output;
 
     async fn call(&self, request: Request) -> Result<E::Output> {
-        if changes_by_cookie(&request) && !(self.is_own(&request) && has_safe_body(&request)) {
+        if changes_by_cookie(&request)
+            && !(self.is_own(&request) && (is_upload(&request) || has_safe_body(&request)))
+        {
             return Err(Problem::new(
                 StatusCode::FORBIDDEN,
                 "cross_origin",

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use parlor_domain::{
-    Actor, ClientId, ConversationId, Cursor, CursorMove, Emoji, MessageBody, MessageId, Post, Scope,
-    ThreadAnswer,
+    Actor, ClientId, ConversationId, Cursor, CursorMove, Emoji, InvalidText, MessageBody, MessageId, Post,
+    Scope, ThreadAnswer,
 };
 
 use super::events::{Action, Change, Phase};
@@ -84,12 +84,9 @@ impl Machine {
 
     fn post(&mut self, frame: &MessageSend) {
         let Some(actor) = self.actor() else { return };
-        let body = match MessageBody::parse(&frame.body) {
-            Ok(body) => body,
-            Err(invalid) => {
-                let message = format!("The message {}.", invalid.problem);
-                return self.refuse(frame.id, Refusal::field("body", message));
-            }
+        let (body, files) = match Post::content(&frame.body, frame.files.as_deref()) {
+            Ok(content) => content,
+            Err(invalid) => return self.refuse(frame.id, invalid_message(&invalid)),
         };
         self.posting += 1;
         self.act(Action::Post(
@@ -99,6 +96,7 @@ impl Machine {
                 conversation: ConversationId::from_uuid(frame.conversation),
                 client_id: ClientId::from_uuid(frame.client_id),
                 body,
+                files,
                 reply_to: frame.reply_to.map(MessageId::from_uuid),
                 forward: None,
                 thread: frame.thread.map(|root| ThreadAnswer {
@@ -110,14 +108,11 @@ impl Machine {
     }
 
     fn edit(&mut self, frame: &MessageEdit) {
-        match MessageBody::parse(&frame.body) {
+        match MessageBody::parse_caption(&frame.body) {
             Ok(body) => {
                 self.change(frame.id, |actor| Change::Edit(actor, MessageId::from_uuid(frame.message), body));
             }
-            Err(invalid) => {
-                let message = format!("The message {}.", invalid.problem);
-                self.refuse(frame.id, Refusal::field("body", message));
-            }
+            Err(invalid) => self.refuse(frame.id, invalid_message(&invalid)),
         }
     }
 
@@ -189,4 +184,9 @@ impl Machine {
             self.refuse(typing.id, Refusal::no_such_conversation());
         }
     }
+}
+
+fn invalid_message(invalid: &InvalidText) -> Refusal {
+    let what = if invalid.field == "files" { "files" } else { "message" };
+    Refusal::field(invalid.field, format!("The {what} {}.", invalid.problem))
 }

@@ -145,6 +145,7 @@ impl From<&PostError> for Refusal {
                 "thread",
                 "The message that the thread is about is not in this conversation.".to_owned(),
             ),
+            PostError::NoSuchFile => Self::new("no_such_file", sentence(error)),
             PostError::NestedThread => Self::new(
                 "nested_thread",
                 "A message in a thread has no thread of its own; answer the message that its thread is about.",
@@ -175,6 +176,9 @@ impl From<&ChangeError> for Refusal {
                 "forwarded",
                 "A forwarded message says what somebody else said and cannot be changed.",
             ),
+            ChangeError::Invalid(invalid) => {
+                Self::field(invalid.field, format!("The message {}.", invalid.problem))
+            }
             ChangeError::Filtered(_) => Self::new("filtered", sentence(error)),
             ChangeError::Deleted => Self::new("deleted", text),
             ChangeError::TooLate(_) => Self::new("too_late", text),

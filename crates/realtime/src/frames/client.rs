@@ -91,8 +91,11 @@ pub struct MessageSend {
     pub conversation: Uuid,
     /// Made by the client, for ever the same for this message: the same one never posts twice.
     pub client_id: Uuid,
-    /// The text, 1 to 8,000 characters.
+    /// The text, 1 to 8,000 characters; with files it may be empty.
     pub body: String,
+    /// The ids of files that one uploaded, in the order in which they are to be shown.
+    #[schemars(length(max = 10))]
+    pub files: Option<Vec<Uuid>>,
     /// The message it answers, in the same conversation.
     pub reply_to: Option<Uuid>,
     /// The message to answer in a thread, in the same conversation.
@@ -109,7 +112,7 @@ pub struct MessageEdit {
     pub id: u64,
     /// The message's id.
     pub message: Uuid,
-    /// The new text, 1 to 8,000 characters.
+    /// The new text, 1 to 8,000 characters; of a message with files it may be empty.
     pub body: String,
 }
 

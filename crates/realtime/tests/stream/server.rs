@@ -255,6 +255,7 @@ impl Server {
             conversation,
             client_id: ClientId::from_uuid(self.ids.next_id()),
             body: MessageBody::parse(body).unwrap(),
+            files: Vec::new(),
             reply_to: None,
             thread: None,
             forward: None,

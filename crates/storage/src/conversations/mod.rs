@@ -114,8 +114,10 @@ impl<C: Connection, D: Dialect> ConversationRepository for Sql<C, D> {
         self.run(sql, values).await.map(drop)
     }
 
-    async fn erase_conversation(&mut self, id: ConversationId) -> Result<()> {
-        self.run("DELETE FROM conversation WHERE id = $1".into(), vec![id.as_uuid().into()]).await.map(drop)
+    async fn erase_conversation(&mut self, id: ConversationId, at: Timestamp) -> Result<()> {
+        let values = vec![id.as_uuid().into()];
+        self.release_files("", "conversation_id = $1", values.clone(), at).await?;
+        self.run("DELETE FROM conversation WHERE id = $1".into(), values).await.map(drop)
     }
 
     async fn insert_members(&mut self, members: &[Membership]) -> Result<()> {

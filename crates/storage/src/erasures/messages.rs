@@ -80,12 +80,10 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
         let wanted = wanted.map_err(failure::<D>)?;
         let id: Value = conversation.as_uuid().into();
         let gone = table_of_places::<D>();
-        let delete = |table| {
-            format!(
-                "{gone} DELETE FROM {table} WHERE (conversation_id, seq) IN (SELECT conversation_id, seq FROM place)"
-            )
-        };
+        let theirs = "(conversation_id, seq) IN (SELECT conversation_id, seq FROM place)";
+        let delete = |table| format!("{gone} DELETE FROM {table} WHERE {theirs}");
         let values = vec![wanted.clone(), id.clone()];
+        self.release_files(&gone, theirs, values.clone(), at).await?;
         for table in HANGING {
             self.run(delete(table), values.clone()).await?;
         }
@@ -95,8 +93,8 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
             self.run(delete("search_document"), values).await?;
         }
         let sql = format!(
-            "{gone} UPDATE entry SET body = '', mentions = NULL, pinned_at = NULL, deleted_at = $3,
-                changed_seq = place.changed
+            "{gone} UPDATE entry SET body = '', mentions = NULL, files = NULL, pinned_at = NULL,
+                deleted_at = $3, changed_seq = place.changed
             FROM place WHERE entry.conversation_id = place.conversation_id AND entry.seq = place.seq"
         );
         self.run(sql, vec![wanted, id, at.as_millis().into()]).await.map(drop)

@@ -18,10 +18,11 @@ use crate::{Connection, Dialect, Sql};
 impl<C: Connection, D: Dialect> Sql<C, D> {
     pub(super) async fn insert_entries(&mut self, entries: &[Entry]) -> Result<()> {
         let sql = format!(
-            "INSERT INTO entry (conversation_id, seq, actor_id, created_at, kind, message_id, client_id, body, reply_to, subject_id, name, target_seq, emoji, number, mentions)
+            "INSERT INTO entry (conversation_id, seq, actor_id, created_at, kind, message_id, client_id, body, reply_to, subject_id, name, target_seq, emoji, number, mentions, files)
             SELECT {conversation}, CAST(j.value ->> 1 AS bigint), {actor}, CAST(j.value ->> 3 AS bigint), CAST(j.value ->> 4 AS smallint),
                 {message}, {client}, j.value ->> 7, {reply_to}, {subject}, j.value ->> 10,
-                CAST(j.value ->> 11 AS bigint), j.value ->> 12, CAST(j.value ->> 13 AS bigint), j.value ->> 14
+                CAST(j.value ->> 11 AS bigint), j.value ->> 12, CAST(j.value ->> 13 AS bigint), j.value ->> 14,
+                CAST(j.value ->> 15 AS smallint)
             FROM {each}",
             conversation = D::id("j.value ->> 0"),
             actor = D::id("j.value ->> 2"),
@@ -115,7 +116,7 @@ impl Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         let entry = self.0;
         let Content { kind, message, subject, name, target, emoji, number } = entry.into();
-        let mut row = serializer.serialize_tuple(15)?;
+        let mut row = serializer.serialize_tuple(16)?;
         row.serialize_element(&Digits(entry.conversation.as_uuid()))?;
         row.serialize_element(&column(entry.seq))?;
         row.serialize_element(&entry.actor.map(UserId::as_uuid).map(Digits))?;
@@ -133,6 +134,8 @@ impl Serialize for Row<'_> {
         row.serialize_element(&emoji.map(Emoji::as_str))?;
         row.serialize_element(&number)?;
         row.serialize_element(&message.and_then(|message| mentions::write(&message.mentions)))?;
+        let files = message.map_or(0, |message| message.files.len());
+        row.serialize_element(&(files > 0).then_some(files))?;
         row.end()
     }
 }

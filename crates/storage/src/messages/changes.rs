@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use parlor_domain::{
-    Changes, ClientId, ConversationId, Emoji, Forward, Forwarded, InThread, Mentions, Message, MessageBody,
-    MessageId, Reaction, Replies, Revision, Target, Timestamp, UserId,
+    Changes, ClientId, ConversationId, Emoji, File, Forward, Forwarded, InThread, Mentions, Message,
+    MessageBody, MessageId, Reaction, Replies, Revision, Target, Timestamp, UserId,
 };
 use sea_orm::DbErr;
 use serde::Deserialize;
@@ -13,6 +13,7 @@ use super::mentions;
 use crate::codes::entry::MESSAGE;
 use crate::codes::mark::FORWARDED;
 use crate::fields::{self, Fields, column};
+use crate::files;
 use crate::parameter::Digits;
 use crate::sql::Result;
 use crate::{Connection, Dialect, Sql};
@@ -32,6 +33,7 @@ pub(super) fn column_of<D: Dialect>() -> String {
         &state::<D>("t"),
         &thread::<D>("t"),
         "t.mentions",
+        &files::of_message::<D>("t"),
     ]);
     let target = format!(
         "CASE WHEN e.kind <> {MESSAGE} THEN
@@ -48,10 +50,11 @@ pub(super) fn column_of<D: Dialect>() -> String {
         &replies,
         &forwarded::<D>(),
         "e.mentions",
+        &files::of_message::<D>("e"),
     ]);
     format!(
         "CASE WHEN e.changed_seq IS NOT NULL OR e.target_seq IS NOT NULL OR e.number IS NOT NULL \
-        OR e.replies IS NOT NULL OR e.mentions IS NOT NULL THEN {all} END"
+        OR e.replies IS NOT NULL OR e.mentions IS NOT NULL OR e.files IS NOT NULL THEN {all} END"
     )
 }
 
@@ -117,6 +120,8 @@ pub(super) struct Extra {
     pub(super) replies: Option<Box<Replies>>,
     /// Whom the message that the entry is mentions.
     pub(super) mentions: Mentions,
+    /// The files of the message that the entry is.
+    pub(super) files: Vec<File>,
     /// What was done with the message that the entry is.
     pub(super) changes: Changes,
 }
@@ -133,10 +138,21 @@ struct All<'a>(
     #[serde(borrow)] Option<Cow<'a, str>>,
     #[serde(borrow)] Option<Cow<'a, str>>,
     Option<String>,
+    #[serde(borrow)] Option<Cow<'a, str>>,
 );
 
 #[derive(Deserialize)]
-struct Of(Digits, Digits, Digits, String, Option<Digits>, String, Option<String>, Option<String>);
+struct Of(
+    Digits,
+    Digits,
+    Digits,
+    String,
+    Option<Digits>,
+    String,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+);
 
 #[derive(Deserialize)]
 struct Thread(Digits, u64, i64);
@@ -151,7 +167,7 @@ impl Extra {
     /// Reads what [`column_of`] made.
     pub(super) fn read(text: Option<&str>) -> fields::Result<Self> {
         let Some(text) = text else { return Ok(Self::default()) };
-        let All(emoji, seq, of, state, number, in_thread, about, from, mentions) = parse(text)?;
+        let All(emoji, seq, of, state, number, in_thread, about, from, mentions, files) = parse(text)?;
         let target = match seq.zip(of) {
             Some((seq, of)) => Some(target(seq, &of)?),
             None => None,
@@ -164,6 +180,7 @@ impl Extra {
             thread: in_thread.as_deref().map(read_thread).transpose()?,
             replies: about.as_deref().map(read_replies).transpose()?,
             mentions: mentions::read(mentions.as_deref()),
+            files: files::read_files(files.as_deref())?,
             changes: changes(&state)?,
         })
     }
@@ -174,11 +191,12 @@ fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> fields::Result<T> {
 }
 
 fn target(seq: u64, text: &str) -> fields::Result<Box<Target>> {
-    let Of(author, id, client, body, reply_to, state, in_thread, mentions) = parse(text)?;
+    let Of(author, id, client, body, reply_to, state, in_thread, mentions, files) = parse(text)?;
     let message = Message {
         id: MessageId::from_uuid(id.0),
         client_id: ClientId::from_uuid(client.0),
         body: MessageBody::from_stored(body),
+        files: files::read_files(files.as_deref())?,
         reply_to: reply_to.map(|Digits(id)| MessageId::from_uuid(id)),
         forwarded: None,
         thread: in_thread.as_deref().map(read_thread).transpose()?,

@@ -96,7 +96,8 @@ impl TryFrom<Content> for EntryKind {
     fn try_from(content: Content) -> Result<Self, DbErr> {
         let kind = content.kind;
         let subject = content.subject.map(UserId::from_uuid);
-        let Extra { emoji, target, number, forwarded, thread, replies, mentions, changes } = content.extra;
+        let Extra { emoji, target, number, forwarded, thread, replies, mentions, files, changes } =
+            content.extra;
         let found = match kind {
             MESSAGE => {
                 content.message.zip(content.client).zip(content.body).map(|((id, client_id), body)| {
@@ -104,6 +105,7 @@ impl TryFrom<Content> for EntryKind {
                         id: MessageId::from_uuid(id),
                         client_id: ClientId::from_uuid(client_id),
                         body: MessageBody::from_stored(body),
+                        files,
                         reply_to: content.reply_to.map(MessageId::from_uuid),
                         forwarded,
                         thread,

@@ -147,11 +147,18 @@ impl<C: Connection, D: Dialect> MessageRepository for Sql<C, D> {
         self.erase_revisions(conversation, seq).await
     }
 
-    async fn erase_entries(&mut self, conversation: ConversationId, limit: u32) -> Result<u64> {
-        let sql = "DELETE FROM entry WHERE conversation_id = $1 AND seq IN (
+    async fn erase_entries(
+        &mut self,
+        conversation: ConversationId,
+        limit: u32,
+        at: Timestamp,
+    ) -> Result<u64> {
+        let oldest = "conversation_id = $1 AND seq IN (
             SELECT e.seq FROM entry AS e CROSS JOIN conversation AS c
             WHERE e.conversation_id = $1 AND c.id = $1 AND e.seq < c.last_seq ORDER BY e.seq LIMIT $2)";
-        self.delete_many(sql.into(), vec![conversation.as_uuid().into(), i64::from(limit).into()]).await
+        let values: Vec<Value> = vec![conversation.as_uuid().into(), i64::from(limit).into()];
+        self.release_files("", oldest, values.clone(), at).await?;
+        self.delete_many(format!("DELETE FROM entry WHERE {oldest}"), values).await
     }
 
     async fn note_forwards(&mut self, forwards: &[(ConversationId, u64, Forward)]) -> Result<()> {

@@ -37,6 +37,7 @@ mod m0042_oidc;
 mod m0044_word_filter;
 mod m0045_search_residue;
 mod m0046_overview;
+mod m0047_files;
 
 pub(crate) use m0002_founding::random_uuid;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -85,6 +86,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0044_word_filter::Step),
             Box::new(m0046_overview::Step),
             Box::new(m0045_search_residue::Step),
+            Box::new(m0047_files::Step),
         ]
     }
 }

@@ -24,6 +24,9 @@ impl Table {
 pub const TABLES: &[Table] = &[
     Table { name: "picture", key: &["id"] },
     Table { name: "user", key: &["id"] },
+    Table { name: "blob", key: &["id"] },
+    Table { name: "file", key: &["id"] },
+    Table { name: "freed_object", key: &["id"] },
     Table { name: "recovery_code", key: &["user_id", "hash"] },
     Table { name: "recovery_link", key: &["user_id"] },
     Table { name: "identity", key: &["issuer", "subject"] },
@@ -50,6 +53,7 @@ pub const TABLES: &[Table] = &[
     Table { name: "invite_link", key: &["id"] },
     Table { name: "latest_post", key: &["group_id", "user_id"] },
     Table { name: "entry", key: &["conversation_id", "seq"] },
+    Table { name: "attachment", key: &["conversation_id", "seq", "position"] },
     Table { name: "reaction", key: &["conversation_id", "seq", "emoji", "user_id"] },
     Table { name: "revision", key: &["conversation_id", "seq", "number"] },
     Table { name: "saved_message", key: &["user_id", "conversation_id", "seq"] },

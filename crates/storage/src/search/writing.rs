@@ -4,17 +4,12 @@ use super::finding::scopes;
 use super::read_state;
 use crate::fields::{Fields, column};
 use crate::parameter::{Digits, rows};
-use crate::sql::{Result, failure};
+use crate::sql::{Result, failure, unless_taken};
 use crate::{Connection, Dialect, Sql};
 
 /// What a message has, as the column `has` holds it.
 pub(super) fn bits(contents: Contents) -> i32 {
     i32::from(contents.link) | i32::from(contents.file) << 1 | i32::from(contents.image) << 2
-}
-
-/// What stands behind a `SELECT` of a row that only one may have, and nobody waits for.
-fn unless_taken<D: Dialect>() -> String {
-    D::LOCK.map(|lock| format!(" {lock} SKIP LOCKED")).unwrap_or_default()
 }
 
 impl<C: Connection, D: Dialect> Sql<C, D> {

@@ -1,0 +1,38 @@
+use std::time::Duration;
+
+use super::{FileError, Files};
+
+/// How long a file stays that nothing uses, so that one who uploads has time to send it.
+const KEPT_FOR: Duration = Duration::from_hours(24);
+
+/// Files that are freed in one unit of work: few enough that nobody who posts waits for it.
+const AT_ONCE: u32 = 100;
+
+impl Files {
+    /// Lets go of some files that nothing has used for a day, and of their bytes when no other file has
+    /// them; whether there may be more.
+    ///
+    /// The database forgets bytes first, in one unit of work that looks once more whether something
+    /// uses them; what it noted to go is then deleted, also when the program was killed in between.
+    pub async fn free(&self) -> Result<bool, FileError> {
+        let unused_since = self.clock.now().minus(KEPT_FOR);
+        let mut work = self.store.begin().await?;
+        let freed = work.free_files(unused_since, AT_ONCE).await?;
+        if freed > 0 {
+            work.commit().await?;
+        } else {
+            drop(work);
+        }
+        let objects = self.store.freed_objects(AT_ONCE).await?;
+        if objects.is_empty() {
+            return Ok(freed > 0);
+        }
+        for object in &objects {
+            self.objects.delete(*object).await?;
+        }
+        let mut work = self.store.begin().await?;
+        work.forget_objects(&objects).await?;
+        work.commit().await?;
+        Ok(true)
+    }
+}

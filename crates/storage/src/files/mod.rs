@@ -1,0 +1,174 @@
+//! What is known of files: whose they are, which messages have them, and under which names their bytes
+//! are kept.
+
+mod reading;
+mod releasing;
+
+use async_trait::async_trait;
+use parlor_domain::{
+    Blob, ContentHash, ConversationId, File, FileId, FileRepository, ObjectId, Thumbnail, Timestamp, UserId,
+};
+use uuid::Uuid;
+
+use self::reading::{blob, file, read_blob, read_file, write_name};
+pub(crate) use self::reading::{of_message, read_files};
+use crate::bans::latest_end;
+use crate::fields::{Fields, column};
+use crate::parameter::{Digits, distinct, rows};
+use crate::sql::{Result, failure};
+use crate::{Connection, Dialect, Sql};
+
+#[async_trait]
+impl<C: Connection, D: Dialect> FileRepository for Sql<C, D> {
+    async fn file(&self, id: FileId) -> Result<Option<File>> {
+        let sql = format!(
+            "SELECT {} FROM file AS l CROSS JOIN blob AS b WHERE l.id = $1 AND b.id = l.blob_id",
+            file::<D>()
+        );
+        let read = |row: &_| read_file(&Fields::of(row).get::<String>()?);
+        self.first(sql, vec![id.as_uuid().into()], read).await
+    }
+
+    async fn is_file_in_sight(&self, id: FileId, reader: UserId) -> Result<bool> {
+        // What is deleted has no attachments, and nobody is a member of a deleted group.
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM attachment AS a CROSS JOIN member AS m
+                WHERE a.file_id = $1 AND m.conversation_id = a.conversation_id AND m.user_id = $2
+                    AND m.floor_seq < a.seq AND coalesce({banned_until}, 0) <= {now})",
+            banned_until = latest_end("$2", "a.conversation_id"),
+            now = D::NOW,
+        );
+        let values = vec![id.as_uuid().into(), reader.as_uuid().into()];
+        Ok(self.first(sql, values, |row| Fields::of(row).get()).await?.unwrap_or(false))
+    }
+
+    async fn files_of(&self, owner: UserId, after: Option<FileId>, limit: u32) -> Result<Vec<File>> {
+        let sql = format!(
+            "SELECT {} FROM file AS l CROSS JOIN blob AS b
+            WHERE l.owner_id = $1 AND l.id > $2 AND b.id = l.blob_id ORDER BY l.id LIMIT $3",
+            file::<D>()
+        );
+        let after = after.map_or(Uuid::nil(), FileId::as_uuid);
+        let values = vec![owner.as_uuid().into(), after.into(), i64::from(limit).into()];
+        self.all(sql, values, |row| read_file(&Fields::of(row).get::<String>()?)).await
+    }
+
+    async fn file_usage(&self, owner: UserId) -> Result<u64> {
+        let sql = "SELECT CAST(coalesce(sum(b.bytes), 0) AS bigint) FROM file AS l CROSS JOIN blob AS b
+            WHERE l.owner_id = $1 AND b.id = l.blob_id";
+        let found =
+            self.first(sql.into(), vec![owner.as_uuid().into()], |row| Fields::of(row).count()).await?;
+        Ok(found.unwrap_or(0))
+    }
+
+    async fn lock_blob(&mut self, hash: &ContentHash) -> Result<Option<Blob>> {
+        let sql = format!(
+            "SELECT {} FROM blob AS b WHERE b.hash = $1 {}",
+            blob::<D>(),
+            D::LOCK.unwrap_or_default()
+        );
+        let read = |row: &_| read_blob(&Fields::of(row).get::<String>()?);
+        self.first(sql, vec![hash.0.to_vec().into()], read).await
+    }
+
+    async fn insert_blob(&mut self, blob: &Blob, at: Timestamp) -> Result<()> {
+        let sql = "INSERT INTO blob (id, hash, bytes, width, height, placeholder, small_id, small_bytes,
+                large_id, large_bytes, created_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+        let id = |thumbnail: Thumbnail| thumbnail.object.as_uuid();
+        let bytes = |thumbnail: Thumbnail| column(thumbnail.bytes);
+        let (small, large) = blob.thumbnails.map(|made| (made.small, made.large)).unzip();
+        let values = vec![
+            blob.object.as_uuid().into(),
+            blob.hash.0.to_vec().into(),
+            column(blob.bytes).into(),
+            blob.pixels.map(|pixels| i64::from(pixels.width)).into(),
+            blob.pixels.map(|pixels| i64::from(pixels.height)).into(),
+            blob.placeholder.clone().into(),
+            small.map(id).into(),
+            small.map(bytes).into(),
+            large.map(id).into(),
+            large.map(bytes).into(),
+            at.as_millis().into(),
+        ];
+        self.run(sql.into(), values).await.map(drop)
+    }
+
+    async fn insert_file(&mut self, file: &File) -> Result<()> {
+        let sql = "INSERT INTO file (id, owner_id, name, media_type, blob_id, created_at, unused_since)
+            VALUES ($1, $2, $3, $4, $5, $6, $6)";
+        let values = vec![
+            file.id.as_uuid().into(),
+            file.owner.as_uuid().into(),
+            write_name(&file.name).into(),
+            file.media_type.as_str().into(),
+            file.blob.object.as_uuid().into(),
+            file.created_at.as_millis().into(),
+        ];
+        self.run(sql.into(), values).await.map(drop)
+    }
+
+    async fn lock_files(&mut self, ids: &[FileId]) -> Result<Vec<File>> {
+        self.lock_rows("file", ids.iter().map(|id| id.as_uuid())).await?;
+        let sql = format!(
+            "WITH wanted AS MATERIALIZED (SELECT {id} AS id FROM {each})
+            SELECT {file} FROM wanted CROSS JOIN file AS l CROSS JOIN blob AS b
+            WHERE l.id = wanted.id AND b.id = l.blob_id",
+            id = D::id("j.value ->> 0"),
+            each = D::each(1),
+            file = file::<D>(),
+        );
+        let wanted = distinct(ids).into_iter().map(|id| [Digits(id.as_uuid())]);
+        let read = |row: &_| read_file(&Fields::of(row).get::<String>()?);
+        self.all(sql, vec![rows(wanted).map_err(failure::<D>)?], read).await
+    }
+
+    async fn attach(&mut self, attachments: &[(ConversationId, u64, Vec<FileId>)]) -> Result<()> {
+        let attached = attachments.iter().flat_map(|(conversation, seq, files)| {
+            let of_one = files.iter().enumerate();
+            of_one.map(|(position, file)| {
+                (Digits(conversation.as_uuid()), column(*seq), position, Digits(file.as_uuid()))
+            })
+        });
+        let attached = rows(attached).map_err(failure::<D>)?;
+        let (file, each) = (D::id("j.value ->> 3"), D::each(1));
+        let used = format!(
+            "UPDATE file SET unused_since = NULL
+            WHERE unused_since IS NOT NULL AND id IN (SELECT {file} FROM {each})"
+        );
+        self.run(used, vec![attached.clone()]).await?;
+        let sql = format!(
+            "INSERT INTO attachment (conversation_id, seq, position, file_id)
+            SELECT {conversation}, CAST(j.value ->> 1 AS bigint), CAST(j.value ->> 2 AS smallint), {file} FROM {each}",
+            conversation = D::id("j.value ->> 0"),
+        );
+        self.run(sql, vec![attached]).await.map(drop)
+    }
+
+    async fn detach(&mut self, conversation: ConversationId, seq: u64, at: Timestamp) -> Result<()> {
+        let place = "conversation_id = $1 AND seq = $2";
+        let values = vec![conversation.as_uuid().into(), column(seq).into()];
+        self.release_files("", place, values.clone(), at).await?;
+        self.run(format!("UPDATE entry SET files = NULL WHERE {place}"), values).await.map(drop)
+    }
+
+    async fn free_files(&mut self, unused_since: Timestamp, limit: u32) -> Result<u64> {
+        self.free_unused(unused_since, limit).await
+    }
+
+    async fn freed_objects(&self, limit: u32) -> Result<Vec<ObjectId>> {
+        let sql = "SELECT id FROM freed_object ORDER BY id LIMIT $1";
+        let read = |row: &_| Fields::of(row).id(ObjectId::from_uuid);
+        self.all(sql.into(), vec![i64::from(limit).into()], read).await
+    }
+
+    async fn forget_objects(&mut self, ids: &[ObjectId]) -> Result<()> {
+        let sql = format!(
+            "DELETE FROM freed_object WHERE id IN (SELECT {id} FROM {each})",
+            id = D::id("j.value ->> 0"),
+            each = D::each(1),
+        );
+        let ids = rows(ids.iter().map(|id| [Digits(id.as_uuid())])).map_err(failure::<D>)?;
+        self.run(sql, vec![ids]).await.map(drop)
+    }
+}
