@@ -44,6 +44,23 @@ export class Member {
     return this.call('PUT', `/conversations/${conversation}/messages/${randomUUID()}`, { body })
   }
 
+  /** Uploads bytes under a name; what the server says of the file. */
+  async upload(name, bytes, type = '') {
+    const response = await fetch(`${this.server.origin}/api/v1/files?name=${encodeURIComponent(name)}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.token}`, ...(type && { 'content-type': type }) },
+      body: bytes,
+    })
+    const answer = await response.json()
+    if (!response.ok) throw new Error(`${name}: ${response.status} ${answer.code} ${answer.detail}`)
+    return answer
+  }
+
+  /** Sends files that were uploaded, with a text or without one. */
+  send(conversation, files, body = '') {
+    return this.call('PUT', `/conversations/${conversation}/messages/${randomUUID()}`, { body, files: files.map((file) => file.id) })
+  }
+
   read(conversation, seq) {
     return this.call('PUT', `/conversations/${conversation}/read`, { seq })
   }

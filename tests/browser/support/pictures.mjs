@@ -25,3 +25,21 @@ export const colourOf = (image) =>
     context.drawImage(element, element.naturalWidth / 2, element.naturalHeight / 2, 1, 1, 0, 0, 1, 1)
     return [...context.getImageData(0, 0, 1, 1).data]
   })
+
+/** The bytes of a picture in one colour with another one in its corner. */
+export async function picture(page, width, height, colour = 'teal', type = 'image/png') {
+  const data = await page.evaluate(
+    ([width, height, colour, type]) => {
+      const canvas = document.createElement('canvas')
+      Object.assign(canvas, { width, height })
+      const context = canvas.getContext('2d')
+      context.fillStyle = colour
+      context.fillRect(0, 0, width, height)
+      context.fillStyle = 'gold'
+      context.fillRect(0, 0, width / 4, height / 4)
+      return canvas.toDataURL(type).split(',')[1]
+    },
+    [width, height, colour, type],
+  )
+  return Buffer.from(data, 'base64')
+}

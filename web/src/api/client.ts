@@ -28,9 +28,14 @@ export async function answer<T>(request: Promise<Result<T>>): Promise<T> {
     throw errorFrom(0, undefined)
   }
   if (result.response.ok) return result.data as T
-  const error = errorFrom(result.response.status, result.error)
+  throw refused(result.response.status, result.error)
+}
+
+/** What a failed answer says, whichever way it came. It may say that nobody is signed in any more. */
+export function refused(status: number, body: unknown): ApiError {
+  const error = errorFrom(status, body)
   if (error.code === 'unauthenticated') onSignedOut()
-  throw error
+  return error
 }
 
 /** Turns whatever was thrown into an `ApiError`. */

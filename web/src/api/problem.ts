@@ -7,6 +7,10 @@ export class ApiError extends Error {
   readonly fields: FieldProblem[]
   readonly ban: NonNullable<Problem['ban']> | undefined
   readonly retryAfterMs: number | undefined
+  /** The most bytes of one file, where one has more. */
+  readonly maxBytes: number | undefined
+  /** How many more bytes somebody may upload, where it is too much. */
+  readonly leftBytes: number | undefined
 
   constructor(problem: Problem) {
     super(problem.detail || problem.title)
@@ -15,6 +19,8 @@ export class ApiError extends Error {
     this.fields = problem.errors ?? []
     this.ban = problem.ban ?? undefined
     this.retryAfterMs = problem.retry_after_ms ?? undefined
+    this.maxBytes = problem.max_bytes ?? undefined
+    this.leftBytes = problem.left_bytes ?? undefined
   }
 
   /** True when no answer came at all, so nothing is known about what the server did. */

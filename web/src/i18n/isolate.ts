@@ -10,12 +10,15 @@ const CONTROLS = /[\u0000-\u001F\u007F-\u009F\u2028\u2029]+/g
 const FIRST_STRONG_ISOLATE = '\u2068'
 const POP_ISOLATE = '\u2069'
 
+/** Something that people wrote, in one line and without what would turn around what stands beside it. */
+export const plain = (text: string) => text.replace(DIRECTIONS, '').replace(CONTROLS, ' ')
+
 /**
  * Something that people wrote, to be put into a sentence: whatever its direction, it leaves the
  * words around it where they are. It is for text and attributes alike; a name that stands alone has
  * an element with `dir="auto"` instead. Most names need no marks, which would be copied with them.
  */
 export function isolate(text: string): string {
-  const plain = text.replace(DIRECTIONS, '').replace(CONTROLS, ' ')
-  return RIGHT_TO_LEFT.test(plain) ? FIRST_STRONG_ISOLATE + plain + POP_ISOLATE : plain
+  const line = plain(text)
+  return RIGHT_TO_LEFT.test(line) ? FIRST_STRONG_ISOLATE + line + POP_ISOLATE : line
 }

@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { SharedFile } from '@/api/types'
 import { CommandError, lost } from './frames'
 import type { Sent } from './frames'
 import { Outbox } from './outbox'
@@ -54,6 +55,19 @@ function tab(others: () => Outbox[] = () => [], user = 'me') {
 }
 
 describe('outbox', () => {
+  it('sends the same files under the same id after a connection that was lost', async () => {
+    const t = tab()
+    const files = [{ id: 'f1', name: 'garden.jpg' }] as SharedFile[]
+    await t.outbox.add('a', '', null, undefined, files)
+    await settled()
+    t.calls[0]!.fail(lost())
+    await settled()
+    void t.outbox.drain()
+    await settled()
+    expect(t.calls.map(({ item }) => [item.client_id, item.files])).toEqual([['c1', files], ['c1', files]])
+    expect(t.shown()[0]!.files).toEqual(files)
+  })
+
   it('sends in order within a conversation and side by side between them', async () => {
     const t = tab()
     await t.outbox.add('a', 'one')

@@ -1,4 +1,4 @@
-import type { Uuid } from '@/api/types'
+import type { SharedFile, Uuid } from '@/api/types'
 import type { Clock } from './clock'
 import { CommandError } from './frames'
 import type { Sent } from './frames'
@@ -9,6 +9,8 @@ export interface OutboxItem {
   user: Uuid
   conversation: Uuid
   body: string
+  /** What was uploaded for it. */
+  files?: SharedFile[]
   /** The message it answers. */
   reply_to: Uuid | null
   /** The thread it is written in, and whether it is shown in the conversation, too. */
@@ -73,12 +75,13 @@ export class Outbox {
   }
 
   /** Takes a message in. It is shown at once; the promise ends when it is stored. */
-  async add(conversation: Uuid, body: string, replyTo: Uuid | null = null, thread?: OutboxItem['thread']): Promise<void> {
+  async add(conversation: Uuid, body: string, replyTo: Uuid | null = null, thread?: OutboxItem['thread'], files: SharedFile[] = []): Promise<void> {
     const item: OutboxItem = {
       client_id: this.options.newId(),
       user: this.options.user,
       conversation,
       body,
+      ...(files.length > 0 && { files }),
       reply_to: replyTo,
       ...(thread && { thread }),
       order: this.nextOrder(),

@@ -6,6 +6,7 @@ import { useSession } from '@/features/accounts/session'
 import type { Notice } from '@/features/accounts/session'
 import { useUsers } from '@/features/accounts/users'
 import { useConversations } from '@/features/conversations/conversations'
+import { useUploads } from '@/features/files/uploads'
 import { useMaintenance } from '@/features/maintenance/maintenance'
 import { useComposing } from '@/features/messages/composing'
 import { useBlocks } from '@/features/profile/blocks'
@@ -44,6 +45,7 @@ export const useConnection = defineStore('connection', () => {
   const typing = useTyping()
   const outbox = useOutbox()
   const drafts = useDrafts()
+  const uploads = useUploads()
   const composing = useComposing()
   const blocks = useBlocks()
   const quotes = useQuotes()
@@ -71,6 +73,7 @@ export const useConnection = defineStore('connection', () => {
     stop()
     user = session.myId
     drafts.start(user)
+    uploads.start(user)
     client = new RealtimeClient({
       open: openSocket,
       clock: systemClock,
@@ -89,6 +92,7 @@ export const useConnection = defineStore('connection', () => {
     user = undefined
     outbox.stop()
     drafts.stop()
+    uploads.stop()
     maintenance.message = null
     typing.clear()
     timelines.clear()
@@ -104,8 +108,9 @@ export const useConnection = defineStore('connection', () => {
 
   async function sendItem(item: OutboxItem): Promise<Sent> {
     const { conversation, client_id, body, reply_to, thread } = item
+    const files = item.files?.map((file) => file.id)
     const where = thread && { thread: thread.root, broadcast: thread.broadcast }
-    return (await request({ type: 'message.send', conversation, client_id, body, reply_to, ...where })) as Sent & { type: 'ok' }
+    return (await request({ type: 'message.send', conversation, client_id, body, reply_to, ...where, ...(files && { files }) })) as Sent & { type: 'ok' }
   }
 
   function request(frame: ClientFrame) {
@@ -122,6 +127,7 @@ export const useConnection = defineStore('connection', () => {
     state.value = next
     if (next.name === 'waiting') {
       typing.clear()
+      uploads.pause()
       if (!conversations.loaded) void snapshot.restore()
       // A refused handshake says nothing in a browser; HTTP tells whether the session is over.
       if (!next.greeted) answer(api.GET('/users/me')).catch(() => {})
@@ -146,6 +152,7 @@ export const useConnection = defineStore('connection', () => {
     void scheduled.load()
     drafts.refresh()
     outbox.drain()
+    uploads.resume()
     maintained(frame.maintenance)
   }
 

@@ -90,7 +90,7 @@ export function useActing(conversation: () => Conversation, place?: () => Place)
   }
 
   function compose(mode: 'reply' | 'edit', row: MessageRow): void {
-    composing.begin(place?.().composer ?? conversation().id, { mode, id: row.id!, author: row.author, body: row.body })
+    composing.begin(place?.().composer ?? conversation().id, { mode, id: row.id!, author: row.author, body: row.body, files: row.files })
   }
 
   /** What one may not do is left alone. */

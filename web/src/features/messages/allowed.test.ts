@@ -4,7 +4,7 @@ import { allowed } from './allowed'
 import type { MessageRow } from './rows'
 
 const me = { id: 'me', isAdmin: false }
-const row = (change: Partial<MessageRow> = {}) => ({ id: 'm', author: 'ana', changes: undefined, ...change }) as MessageRow
+const row = (change: Partial<MessageRow> = {}) => ({ id: 'm', author: 'ana', body: 'Soup', changes: undefined, ...change }) as MessageRow
 const direct = { group: null, role: 'member' } as Conversation
 const group = (role: string, read_only = false, change: Partial<Group> = {}) => ({ group: { read_only, ...change }, role }) as Conversation
 
@@ -13,6 +13,10 @@ const ANYBODY = ['react', 'forward', 'save', 'unsave', 'mark_unread', 'copy_text
 describe('with a message one may', () => {
   it('do everything when it is one\'s own', () => {
     expect(allowed(row({ author: 'me' }), direct, me)).toEqual(['react', 'reply', 'thread', 'forward', 'save', 'unsave', 'mark_unread', 'edit', 'copy_text', 'copy_link', 'pin', 'delete'])
+  })
+
+  it('copy its text when it has any', () => {
+    expect(allowed(row({ body: '' }), direct, me)).not.toContain('copy_text')
   })
 
   it('not change what somebody else said', () => {

@@ -37,7 +37,7 @@ export function allowed(row: MessageRow, conversation: Conversation, actor: Acto
     mark_unread: true,
     // What somebody else said is not changed.
     edit: mine && writes && !row.forwarded,
-    copy_text: true,
+    copy_text: row.body !== '',
     copy_link: true,
     pin: writes && !row.changes?.pinned_at,
     unpin: writes && !!row.changes?.pinned_at,

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { shallowReactive } from 'vue'
-import type { Uuid } from '@/api/types'
+import type { SharedFile, Uuid } from '@/api/types'
 
 /** The message that the composer is about: the one that is answered, or the one that is edited. */
 export interface Subject {
@@ -8,6 +8,7 @@ export interface Subject {
   id: Uuid
   author: Uuid | null
   body: string
+  files: SharedFile[]
 }
 
 /** What the composers are about, per conversation; a plain new message is about nothing. */

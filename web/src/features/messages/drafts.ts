@@ -4,6 +4,7 @@ import { answer, api } from '@/api/client'
 import type { Draft, Uuid } from '@/api/types'
 import { useSession } from '@/features/accounts/session'
 import { systemClock } from '@/realtime/clock'
+import { store, stored } from '@/ui/stored'
 import { DraftSync } from './draft-sync'
 import type { Kept, Key } from './draft-sync'
 
@@ -68,28 +69,6 @@ export const useDrafts = defineStore('drafts', () => {
 
   return { byConversation, start, stop, set, flush, refresh }
 })
-
-function* stored(prefix: string): Generator<[Key, string]> {
-  let keys: string[] = []
-  try {
-    keys = Object.keys(localStorage)
-  } catch {
-    // Storage is blocked: drafts last as long as the page.
-  }
-  for (const key of keys) {
-    const text = key.startsWith(prefix) && localStorage.getItem(key)
-    if (text) yield [key.slice(prefix.length), text]
-  }
-}
-
-function store(key: string, text: string | undefined): void {
-  try {
-    if (text) localStorage.setItem(key, text)
-    else localStorage.removeItem(key)
-  } catch {
-    // As above.
-  }
-}
 
 function place(key: Key): { id: Uuid; thread?: Uuid } {
   const [id, thread] = key.split('/')

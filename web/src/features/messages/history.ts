@@ -43,7 +43,7 @@ export function withChange(entry: Entry, target: Target): Entry {
   if (!message || entry.seq !== target.seq) return entry
   const { changes } = target
   if ((message.changes?.seq ?? 0) >= changes.seq) return entry
-  if (changes.deleted_at) return { ...entry, message: { ...message, body: '', mentions: undefined, changes } }
+  if (changes.deleted_at) return { ...entry, message: { ...message, body: '', files: undefined, mentions: undefined, changes } }
   const written = target.body == null ? {} : { body: target.body, mentions: target.mentions }
   return { ...entry, message: { ...message, ...written, changes } }
 }

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import { v7 as newUuid } from 'uuid'
-import type { Uuid } from '@/api/types'
+import type { SharedFile, Uuid } from '@/api/types'
 import { systemClock } from '@/realtime/clock'
 import { exclusiveRunner } from '@/realtime/exclusive'
 import type { Sent } from '@/realtime/frames'
@@ -48,8 +48,8 @@ export const useOutbox = defineStore('outbox', () => {
     items.value = []
   }
 
-  const add = (conversation: Uuid, body: string, replyTo: Uuid | null, thread?: OutboxItem['thread']) =>
-    outbox?.add(conversation, body, replyTo, thread) ?? Promise.resolve()
+  const add = (conversation: Uuid, body: string, replyTo: Uuid | null, thread?: OutboxItem['thread'], files?: SharedFile[]) =>
+    outbox?.add(conversation, body, replyTo, thread, files) ?? Promise.resolve()
   const retry = (clientId: Uuid) => void outbox?.retry(clientId)
   /** Asks what became of the messages that wait for an administrator. */
   const askAgain = () => items.value.filter((item) => item.refusal?.code === 'held').forEach((item) => retry(item.client_id))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Entry } from '@/api/types'
+import type { Entry, SharedFile } from '@/api/types'
 import type { Outgoing } from '@/realtime/outbox'
 import { buildRows, keepRows } from './rows'
 import type { MessageRow, RowsInput } from './rows'
@@ -22,6 +22,13 @@ function rows(input: Partial<RowsInput>) {
 const messages = (input: Partial<RowsInput>) => rows(input).filter((row): row is MessageRow => row.type === 'message')
 
 describe('rows', () => {
+  it('show the files of messages that are there, and of those that are on their way', () => {
+    const files = [{ id: 'f1' }] as SharedFile[]
+    const entry = message(1, 'ana')
+    const shown = messages({ entries: [{ ...entry, message: { ...entry.message!, files } }, message(2, 'ana')], outgoing: [{ ...outgoing('mine'), files }] })
+    expect(shown.map((row) => row.files)).toEqual([files, [], files])
+  })
+
   it('group by author and minute', () => {
     const entries = [message(1, 'ana'), message(2, 'ana'), message(3, 'ana', at(1)), message(4, 'ben', at(1))]
     expect(messages({ entries }).map((row) => row.first)).toEqual([true, false, true, true])

@@ -1,4 +1,4 @@
-import type { Changes, Cursor, Entry, Forwarded, InThread, Mentions, Replies, Uuid } from '@/api/types'
+import type { Changes, Cursor, Entry, Forwarded, InThread, Mentions, Replies, SharedFile, Uuid } from '@/api/types'
 import { isShown } from '@/features/threads/answers'
 import type { Outgoing } from '@/realtime/outbox'
 
@@ -14,6 +14,8 @@ export interface MessageRow {
   author: Uuid | null
   at: string
   body: string
+  /** What was sent with it. */
+  files: SharedFile[]
   /** Whom it mentions; undefined when it mentions nobody. */
   mentions: Mentions | undefined
   /** The message it answers. */
@@ -52,6 +54,9 @@ export interface RowsInput {
   thread?: Uuid
 }
 
+/** Always the same one, so that rows without files are the same as before. */
+const NONE: SharedFile[] = []
+
 function tickOf(seq: number, peer: Cursor | null): Tick {
   if (peer && peer.read_seq >= seq) return 'read'
   if (peer && peer.delivered_seq >= seq) return 'delivered'
@@ -70,6 +75,7 @@ function fromEntry(entry: Entry, input: RowsInput): MessageRow {
     author: entry.actor,
     at: entry.created_at,
     body: message.body,
+    files: message.files ?? NONE,
     mentions: message.mentions ?? undefined,
     reply_to: message.reply_to,
     forwarded: message.forwarded ?? undefined,
@@ -96,6 +102,7 @@ function fromOutgoing(item: Outgoing, input: RowsInput): MessageRow {
     author: item.user,
     at: item.sent?.created_at || item.created_at,
     body: item.body,
+    files: item.files ?? NONE,
     mentions: undefined,
     reply_to: item.reply_to,
     forwarded: undefined,

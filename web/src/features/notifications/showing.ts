@@ -6,6 +6,7 @@ import type { AppNotification, Entry, Uuid } from '@/api/types'
 import { useSession } from '@/features/accounts/session'
 import { useConversations } from '@/features/conversations/conversations'
 import { useNames } from '@/features/conversations/title'
+import { useFileWords } from '@/features/files/words'
 import { isShown } from '@/features/threads/answers'
 import { isAttending } from '@/ui/attention'
 import { exclusiveRunner } from '@/realtime/exclusive'
@@ -50,6 +51,7 @@ export const useShowing = defineStore('showing', () => {
   const notifications = useNotifications()
   const push = usePush()
   const { person, title } = useNames()
+  const { summary } = useFileWords()
   const { sentence, placeOf } = useTelling()
   const enabled = ref(localStorage.getItem(ENABLED) === 'on')
   const permission = ref(typeof Notification === 'undefined' ? 'unsupported' : Notification.permission)
@@ -90,15 +92,18 @@ export const useShowing = defineStore('showing', () => {
     const name = person(one.actor)
     const heading = c.group ? t('notifications.in', { name, group: title(c) }) : name
     void show({
-      key: `${one.conversation}:${one.seq}`, title: heading, body: one.message?.body ?? '',
+      key: `${one.conversation}:${one.seq}`, title: heading, body: said(one),
       conversation: one.conversation, path: `/c/${one.conversation}/m/${one.seq}`,
     })
   }
 
+  /** The text, or what was sent without any. */
+  const said = (one: Entry | null | undefined) => one?.message?.body || (one?.message?.files?.length ? summary(one.message.files) : '')
+
   function notification(one: AppNotification): void {
     const about = one.entry ? `${one.conversation}:${one.entry.seq}` : one.id
     const key = one.kind === 'reaction' ? `${about}:${one.created_at}` : about
-    const body = one.kind === 'reaction' ? '' : (one.entry?.message?.body ?? '')
+    const body = one.kind === 'reaction' ? '' : said(one.entry)
     void show({ key, title: sentence(one), body, conversation: one.conversation, path: placeOf(one) ?? '/c' })
   }
 

@@ -1,0 +1,155 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { errorFrom } from '@/api/problem'
+import type { SharedFile } from '@/api/types'
+import { FakeClock } from '@/realtime/testing'
+import { UploadQueue, mayRetry } from './queue'
+import type { Upload } from './queue'
+
+interface Call {
+  name: string
+  told(bytes: number): void
+  ok(): void
+  fail(code: string, more?: object): void
+  lose(): void
+  aborted: boolean
+}
+
+const settled = async () => {
+  for (let i = 0; i < 10; i++) await Promise.resolve()
+}
+
+let calls: Call[]
+let clock: FakeClock
+let online: boolean
+let queue: UploadQueue
+
+beforeEach(() => {
+  calls = []
+  clock = new FakeClock()
+  online = true
+  queue = new UploadQueue({
+    clock,
+    online: () => online,
+    changed: () => {},
+    send(_, name, told) {
+      let call!: Call
+      const done = new Promise<SharedFile>((resolve, reject) => {
+        call = {
+          name,
+          told,
+          aborted: false,
+          ok: () => resolve({ id: `id of ${name}`, name } as SharedFile),
+          fail: (code, more) => reject(errorFrom(422, { code, ...more })),
+          lose: () => reject(errorFrom(0, undefined)),
+        }
+      })
+      calls.push(call)
+      const abort = () => {
+        call.aborted = true
+        call.lose()
+      }
+      return { done, abort }
+    },
+  })
+})
+
+function add(...names: string[]): void {
+  for (const name of names) {
+    const source = new Blob(['0123456789'])
+    queue.add({ id: name, key: 'c', name, bytes: 10, type: '', source, state: 'waiting', sent: 0, error: undefined, file: undefined })
+  }
+}
+const one = (id: string) => queue.of('c').find((item) => item.id === id) as Upload
+const states = () => queue.of('c').map((item) => item.state)
+
+describe('what is attached', () => {
+  it('is uploaded at once, three at a time and in order', async () => {
+    add('a', 'b', 'c', 'd', 'e')
+    expect(calls.map((call) => call.name)).toEqual(['a', 'b', 'c'])
+    calls[1]!.ok()
+    await settled()
+    expect(calls.map((call) => call.name)).toEqual(['a', 'b', 'c', 'd'])
+    expect(states()).toEqual(['sending', 'done', 'sending', 'sending', 'waiting'])
+    expect(one('b').file?.id).toBe('id of b')
+  })
+
+  it('tells how far it is, and never more than all', () => {
+    add('a')
+    calls[0]!.told(4)
+    expect(one('a').sent).toBe(4)
+    calls[0]!.told(400)
+    expect(one('a').sent).toBe(10)
+  })
+
+  it('is taken out while it is on its way, and makes room for the next one', async () => {
+    add('a', 'b', 'c', 'd')
+    queue.remove('a')
+    expect(calls[0]!.aborted).toBe(true)
+    await settled()
+    expect(queue.of('c').map((item) => item.id)).toEqual(['b', 'c', 'd'])
+    expect(calls.at(-1)!.name).toBe('d')
+  })
+
+  it('waits for a network that was lost, and goes on from the beginning', async () => {
+    add('a')
+    calls[0]!.told(7)
+    online = false
+    calls[0]!.lose()
+    await settled()
+    expect(one('a')).toMatchObject({ state: 'waiting', sent: 0 })
+    add('b')
+    clock.advance(600_000)
+    expect(calls).toHaveLength(1)
+    online = true
+    queue.resume()
+    expect(calls.map((call) => call.name)).toEqual(['a', 'a', 'b'])
+    calls[1]!.ok()
+    await settled()
+    expect(one('a').state).toBe('done')
+  })
+
+  it('is tried again by itself after what goes by, but not for ever', async () => {
+    add('a')
+    for (let tries = 1; tries < 5; tries++) {
+      calls.at(-1)!.fail('busy', { retry_after_ms: 5_000 })
+      await settled()
+      expect(one('a').state).toBe('waiting')
+      clock.advance(4_999)
+      expect(calls).toHaveLength(tries)
+      clock.advance(1)
+      expect(calls).toHaveLength(tries + 1)
+    }
+    calls.at(-1)!.fail('busy')
+    await settled()
+    expect(one('a').state).toBe('failed')
+    expect(mayRetry(one('a'))).toBe(true)
+    queue.retry('a')
+    expect(one('a').state).toBe('sending')
+  })
+
+  it('is not tried again after a wait that is too long to look at', async () => {
+    add('a')
+    calls[0]!.fail('rate_limited', { retry_after_ms: 3_600_000 })
+    await settled()
+    expect(one('a').state).toBe('failed')
+  })
+
+  it('fails for good when it is not what the server takes', async () => {
+    add('a', 'b')
+    calls[0]!.fail('file_type_refused')
+    calls[1]!.fail('quota_exceeded', { left_bytes: 3 })
+    await settled()
+    expect(states()).toEqual(['failed', 'failed'])
+    expect(mayRetry(one('a'))).toBe(false)
+    // One may have deleted something meanwhile.
+    expect(mayRetry(one('b'))).toBe(true)
+    expect(one('b').error?.leftBytes).toBe(3)
+  })
+
+  it('that failed does not hold up the others', async () => {
+    add('a', 'b', 'c', 'd')
+    calls[0]!.fail('file_damaged')
+    await settled()
+    expect(calls.at(-1)!.name).toBe('d')
+  })
+})
