@@ -12,10 +12,10 @@ export const formatNumber = (value: number) => formats.value.plain.format(value)
 
 const SIZES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
 
-/** "1.2 MB": in the largest unit that fits. */
+/** "1.2 MB", "12 bytes": in the largest unit that fits. The smallest has no sign that people know. */
 export function formatBytes(bytes: number): string {
   const place = bytes < 1 ? 0 : Math.min(SIZES.length - 1, Math.floor(Math.log10(bytes) / 3))
-  return formats.value.inUnit(SIZES[place]!, 3).format(bytes / 1000 ** place)
+  return formats.value.inUnit(SIZES[place]!, 3, place ? 'short' : 'long').format(bytes / 1000 ** place)
 }
 
 /** "0.25 ms", "12 ms", "1.5 sec": how long something took, from microseconds. */
