@@ -98,7 +98,7 @@ test('a recovery code gives the account back, and works once', async () => {
   await there.signIn('ana', 'nine yellow drums')
   const dialog = await openSecurity(there)
   await dialog.getByText('You have 9 codes left.').waitFor()
-  await dialog.getByLabel('Your password').fill('nine yellow drums')
+  await dialog.getByRole('region', { name: 'Recovery codes' }).getByLabel('Your password').fill('nine yellow drums')
   await dialog.getByRole('button', { name: 'Get new codes' }).click()
   await dialog.getByRole('list', { name: 'Recovery codes' }).waitFor()
   await dialog.getByText('You have 10 codes left.').waitFor()
