@@ -88,7 +88,8 @@ pub use events::{Audience, Event, Personal, SessionEnd};
 pub use exports::{Export, ExportError, ExportPlace};
 pub use files::{
     Blob, ContentHash, File, FileBytes, FileError, FileFailure, FileKind, FileName, FileRefusal, FileStore,
-    Files, FilesPolicy, Inspected, MediaType, Pixels, Receiving, Thumbnail, ThumbnailSize, Thumbnails, Upload,
+    Files, FilesPolicy, Inspected, MediaType, Pixels, Receiving, Thumbnail, ThumbnailSize, Thumbnails,
+    Upload,
 };
 pub use filters::{FilterAction, FilterRule, HeldMessage, HeldState, ListedHeldMessage, WordFilter};
 pub use groups::{
@@ -98,9 +99,9 @@ pub use groups::{
 };
 pub use housekeeping::Housekeeping;
 pub use ids::{
-    AuditId, BanId, ClientId, ConversationId, ErasureId, FileId, FilterRuleId, GroupId, HeldMessageId, InviteId,
-    InviteLinkId, MailId, MessageId, NodeId, NotificationId, ObjectId, OutgoingWebhookId, PictureId, ReportId,
-    SessionId, UserId, WebhookDeliveryId,
+    AuditId, BanId, ClientId, ConversationId, ErasureId, FileId, FilterRuleId, GroupId, HeldMessageId,
+    InviteId, InviteLinkId, MailId, MessageId, NodeId, NotificationId, ObjectId, OutgoingWebhookId,
+    PictureId, ReportId, SessionId, UserId, WebhookDeliveryId,
 };
 pub use invites::{Invite, InviteError, InviteUse, NewInvite};
 pub use mail::{Delivered, Errand, Mail, MailFailure, MailSender, Mails, MailsPolicy, WaitingMail};
