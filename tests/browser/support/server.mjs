@@ -2,7 +2,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -24,33 +23,23 @@ const SETTINGS = {
   PARLOR_LIMITS_INVITE_LINKS_PER_DAY: '100000',
 }
 
-/** A port that is free now. The address has to stay the same over a restart, for the page's sake. */
-async function freePort() {
-  const probe = createServer()
-  probe.listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
-
 export class Server {
   /** `settings` are variables of the environment beside those of every test. */
   static async start(settings = {}) {
     const server = new Server()
     server.settings = settings
     server.folder = await mkdtemp(join(tmpdir(), 'parlor-browser-'))
-    server.port = await freePort()
+    // A port of the system's choice, which it keeps over a restart for the page's sake.
+    server.address = '127.0.0.1:0'
     server.schema = await Schema.fresh()
-    server.origin = `http://127.0.0.1:${server.port}`
     await server.resume()
+    server.origin = `http://${server.address}`
     return server
   }
 
   /** Starts the program on the data there is, and waits until it is ready. */
   async resume() {
-    this.process = spawn(program, ['serve', '--data-dir', this.folder, '--listen', `127.0.0.1:${this.port}`], {
+    this.process = spawn(program, ['serve', '--data-dir', this.folder, '--listen', this.address], {
       env: { ...this.variables(), ...SETTINGS, ...this.settings },
       stdio: ['ignore', 'inherit', 'pipe'],
     })
@@ -59,7 +48,9 @@ export class Server {
     await new Promise((ready, failed) => {
       createInterface({ input: this.process.stderr }).on('line', (line) => {
         this.log.push(line)
-        if (line.includes('parlor is ready')) ready()
+        if (!line.includes('parlor is ready')) return
+        this.address = JSON.parse(line).listen
+        ready()
       })
       this.ended.then(([code]) => failed(new Error(`the program ended with ${code}:\n${this.log.join('\n')}`)))
     })
