@@ -66,6 +66,7 @@ pub enum Choice {
     Search,
     Logins,
     Deletion,
+    Files,
 }
 
 impl Choice {
@@ -100,6 +101,7 @@ impl Choice {
                     Self::Search,
                     Self::Logins,
                     Self::Deletion,
+                    Self::Files,
                 ]
             }
             // Nodes can share nothing else, and a copy goes from one to the other.
@@ -125,6 +127,7 @@ impl Choice {
             Self::Search => "search",
             Self::Logins => "logins",
             Self::Deletion => "deletion",
+            Self::Files => "files",
         }
     }
 }

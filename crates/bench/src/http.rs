@@ -46,6 +46,40 @@ impl Client {
         Ok(Answer { status, body: serde_json::from_slice(&self.buffer[body]).unwrap_or(Value::Null) })
     }
 
+    /// Hands in a file and waits for the answer.
+    pub async fn upload(&mut self, path: &str, token: &str, file: &[u8]) -> Result<Value> {
+        let described =
+            format!("content-type: application/octet-stream\r\ncontent-length: {}\r\n", file.len());
+        let head = request_head(self.address, "POST", path, Some(token), &described);
+        self.stream.write_all(head.as_bytes()).await?;
+        let (status, body) = self.exchange(file).await?;
+        let body = serde_json::from_slice(&self.buffer[body]).unwrap_or(Value::Null);
+        Answer { status, body }.success()
+    }
+
+    /// Fetches a file without keeping it; how many bytes it has.
+    pub async fn download(&mut self, path: &str, token: &str) -> Result<u64> {
+        let request = request(self.address, "GET", path, Some(token), None);
+        self.stream.write_all(&request).await?;
+        self.buffer.clear();
+        let (status, body) = loop {
+            let read = self.stream.read_buf(&mut self.buffer).await?;
+            ensure!(read > 0, "the server closed the connection");
+            if let Some(found) = head(&self.buffer)? {
+                break found;
+            }
+        };
+        ensure!(status == 200, "the server answered {status} instead of the file");
+        let mut missing = body.end.saturating_sub(self.buffer.len());
+        while missing > 0 {
+            self.buffer.clear();
+            let read = (&mut self.stream).take(missing as u64).read_buf(&mut self.buffer).await?;
+            ensure!(read > 0, "the server closed the connection in a file");
+            missing -= read;
+        }
+        Ok(body.len() as u64)
+    }
+
     /// Sends a request made before and reads the answer: its status, and where its body is
     /// in the buffer.
     pub async fn exchange(&mut self, request: &[u8]) -> Result<(u16, Range<usize>)> {
@@ -81,13 +115,23 @@ pub fn request(
     token: Option<&str>,
     body: Option<&Value>,
 ) -> Vec<u8> {
-    let authorization = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
     let content = body.map(ToString::to_string).unwrap_or_default();
     let described =
         body.map(|_| format!("content-type: application/json\r\ncontent-length: {}\r\n", content.len()));
-    let described = described.unwrap_or_default();
-    format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\n{authorization}{described}\r\n{content}")
-        .into_bytes()
+    let mut request = request_head(address, method, path, token, &described.unwrap_or_default());
+    request.push_str(&content);
+    request.into_bytes()
+}
+
+fn request_head(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    described: &str,
+) -> String {
+    let authorization = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
+    format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\n{authorization}{described}\r\n")
 }
 
 /// The status, and where the body is, once the head is complete.

@@ -4,6 +4,7 @@ mod chat;
 mod copy;
 mod deletion;
 mod fanout;
+mod files;
 mod history;
 mod idle;
 mod logins;
@@ -130,6 +131,7 @@ pub async fn run(scenario: Choice, bench: &Bench) -> Result<Outcome> {
         Choice::Search => search::run(bench).await,
         Choice::Logins => logins::run(bench).await,
         Choice::Deletion => deletion::run(bench).await,
+        Choice::Files => files::run(bench).await,
     };
     outcome.map_err(|error| match last_words(&bench.data(scenario)) {
         words if words.is_empty() => error,
