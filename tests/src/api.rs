@@ -193,6 +193,13 @@ impl Api {
         (status, headers, response.bytes().await.unwrap().to_vec())
     }
 
+    /// Downloads a part of a file; the answer and its bytes.
+    pub async fn download_range(&self, path: &str, range: &str) -> (u16, HeaderMap, Vec<u8>) {
+        let response = self.request("GET", path).header("range", range).send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        (status, headers, response.bytes().await.unwrap().to_vec())
+    }
+
     fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         let url = format!("http://{}{path}", self.address);
         let request = self.http.request(Method::from_bytes(method.as_bytes()).unwrap(), url);

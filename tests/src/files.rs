@@ -82,12 +82,16 @@ impl Server {
     }
 }
 
-/// All files below a folder, in order.
+/// All files below a folder, in order. What programs hold it by is none of them.
 pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten() {
         let path = entry.unwrap().path();
-        if path.is_dir() { found.extend(files_below(&path)) } else { found.push(path) }
+        if path.is_dir() {
+            found.extend(files_below(&path));
+        } else if path.file_name().is_none_or(|name| name != "lock") {
+            found.push(path);
+        }
     }
     found.sort_unstable();
     found

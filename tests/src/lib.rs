@@ -10,6 +10,7 @@
 mod administration;
 mod api;
 mod breaking;
+mod bucket;
 mod checker;
 mod clients;
 mod cluster;
@@ -38,6 +39,7 @@ mod wait;
 pub use administration::admin_request;
 pub use api::{Answer, Api};
 pub use breaking::Breaking;
+pub use bucket::{BUCKET_KEY, BucketServer};
 pub use checker::Checker;
 pub use clients::{Heard, Link, Listener, Sender, Sent};
 pub use cluster::Cluster;

@@ -73,6 +73,11 @@ impl Vacant {
         run_on(self.data(), &self.settings, arguments)
     }
 
+    /// Another setting than the other server has.
+    pub fn set(&mut self, name: &str, value: &str) {
+        set(&mut self.settings, name, value);
+    }
+
     /// Starts a server there.
     pub async fn serve(self) -> Server {
         Server::begin(self, Vec::new()).await

@@ -1,7 +1,7 @@
 //! What stays of files and what goes: after crashes, in backups, a day after nothing uses them.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use parlor_tests::{PASSWORD, PICTURE, Person, Server, files_below, hash, id_of, words};
@@ -80,7 +80,10 @@ async fn r22_of_files_under_way_when_the_server_is_killed_each_is_whole_or_not_t
             whole.extend(upload.await.unwrap());
         }
         server.restart().await;
-        assert_eq!(fs::read_dir(server.files().join("incoming")).unwrap().count(), 0, "kill {kill}");
+        let incoming = server.files().join("incoming");
+        assert_eq!(files_below(&incoming), Vec::<PathBuf>::new(), "kill {kill}");
+        let programs = fs::read_dir(&incoming).unwrap().filter(|one| one.as_ref().unwrap().path().is_dir());
+        assert_eq!(programs.count(), 1, "kill {kill}: the folder of the one that runs");
     }
     let ana = ana.through(server.address());
     assert!(!whole.is_empty() && whole.len() < 300, "{} of 300 were acknowledged", whole.len());

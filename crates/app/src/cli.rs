@@ -55,6 +55,9 @@ pub enum Command {
     /// Let people read, but nothing be written, also while the server runs.
     #[command(subcommand)]
     Maintenance(MaintenanceCommand),
+    /// Look after the files that people share, also while the server runs.
+    #[command(subcommand)]
+    Files(FilesCommand),
     /// Move everything to another database.
     #[command(subcommand)]
     Store(StoreCommand),
@@ -73,6 +76,21 @@ pub enum Command {
     /// Make administrators on the machine itself, also while the server runs.
     #[command(subcommand)]
     Admin(AdminCommand),
+}
+
+/// What can be done with files.
+#[derive(Debug, Subcommand)]
+pub enum FilesCommand {
+    /// Look for bytes that are missing or that nobody knows. The exit status is 1 when some are left.
+    Verify {
+        /// Delete what nobody knows, make small pictures anew, and give up what is missing, so that it
+        /// comes back when somebody uploads it once more.
+        #[arg(long)]
+        fix: bool,
+        /// Where settings come from, and how the answer looks.
+        #[command(flatten)]
+        asked: Asked,
+    },
 }
 
 /// What can be done with accounts. People are named by username, user ID or e-mail address.

@@ -36,8 +36,8 @@ use clap::Parser;
 use mimalloc::MiMalloc;
 
 use cli::{
-    AdminCommand, Asked, BackupCommand, Cli, Command, ConfigCommand, InviteCommand, MaintenanceCommand,
-    SchemaCommand, StoreCommand, UserCommand,
+    AdminCommand, Asked, BackupCommand, Cli, Command, ConfigCommand, FilesCommand, InviteCommand,
+    MaintenanceCommand, SchemaCommand, StoreCommand, UserCommand,
 };
 use failure::Failure;
 use operating::{Order, RoleName};
@@ -98,6 +98,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Invite(InviteCommand::Create { role, email, uses, days, asked }) => {
             order_from(asked, &Order::Invite { role, email, uses, days })
         }
+        Command::Files(FilesCommand::Verify { fix, asked }) => order_from(asked, &Order::VerifyFiles { fix }),
         Command::Store(StoreCommand::Copy { from, to }) => moving::copy(&from, &to),
         Command::User(command) => user(command),
         Command::Admin(AdminCommand::Create { settings, username, password_file, json }) => {

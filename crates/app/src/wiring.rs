@@ -190,12 +190,13 @@ impl Server {
         if let Some(mails) = mails(settings, &core, &public_origin)? {
             tokio::spawn(send_mail(Arc::new(mails)));
         }
+        let (files, sharing) = sharing::start(settings, store.clone(), clock.clone(), ids.clone()).await?;
         let services = Arc::new(Services {
             accounts: core.accounts.clone(),
             limits,
             administration: core.administration(settings),
             directory: Directory::new(store.clone()),
-            files: sharing::start(settings, store.clone(), clock.clone(), ids.clone())?,
+            files,
             conversations,
             messaging,
             drafts: Drafts::new(store.clone(), clock.clone()),
@@ -227,7 +228,7 @@ impl Server {
             machine: machine(settings, data_dir.path())?,
             setup,
         });
-        let control = Control::listen(data_dir.path(), services.clone())?;
+        let control = Control::listen(data_dir.path(), services.clone(), sharing)?;
         tokio::spawn(note_sessions(core.accounts.clone()));
         let indexing =
             tokio::spawn(indexing::run(Indexing::new(services.store.clone()), core.written.clone()));

@@ -87,9 +87,9 @@ pub use erasures::{Erasure, MessageFate};
 pub use events::{Audience, Event, Personal, SessionEnd};
 pub use exports::{Export, ExportError, ExportPlace};
 pub use files::{
-    Blob, ContentHash, File, FileBytes, FileError, FileFailure, FileKind, FileName, FileRefusal, FileStore,
-    Files, FilesPolicy, Inspected, MediaType, Pixels, Receiving, Thumbnail, ThumbnailSize, Thumbnails,
-    Upload,
+    Blob, ContentHash, Defect, File, FileBytes, FileError, FileFailure, FileInUse, FileKind, FileName,
+    FileRefusal, FileStore, Files, FilesPolicy, Finding, Inspected, KnownObject, Listing, MediaType, Pixels,
+    Receiving, StoredObject, Thumbnail, ThumbnailSize, Thumbnails, Upload, Verified,
 };
 pub use filters::{FilterAction, FilterRule, HeldMessage, HeldState, ListedHeldMessage, WordFilter};
 pub use groups::{

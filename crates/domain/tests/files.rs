@@ -88,7 +88,7 @@ impl World {
 
     async fn free(&self) {
         while self.housekeeping.erase().await.unwrap() {}
-        while self.files.free().await.unwrap() {}
+        while self.files.free().await.unwrap() | self.files.delete_freed().await.unwrap() {}
     }
 
     fn kept(&self) -> usize {
@@ -98,7 +98,8 @@ impl World {
 
 fn count_below(folder: &Path) -> usize {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.map(|path| if path.is_dir() { count_below(&path) } else { 1 }).sum()
+    let is_lock = |path: &Path| path.file_name().is_some_and(|name| name == "lock");
+    entries.map(|path| if path.is_dir() { count_below(&path) } else { usize::from(!is_lock(&path)) }).sum()
 }
 
 fn is_gone<T>(found: &Result<T, FileError>) -> bool {

@@ -1,9 +1,9 @@
 use std::slice;
 
 use parlor_domain::{
-    Blob, ContentHash, ConversationId, Entry, EntryKind, File, FileId, FileKind, FileName, MediaType,
-    Message, MessageBody, ObjectId, Pixels, Thumbnail, Thumbnails, Timestamp, UniqueKey, User, UserStatus,
-    Username,
+    Blob, ContentHash, ConversationId, Entry, EntryKind, File, FileId, FileKind, FileName, KnownObject,
+    MediaType, Message, MessageBody, ObjectId, Pixels, Thumbnail, Thumbnails, Timestamp, UniqueKey, User,
+    UserStatus, Username,
 };
 
 use crate::world::{NOW, Outcome, World, append_next, conflict, later};
@@ -250,5 +250,58 @@ pub(crate) async fn what_a_closed_account_did_not_send_is_freed(world: World) ->
     assert_eq!(world.free(later(1)).await?, 1);
     assert!(!world.is_there(&unsent).await?);
     assert!(world.is_there(&sent).await?, "the message stays as it is");
+    Ok(())
+}
+
+pub(crate) async fn lost_bytes_are_replaced_for_all_files_that_have_them(world: World) -> Outcome {
+    let (ana, ben) = (world.user("ana").await?, world.user("ben").await?);
+    let notes = world.direct(&ana, &ana).await?;
+    let first = world.uploaded(&ana, "one.png", "image/png").await?;
+    let second = File { blob: first.blob.clone(), ..world.file(&ben, "two.png", "image/png")? };
+    let mut work = world.store.begin().await?;
+    work.insert_file(&second).await?;
+    work.commit().await?;
+    let entry = world.post_files(notes, &ana, "", slice::from_ref(&first)).await?;
+    let used = world.store.files_with(first.blob.object).await?;
+    let told: Vec<_> =
+        used.iter().map(|used| (used.file.clone(), &used.owner, used.places.clone())).collect();
+    let places = vec![(notes, entry.seq)];
+    let [one, two] = [(first.clone(), &ana.username, places), (second.clone(), &ben.username, Vec::new())];
+    assert_eq!(told, if first.id < second.id { [one, two] } else { [two, one] });
+
+    let known = world.store.known_objects(None, 10).await?;
+    assert_eq!(known, [KnownObject::Blob { blob: first.blob.clone(), lost: false }]);
+    let mut work = world.store.begin().await?;
+    work.lose_blob(first.blob.object, Some(NOW)).await?;
+    assert_eq!(work.lock_blob(&first.blob.hash).await?, None, "they are not taken for present");
+    work.commit().await?;
+    let known = world.store.known_objects(None, 10).await?;
+    assert_eq!(known, [KnownObject::Blob { blob: first.blob.clone(), lost: true }]);
+
+    let anew = Blob { hash: first.blob.hash, ..world.file(&ana, "x.png", "image/png")?.blob };
+    let mut work = world.store.begin().await?;
+    work.insert_blob(&anew, later(1)).await?;
+    work.commit().await?;
+    for file in [&first, &second] {
+        assert_eq!(world.store.file(file.id).await?.map(|file| file.blob), Some(anew.clone()));
+    }
+    assert_eq!(world.store.files_with(first.blob.object).await?, []);
+    // What is left of the lost ones goes, and is known until then; all of it page by page.
+    let (mut known, mut after) = (Vec::new(), None);
+    while let [one] = world.store.known_objects(after, 1).await?.as_slice() {
+        after = Some(one.key());
+        known.push(one.clone());
+    }
+    let gone = first.blob.thumbnails.ok_or("no thumbnails")?;
+    let gone = [first.blob.object, gone.small.object, gone.large.object];
+    let mut expected: Vec<_> = gone.into_iter().map(KnownObject::Freed).collect();
+    expected.push(KnownObject::Blob { blob: anew.clone(), lost: false });
+    expected.sort_unstable_by_key(KnownObject::key);
+    assert_eq!(known, expected);
+
+    let mut work = world.store.begin().await?;
+    work.lose_blob(anew.object, Some(NOW)).await?;
+    work.lose_blob(anew.object, None).await?;
+    assert_eq!(work.lock_blob(&anew.hash).await?, Some(anew));
     Ok(())
 }

@@ -1,14 +1,13 @@
 //! What any store must do, as tests that each adapter runs.
 //!
-//! An adapter says how to make a fresh store and gets a test for each sentence:
+//! An adapter says how to make a fresh store and gets a test for each sentence. Its crate needs `tokio`
+//! for the tests' runtime.
 //!
 //! ```text
 //! async fn fresh(publisher: Arc<dyn EventPublisher>) -> Result<Fresh, Box<dyn Error + Send + Sync>> { … }
 //!
 //! parlor_storage_contract::contract_tests!(fresh);
 //! ```
-//!
-//! The adapter's crate needs `tokio` for the tests' runtime.
 
 #[macro_use]
 mod contract;
@@ -305,6 +304,7 @@ contract! { $
         a_file_is_freed_when_nothing_has_used_it_for_long_enough
         a_file_stays_as_long_as_any_message_has_it
         bytes_are_let_go_of_with_the_last_file_that_has_them
+        lost_bytes_are_replaced_for_all_files_that_have_them
         a_few_files_are_freed_at_once_the_longest_unused_first
         what_a_closed_account_did_not_send_is_freed
     }

@@ -7,10 +7,11 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use parlor_domain::ObjectId;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use super::files::{Found, Totals, place};
+use super::files::{Found, Totals, object};
 use super::manifest::{FORMAT, FileFacts, Manifest, OLDEST};
 
 /// A frame that decoders skip (RFC 8878, 3.1.2), holding 32 bytes.
@@ -44,7 +45,7 @@ pub enum Unusable {
 pub fn write(
     file: &File,
     manifest: &Manifest,
-    (database, files): (&Path, &Found),
+    (database, files): (&Path, &Found<'_>),
     go_on: &dyn Fn() -> bool,
 ) -> io::Result<()> {
     let sealing = Sealing { file, hash: Sha256::new() };
@@ -55,8 +56,8 @@ pub fn write(
     archive.append_data(&mut header(text.len() as u64), "manifest.json", text.as_slice())?;
     let content = Interruptible { inner: File::open(database)?, go_on };
     archive.append_data(&mut header(manifest.file.bytes), manifest.database.file_name(), content)?;
-    files.each(|name, bytes, file| {
-        let content = Interruptible { inner: file, go_on };
+    files.each(|name, bytes, content| {
+        let content = Interruptible { inner: content, go_on };
         archive.append_data(&mut header(bytes), name, content)
     })?;
     let Sealing { mut file, hash } = archive.into_inner()?.finish()?;
@@ -87,9 +88,8 @@ pub fn peek(path: &Path) -> Result<Manifest, Unusable> {
     manifest(&mut archive.entries().map_err(|_| Unusable::Foreign)?)
 }
 
-/// What becomes of a file that people share: by its place in their folder, it is read to its end, and how
-/// many bytes it has is answered.
-pub type Take<'a> = &'a mut dyn FnMut(&Path, &mut dyn Read) -> io::Result<u64>;
+/// What becomes of a file that people share: it is read to its end, and how many bytes it has is answered.
+pub type Take<'a> = &'a mut dyn FnMut(ObjectId, &mut dyn Read) -> io::Result<u64>;
 
 /// Checks every byte of a backup, writes the database that is in it to `into`, and hands on the files
 /// that people share.
@@ -116,9 +116,9 @@ pub fn extract(path: &Path, into: &File, take: Take<'_>) -> Result<Manifest, Unu
     for entry in entries {
         let mut entry = entry?;
         let name = entry.path()?.into_owned();
-        let within =
-            place(&name).ok_or(Unusable::Damaged("there is something in it that nobody put there"))?;
-        found.add(take(within, &mut entry)?);
+        let object =
+            object(&name).ok_or(Unusable::Damaged("there is something in it that nobody put there"))?;
+        found.add(take(object, &mut entry)?);
     }
     if found != manifest.files {
         return Err(Unusable::Damaged("not all files are in it"));
@@ -227,14 +227,23 @@ mod tests {
     use super::super::files::Shared;
     use super::super::manifest::{Counts, Kind};
     use super::*;
+    use crate::sharing::Sharing;
 
+    const OBJECT: &str = "000000000000000000000000000000ab";
+
+    /// Where files are shared is asked off the asynchronous threads.
     fn backup(folder: &Path) -> std::path::PathBuf {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let _within = runtime.enter();
+
         let database = folder.join("database");
         fs::write(&database, b"a database, as far as the archive knows ".repeat(40)).unwrap();
         let shared = folder.join("shared");
         fs::create_dir_all(shared.join("ab")).unwrap();
-        fs::write(shared.join("ab/object"), "what somebody shared").unwrap();
-        let files = Shared::hold(&shared).unwrap().list().unwrap();
+        fs::write(shared.join("ab").join(OBJECT), "what somebody shared").unwrap();
+        let sharing = Sharing::in_folder(&shared);
+        let listing = async { Shared::hold(&sharing).await.unwrap().list().await.unwrap() };
+        let files = runtime.block_on(listing);
         let manifest = Manifest {
             format: FORMAT,
             program: "0.1.0".into(),
@@ -255,8 +264,8 @@ mod tests {
     fn extracted(path: &Path) -> Result<(Vec<u8>, String), Unusable> {
         let into = path.with_extension("extracted");
         let mut shared = String::new();
-        let mut take = |within: &Path, content: &mut dyn Read| {
-            assert_eq!(within, Path::new("ab/object"));
+        let mut take = |object: ObjectId, content: &mut dyn Read| {
+            assert_eq!(object.as_uuid().simple().to_string(), OBJECT);
             content.read_to_string(&mut shared).map(|bytes| bytes as u64)
         };
         extract(path, &File::create(&into).unwrap(), &mut take)?;

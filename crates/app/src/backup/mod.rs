@@ -11,13 +11,14 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use parlor_domain::Clock;
+use parlor_domain::{Clock, FileFailure};
 use parlor_storage_postgres::backup as postgres;
 use parlor_storage_sqlite::backup as sqlite;
 
 use crate::config::Settings;
 use crate::database::Place;
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
+use crate::sharing::Sharing;
 use crate::system::{SystemClock, stamp, stamped};
 
 use archive::Take;
@@ -31,8 +32,8 @@ pub use schedule::Schedule;
 /// `parlor backup DIR|FILE`: also beside a running server.
 pub fn create(settings: &Settings, target: &Path) -> Result<(), Failure> {
     let place = Place::of(settings)?;
-    let folder = settings.files_folder();
-    let made = runtime()?.block_on(make((&place, &folder), &target_file(target), &|| true))?;
+    let sharing = Sharing::of(settings)?;
+    let made = runtime()?.block_on(make((&place, &sharing), &target_file(target), &|| true))?;
     println!("{}: {}", made.0.display(), made.1.summary());
     Ok(())
 }
@@ -63,16 +64,29 @@ async fn examine(path: &Path, manifest: &Manifest, database: &Path) -> Result<()
     Ok(())
 }
 
-/// Makes a backup of a database, and of a folder with files, with this name; or nothing.
+/// Makes a backup of a database, and of the files that people share, with this name; or nothing.
 async fn make(
-    (place, folder): (&Place, &Path),
+    (place, sharing): (&Place, &Sharing),
+    target: &Path,
+    go_on: &(dyn Fn() -> bool + Sync),
+) -> Result<(PathBuf, Manifest), Failure> {
+    let work = Unfinished::begin(target).map_err(|error| write_failure(target, &error))?;
+    let shared = Shared::hold(sharing).await.map_err(|error| files_failure(&error))?;
+    let made = make_held((place, &shared), work, target, go_on).await;
+    if let Err(error) = shared.release().await {
+        tracing::warn!(error = chain(&error), "files that nothing uses stay for a day");
+    }
+    made
+}
+
+async fn make_held(
+    (place, shared): (&Place, &Shared<'_>),
+    work: Unfinished,
     target: &Path,
     go_on: &(dyn Fn() -> bool + Sync),
 ) -> Result<(PathBuf, Manifest), Failure> {
     let refused = |error: io::Error| write_failure(target, &error);
-    let work = Unfinished::begin(target).map_err(refused)?;
     let database = work.path("database");
-    let shared = Shared::hold(folder).map_err(|error| files_failure(folder, &error))?;
     let made_at = stamp(SystemClock.now());
     let (census, kind) = match place {
         Place::Sqlite(file) => (sqlite::snapshot(file, &database).await?, Kind::Sqlite),
@@ -81,7 +95,7 @@ async fn make(
             (dump.census, Kind::Postgres { schema: dump.schema, server: dump.server })
         }
     };
-    let files = shared.list().map_err(|error| files_failure(folder, &error))?;
+    let files = shared.list().await.map_err(|error| files_failure(&error))?;
     let manifest = Manifest {
         format: FORMAT,
         program: env!("CARGO_PKG_VERSION").into(),
@@ -94,7 +108,9 @@ async fn make(
         files: files.totals(),
     };
     let file = work.create("archive").map_err(refused)?;
-    archive::write(&file, &manifest, (&database, &files), go_on).map_err(refused)?;
+    // Compressing keeps a thread busy, and what is read from a bucket is waited for on it.
+    let write = || archive::write(&file, &manifest, (&database, &files), go_on);
+    tokio::task::block_in_place(write).map_err(refused)?;
     Ok((work.finish("archive").map_err(refused)?, manifest))
 }
 
@@ -111,8 +127,8 @@ fn unusable(path: &Path, why: impl Into<Box<dyn std::error::Error + Send + Sync>
     Failure::Advice(format!("the backup {} cannot be used: {}", path.display(), why.into()))
 }
 
-fn files_failure(folder: &Path, error: &io::Error) -> Failure {
-    Failure::Advice(format!("the folder with files {} cannot be read: {error}", folder.display()))
+fn files_failure(error: &FileFailure) -> Failure {
+    Failure::Advice(format!("the files that people share cannot be read: {}", chain(error)))
 }
 
 fn write_failure(target: &Path, error: &io::Error) -> Failure {
@@ -142,5 +158,5 @@ fn moment_in(name: &str) -> Option<parlor_domain::Timestamp> {
 }
 
 fn runtime() -> io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()
 }

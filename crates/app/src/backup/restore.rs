@@ -14,9 +14,10 @@ use crate::config::Settings;
 use crate::data_dir::DataDir;
 use crate::database::Place;
 use crate::failure::Failure;
+use crate::sharing::Sharing;
 use crate::system::{SystemClock, stamp};
 
-use super::files::{put as put_file, sync as sync_files};
+use super::files::put as put_file;
 use super::manifest::{Counts, Kind, Manifest};
 use super::{extract, parent, runtime, unusable};
 
@@ -28,13 +29,14 @@ pub fn restore(settings: &Settings, path: &Path, replace: bool) -> Result<(), Fa
     let data_dir = DataDir::open(&settings.data_dir)?;
     let aside = stamp(SystemClock.now());
     let aside = replace.then_some(aside.as_str());
-    let (key_file, files) = (settings.signing_key_file(), settings.files_folder());
+    let (key_file, sharing) = (settings.signing_key_file(), Sharing::of(settings)?);
+    runtime()?.block_on(sharing.check())?;
     let (old, new) = (SigningKey::load(&key_file)?, SigningKey::generate());
     let resealer = old.map(|old| Resealer::new(&old, &new));
     let reseal: Reseal<'_> = &|user, secret| resealer.as_ref()?.reseal(user, secret);
     let (manifest, kept) = match &place {
-        Place::Sqlite(file) => into_file((path, &files), file, aside, reseal)?,
-        Place::Postgres(url) => into_postgres((path, &files), url.reveal(), &data_dir, aside, reseal)?,
+        Place::Sqlite(file) => into_file((path, &sharing), file, aside, reseal)?,
+        Place::Postgres(url) => into_postgres((path, &sharing), url.reveal(), &data_dir, aside, reseal)?,
     };
     new.store(&key_file)?;
     println!("Restored {}", manifest.summary());
@@ -49,16 +51,15 @@ pub fn restore(settings: &Settings, path: &Path, replace: bool) -> Result<(), Fa
     Ok(())
 }
 
-/// Takes a backup apart: its database goes to `into`, and its files into their folder, where they wait
-/// for a database that tells of them.
-fn take_apart((path, files): (&Path, &Path), into: &Path) -> Result<Manifest, Failure> {
-    let manifest = extract(path, into, &mut |within, content| put_file(files, within, content))?;
-    sync_files(files)?;
-    Ok(manifest)
+/// Takes a backup apart: its database goes to `into`, and its files to where files are, to wait there for
+/// a database that tells of them.
+fn take_apart((path, sharing): (&Path, &Sharing), into: &Path) -> Result<Manifest, Failure> {
+    let runtime = runtime()?;
+    extract(path, into, &mut |object, content| runtime.block_on(put_file(&*sharing.objects, object, content)))
 }
 
 fn into_file(
-    (path, files): (&Path, &Path),
+    (path, sharing): (&Path, &Sharing),
     file: &Path,
     aside: Option<&str>,
     reseal: Reseal<'_>,
@@ -72,7 +73,7 @@ fn into_file(
     }
     let folder = tempfile::Builder::new().prefix(".parlor-restore.").tempdir_in(parent(file))?;
     let new = folder.path().join("database");
-    let manifest = take_apart((path, files), &new)?;
+    let manifest = take_apart((path, sharing), &new)?;
     if manifest.database != Kind::Sqlite {
         return Err(wrong_kind(path, &manifest));
     }
@@ -126,7 +127,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 }
 
 fn into_postgres(
-    (path, files): (&Path, &Path),
+    (path, sharing): (&Path, &Sharing),
     url: &str,
     data_dir: &DataDir,
     aside: Option<&str>,
@@ -134,7 +135,7 @@ fn into_postgres(
 ) -> Result<(Manifest, Option<String>), Failure> {
     let folder = tempfile::Builder::new().prefix(".parlor-restore.").tempdir_in(data_dir.path())?;
     let dump = folder.path().join("database");
-    let manifest = take_apart((path, files), &dump)?;
+    let manifest = take_apart((path, sharing), &dump)?;
     let Kind::Postgres { schema, .. } = &manifest.database else { return Err(wrong_kind(path, &manifest)) };
     let aside = aside.map(|stamp| format!("{schema}_replaced_{}", stamp.to_lowercase()));
     let restoring = postgres::restore(url, &dump, (schema, &manifest.steps), aside.as_deref(), reseal);

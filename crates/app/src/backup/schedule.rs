@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use parlor_domain::{Clock, Timestamp};
@@ -11,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{Backup, Settings};
 use crate::database::Place;
 use crate::failure::Failure;
+use crate::sharing::Sharing;
 use crate::system::{SystemClock, stamp};
 
 use super::{archive, file_name, make, moment_in};
@@ -25,8 +27,8 @@ const LOOK: Duration = Duration::from_mins(1);
 /// When backups are made, where, and how many are kept.
 pub struct Schedule {
     place: Place,
-    /// The folder with the files that people share.
-    files: PathBuf,
+    /// Where the files are that people share.
+    sharing: Arc<Sharing>,
     folder: PathBuf,
     every: Duration,
     keep: usize,
@@ -40,7 +42,7 @@ impl Schedule {
         let every = Duration::from_secs(every_hours * 3_600);
         Ok(Some(Self {
             place: Place::of(settings)?,
-            files: settings.files_folder(),
+            sharing: Arc::new(Sharing::of(settings)?),
             folder: folder.clone(),
             every,
             keep: *keep,
@@ -90,14 +92,14 @@ impl Schedule {
         fs::create_dir_all(&self.folder)
             .map_err(|error| Failure::Advice(format!("backup.folder {}: {error}", self.folder.display())))?;
         let target = self.folder.join(file_name(&stamp(SystemClock.now())));
-        let (place, files) = (self.place.clone(), self.files.clone());
+        let (place, sharing) = (self.place.clone(), Arc::clone(&self.sharing));
         // On a thread of its own, because compressing keeps one busy.
         let making = tokio::task::spawn_blocking(move || {
             let go_on = || !stop.is_cancelled();
             super::runtime()?.block_on(async {
                 tokio::select! {
                     () = stop.cancelled() => Err(Failure::Advice("the server is stopping".into())),
-                    made = make((&place, &files), &target, &go_on) => made,
+                    made = make((&place, &sharing), &target, &go_on) => made,
                 }
             })
         });

@@ -201,6 +201,37 @@ mod tests {
     }
 
     #[test]
+    fn a_bucket_has_a_key_and_is_reached_safely() {
+        let files = |files: Files| Settings { files, ..Settings::default() };
+        let whole = Files {
+            s3_bucket: Some("chat".into()),
+            s3_access_key_id: Some("key".into()),
+            s3_secret_access_key: Some(Hidden::new("canary")),
+            ..Files::default()
+        };
+        check(&files(whole.clone())).unwrap();
+        for half in [
+            Files { s3_bucket: None, ..whole.clone() },
+            Files { s3_access_key_id: None, ..whole.clone() },
+            Files { s3_secret_access_key: None, ..whole.clone() },
+        ] {
+            assert!(refusal(&files(half)).contains("belong together"));
+        }
+        let two = Files { s3_secret_access_key_file: Some("key".into()), ..whole.clone() };
+        assert!(refusal(&files(two)).contains("two keys"));
+        let at = |endpoint: &str| Files { s3_endpoint: Some(endpoint.into()), ..whole.clone() };
+        check(&files(at("https://s3.example.org:9000"))).unwrap();
+        for bad in ["s3.example.org", "https://s3.example.org/chat", "ftp://s3.example.org", "https://a@b"] {
+            assert!(refusal(&files(at(bad))).contains("files.s3_endpoint must be"), "{bad}");
+        }
+        let plain = at("http://10.0.0.7:9000");
+        assert!(refusal(&files(plain.clone())).contains("on the way"));
+        check(&files(Files { s3_allow_http: true, ..plain })).unwrap();
+        let nowhere = Files { s3_endpoint: Some("https://s3.example.org".into()), ..Files::default() };
+        assert!(refusal(&files(nowhere)).contains("files.s3_bucket"));
+    }
+
+    #[test]
     fn half_of_a_pair_is_refused() {
         let server = Server { tls_key: Some("key.pem".into()), ..Server::default() };
         assert!(refusal(&with(server)).contains("tls_certificate"));

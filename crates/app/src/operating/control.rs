@@ -12,11 +12,14 @@ use parlor_http::Services;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::unix::OwnedWriteHalf;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::Order;
 use crate::failure::Failure;
+use crate::sharing::Sharing;
 
 /// The socket's name in the data folder.
 const NAME: &str = "parlor.sock";
@@ -24,7 +27,7 @@ const NAME: &str = "parlor.sock";
 /// The longest order, in bytes.
 const LONGEST: u64 = 64 * 1_024;
 
-/// How long an order may take.
+/// How long it may take until an order has come.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 #[derive(Serialize, Deserialize)]
@@ -42,7 +45,7 @@ pub struct Control {
 
 impl Control {
     /// Listens in a data folder, which is held by this process.
-    pub fn listen(data_dir: &Path, services: Arc<Services>) -> io::Result<Self> {
+    pub fn listen(data_dir: &Path, services: Arc<Services>, sharing: Arc<Sharing>) -> io::Result<Self> {
         let path = data_dir.join(NAME);
         // One that a killed server left behind: nobody else can have the folder.
         match std::fs::remove_file(&path) {
@@ -54,7 +57,7 @@ impl Control {
             loop {
                 match listener.accept().await {
                     Ok((stream, _)) => {
-                        tokio::spawn(answer(stream, services.clone()));
+                        tokio::spawn(answer(stream, services.clone(), sharing.clone()));
                     }
                     Err(error) => {
                         tracing::warn!(%error, "an order could not be taken; trying again");
@@ -76,29 +79,42 @@ impl Drop for Control {
     }
 }
 
-async fn answer(stream: UnixStream, services: Arc<Services>) {
-    let work = async {
-        let (reading, mut writing) = stream.into_split();
-        let mut line = String::new();
-        BufReader::new(reading.take(LONGEST)).read_line(&mut line).await?;
-        let answer = match serde_json::from_str::<Order>(&line) {
-            Ok(order) => match carry_out(&order, &services).await {
-                Ok(done) => Answer::Done(done),
-                Err(refusal) => Answer::Refused(refusal),
-            },
-            Err(error) => Answer::Refused(format!("the running server does not know this order: {error}")),
-        };
-        writing.write_all(&serde_json::to_vec(&answer)?).await?;
-        writing.shutdown().await
+async fn answer(stream: UnixStream, services: Arc<Services>, sharing: Arc<Sharing>) {
+    let (reading, writing) = stream.into_split();
+    let mut line = String::new();
+    let mut reading = BufReader::new(reading.take(LONGEST));
+    let read = timeout(PATIENCE, reading.read_line(&mut line)).await;
+    let answered = match (read, serde_json::from_str::<Order>(&line)) {
+        (Err(_), _) => return,
+        (Ok(Err(error)), _) => Err(error),
+        (Ok(Ok(_)), Ok(order)) => {
+            let work = async {
+                let answer = match carry_out(&order, &services, &sharing).await {
+                    Ok(done) => Answer::Done(done),
+                    Err(refusal) => Answer::Refused(refusal),
+                };
+                tell(writing, &answer).await
+            };
+            timeout(order.patience(), work).await.unwrap_or(Ok(()))
+        }
+        (Ok(Ok(_)), Err(error)) => {
+            let refusal = format!("the running server does not know this order: {error}");
+            tell(writing, &Answer::Refused(refusal)).await
+        }
     };
-    if let Ok(Err(error)) = tokio::time::timeout(PATIENCE, work).await {
+    if let Err(error) = answered {
         tracing::warn!(%error, "an order could not be answered");
     }
 }
 
-async fn carry_out(order: &Order, services: &Services) -> Result<Value, String> {
+async fn tell(mut writing: OwnedWriteHalf, answer: &Answer) -> io::Result<()> {
+    writing.write_all(&serde_json::to_vec(answer)?).await?;
+    writing.shutdown().await
+}
+
+async fn carry_out(order: &Order, services: &Services, sharing: &Sharing) -> Result<Value, String> {
     let origin = services.server.public_origin.as_str();
-    let done = order.carry_out(&services.administration, origin).await?;
+    let done = order.carry_out(&services.administration, (&services.files, sharing), origin).await?;
     if order.makes_admin() && services.setup.is_waiting() {
         services.setup.finish();
     }
@@ -133,7 +149,7 @@ pub(super) async fn ask(data_dir: &Path, order: &Order) -> Result<Option<Result<
         stream.read_to_end(&mut text).await?;
         serde_json::from_slice::<Answer>(&text).map_err(io::Error::from)
     };
-    let answer = tokio::time::timeout(PATIENCE, exchange)
+    let answer = timeout(order.patience(), exchange)
         .await
         .map_err(|_| Failure::Advice("the running server does not answer; look into its log".into()))?;
     Ok(Some(match answer? {

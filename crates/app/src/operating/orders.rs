@@ -1,15 +1,19 @@
 //! What can be ordered, and how it is done.
 
-use std::error::Error;
+use std::time::Duration;
 
 use clap::ValueEnum;
 use parlor_domain::{
-    Account, AccountFilter, AccountStanding, AdminError, Administration, Administrator, BanReason, Invite,
-    MessageFate, NewInvite, PageSize, RegisterError, Registration, Role, User, UserId,
+    Account, AccountFilter, AccountStanding, AdminError, Administration, Administrator, BanReason, Files,
+    Invite, MessageFate, NewInvite, PageSize, RegisterError, Registration, Role, User, UserId,
 };
 use parlor_wire::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+use super::files::verify;
+use crate::failure::chain;
+use crate::sharing::Sharing;
 
 /// A role, as the command line has it.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ValueEnum)]
@@ -62,6 +66,8 @@ pub enum Order {
     Invite { role: RoleName, email: Option<String>, uses: Option<u32>, days: Option<u16> },
     /// Take somebody's second factor away.
     RemoveTwoFactor { user: String },
+    /// Compare the bytes of files with what the database knows, and mend them when that is asked for.
+    VerifyFiles { fix: bool },
 }
 
 /// The operator, who needs no account.
@@ -73,9 +79,23 @@ impl Order {
         matches!(self, Self::Create { role: RoleName::Admin, .. })
     }
 
-    /// Does it, or says in words why not. `origin` is where browsers reach the server.
-    pub async fn carry_out(&self, administration: &Administration, origin: &str) -> Result<Value, String> {
+    /// How long it may take.
+    pub(super) fn patience(&self) -> Duration {
         match self {
+            Self::VerifyFiles { .. } => Duration::from_hours(12),
+            _ => Duration::from_mins(1),
+        }
+    }
+
+    /// Does it, or says in words why not. `origin` is where browsers reach the server.
+    pub async fn carry_out(
+        &self,
+        administration: &Administration,
+        (files, sharing): (&Files, &Sharing),
+        origin: &str,
+    ) -> Result<Value, String> {
+        match self {
+            Self::VerifyFiles { fix } => verify(files, sharing, *fix).await,
             Self::List { search, role, banned } => {
                 let filter = AccountFilter {
                     search: search.clone(),
@@ -249,9 +269,4 @@ fn in_words(error: AdminError) -> String {
 
 fn field(invalid: &parlor_domain::InvalidText) -> String {
     format!("{} {}", invalid.field, invalid.problem)
-}
-
-/// An error with its causes.
-fn chain(error: &dyn Error) -> String {
-    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {}", chain(cause)))
 }

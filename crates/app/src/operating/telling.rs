@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::Order;
+use super::{Order, files};
 
 /// The words, with a line break at their end.
 pub(super) fn in_words(order: &Order, done: &Value) -> String {
@@ -64,6 +64,7 @@ pub(super) fn in_words(order: &Order, done: &Value) -> String {
         Order::Delete { user, .. } => {
             format!("The account {user} is deleted; its {} messages stay.\n", done["messages"])
         }
+        Order::VerifyFiles { fix } => files::in_words(done, *fix),
         Order::RemoveTwoFactor { user } => format!("{user} signs in with the password alone.\n"),
         Order::ResetLink { user } => format!(
             "Hand this link to {user}; it works once, until {}:\n{}\n",

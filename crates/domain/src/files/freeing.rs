@@ -10,10 +10,11 @@ const AT_ONCE: u32 = 100;
 
 impl Files {
     /// Lets go of some files that nothing has used for a day, and of their bytes when no other file has
-    /// them; whether there may be more.
+    /// them; whether there was one.
     ///
     /// The database forgets bytes first, in one unit of work that looks once more whether something
-    /// uses them; what it noted to go is then deleted, also when the program was killed in between.
+    /// uses them; what it noted to go is deleted by [`Files::delete_freed`], also when the program was
+    /// killed in between.
     pub async fn free(&self) -> Result<bool, FileError> {
         let unused_since = self.clock.now().minus(KEPT_FOR);
         let mut work = self.store.begin().await?;
@@ -23,9 +24,14 @@ impl Files {
         } else {
             drop(work);
         }
+        Ok(freed > 0)
+    }
+
+    /// Deletes the bytes of some objects that the database has let go of; whether there was one.
+    pub async fn delete_freed(&self) -> Result<bool, FileError> {
         let objects = self.store.freed_objects(AT_ONCE).await?;
         if objects.is_empty() {
-            return Ok(freed > 0);
+            return Ok(false);
         }
         for object in &objects {
             self.objects.delete(*object).await?;

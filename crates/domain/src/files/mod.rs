@@ -5,6 +5,7 @@ mod media_type;
 mod ports;
 mod receiving;
 mod showing;
+mod verifying;
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,8 +13,11 @@ use std::sync::Arc;
 use thiserror::Error;
 
 pub use media_type::{FileKind, MediaType};
-pub use ports::{FileBytes, FileFailure, FileRefusal, FileStore, Inspected, Receiving};
+pub use ports::{
+    FileBytes, FileFailure, FileRefusal, FileStore, Inspected, Listing, Receiving, StoredObject,
+};
 pub use receiving::Upload;
+pub use verifying::{Defect, FileInUse, Finding, KnownObject, Verified};
 
 pub use crate::text::FileName;
 use crate::{Clock, Denied, FileId, IdSource, ObjectId, Store, StoreError, Timestamp, UserId};

@@ -3,7 +3,7 @@ use std::ops::Range;
 use async_trait::async_trait;
 use thiserror::Error;
 
-use crate::{ContentHash, FileName, MediaType, ObjectId, Pixels};
+use crate::{ContentHash, FileName, MediaType, ObjectId, Pixels, Timestamp};
 
 /// Why the file store could not do it.
 #[derive(Debug, Error)]
@@ -17,6 +17,9 @@ pub enum FileFailure {
     /// Too many pictures are being looked at; try again shortly.
     #[error("too many files are being looked at")]
     Busy,
+    /// Where the bytes are cannot be reached; try again later.
+    #[error("the file storage cannot be reached")]
+    Away(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Anything else.
     #[error("the file storage failed")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -67,10 +70,16 @@ pub trait FileStore: Send + Sync {
     /// Reads some of an object's bytes; whoever asks knows how many there are.
     async fn read(&self, object: ObjectId, range: Range<u64>) -> Result<Box<dyn FileBytes>, FileFailure>;
 
+    /// How many bytes an object has.
+    async fn size(&self, object: ObjectId) -> Result<u64, FileFailure>;
+
+    /// Lists all objects there are. Of those that come or go meanwhile each may be in it or not.
+    async fn list(&self) -> Result<Box<dyn Listing>, FileFailure>;
+
     /// Lets go of an object. An unknown one does no harm.
     async fn delete(&self, object: ObjectId) -> Result<(), FileFailure>;
 
-    /// How many bytes are free; `None` where nobody knows.
+    /// How many bytes are free on the disk of this machine that what comes in goes to; `None` where nobody knows.
     async fn free_bytes(&self) -> Result<Option<u64>, FileFailure>;
 }
 
@@ -90,7 +99,7 @@ pub trait Receiving: Send {
         declared: Option<&str>,
     ) -> Result<Result<Inspected, FileRefusal>, FileFailure>;
 
-    /// Keeps what was looked at under these names: the bytes, and the small versions where there are
+    /// Keeps what came, looked at or not, under these names: the bytes, and the small versions where there are
     /// some. MUST be durable when it answers.
     async fn keep(
         self: Box<Self>,
@@ -105,4 +114,22 @@ pub trait FileBytes: Send {
     /// The next bytes, some 256 KiB at most; `None` when all came. MUST fail when the object has
     /// fewer bytes than were asked for.
     async fn next(&mut self) -> Result<Option<Vec<u8>>, FileFailure>;
+}
+
+/// An object in the file store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredObject {
+    /// Its name.
+    pub object: ObjectId,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// Since when it is there.
+    pub kept_at: Timestamp,
+}
+
+/// The objects of a file store, page by page.
+#[async_trait]
+pub trait Listing: Send {
+    /// Some more, or none although there are more; `None` when all were told.
+    async fn next(&mut self) -> Result<Option<Vec<StoredObject>>, FileFailure>;
 }

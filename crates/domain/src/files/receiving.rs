@@ -91,7 +91,7 @@ impl Upload<'_> {
 }
 
 impl Files {
-    fn new_blob(&self, inspected: &Inspected) -> Blob {
+    pub(super) fn new_blob(&self, inspected: &Inspected) -> Blob {
         let object = || ObjectId::from_uuid(self.ids.next_id());
         Blob {
             object: object(),
@@ -130,7 +130,7 @@ impl Files {
 
     /// Lets go of what was kept and is not needed. What stays because that fails is an orphan, which
     /// does no harm but for its room.
-    async fn forget(&self, blob: &Blob) {
+    pub(super) async fn forget(&self, blob: &Blob) {
         let thumbnails = blob.thumbnails.iter().flat_map(|made| [made.small.object, made.large.object]);
         for object in thumbnails.chain([blob.object]) {
             _ = self.objects.delete(object).await;

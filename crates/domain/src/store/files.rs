@@ -1,7 +1,9 @@
 use async_trait::async_trait;
 
 use super::Result;
-use crate::{Blob, ContentHash, ConversationId, File, FileId, ObjectId, Timestamp, UserId};
+use crate::{
+    Blob, ContentHash, ConversationId, File, FileId, FileInUse, KnownObject, ObjectId, Timestamp, UserId,
+};
 #[cfg(doc)]
 use crate::{StoreError, UniqueKey};
 
@@ -24,12 +26,17 @@ pub trait FileRepository: Send + Sync {
     /// same bytes are kept once.
     async fn file_usage(&self, owner: UserId) -> Result<u64>;
 
-    /// The bytes with this hash, which nobody lets go of until the commit.
+    /// The bytes with this hash that are not lost, which nobody lets go of until the commit.
     async fn lock_blob(&mut self, hash: &ContentHash) -> Result<Option<Blob>>;
 
     /// Notes bytes that the file store has. MUST answer [`StoreError::Conflict`] with
-    /// [`UniqueKey::Other`] when there are some with this hash.
+    /// [`UniqueKey::Other`] when there are some with this hash that are not lost. Lost ones are replaced:
+    /// all files that had those have these, and the objects of those are noted for
+    /// [`FileRepository::freed_objects`].
     async fn insert_blob(&mut self, blob: &Blob, at: Timestamp) -> Result<()>;
+
+    /// Notes that bytes are lost since this moment, or that they are not.
+    async fn lose_blob(&mut self, blob: ObjectId, since: Option<Timestamp>) -> Result<()>;
 
     /// Adds a file, which nothing uses yet. Its bytes MUST have been noted.
     async fn insert_file(&mut self, file: &File) -> Result<()>;
@@ -50,6 +57,13 @@ pub trait FileRepository: Send + Sync {
     /// [`FileRepository::freed_objects`]; how many files. MUST NOT let go of one that a message has
     /// got meanwhile.
     async fn free_files(&mut self, unused_since: Timestamp, limit: u32) -> Result<u64>;
+
+    /// Some of what the file store should have, in the order of [`KnownObject::key`], that after this one;
+    /// at most so much.
+    async fn known_objects(&self, after: Option<ObjectId>, limit: u32) -> Result<Vec<KnownObject>>;
+
+    /// The files that have these bytes.
+    async fn files_with(&self, blob: ObjectId) -> Result<Vec<FileInUse>>;
 
     /// Objects whose bytes the file store is to let go of.
     async fn freed_objects(&self, limit: u32) -> Result<Vec<ObjectId>>;

@@ -1,5 +1,5 @@
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -7,46 +7,24 @@ use std::sync::{Mutex, PoisonError};
 use parlor_domain::ObjectId;
 use tempfile::NamedTempFile;
 
-/// Where what is being received lies.
-const INCOMING: &str = "incoming";
-
-/// For the program alone.
-const PRIVATE: u32 = 0o700;
+use crate::disk::{PRIVATE, name, unless_gone};
 
 /// The folder on the disk: which object lies where, and how it gets there.
 pub(super) struct Place {
-    root: PathBuf,
-    incoming: PathBuf,
+    pub(super) root: PathBuf,
     /// Held while a folder is made, so that nobody relies on one that is not on the disk yet.
     making: Mutex<()>,
 }
 
 impl Place {
-    pub(super) fn open(root: &Path) -> io::Result<Self> {
-        let incoming = root.join(INCOMING);
-        DirBuilder::new().recursive(true).mode(PRIVATE).create(root)?;
-        match fs::symlink_metadata(&incoming) {
-            // A link may lead to where nothing is to be removed.
-            Ok(found) if found.is_dir() => fs::remove_dir_all(&incoming)?,
-            Ok(_) => fs::remove_file(&incoming)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
-        DirBuilder::new().mode(PRIVATE).create(&incoming)?;
-        let place = Self { root: root.into(), incoming, making: Mutex::new(()) };
-        place.temporary()?.write_all(b"?")?;
-        Ok(place)
+    pub(super) fn at(root: &Path) -> Self {
+        Self { root: root.into(), making: Mutex::new(()) }
     }
 
-    /// A new file that goes when it is dropped, for the program alone.
-    pub(super) fn temporary(&self) -> io::Result<NamedTempFile> {
-        NamedTempFile::new_in(&self.incoming)
-    }
-
-    /// Where an object lies. Ids begin with the time, so that only their end spreads over the folders.
+    /// Where an object lies.
     pub(super) fn path(&self, object: ObjectId) -> PathBuf {
-        let name = object.as_uuid().simple().to_string();
-        self.root.join(&name[name.len() - 2..]).join(name)
+        let (folder, name) = name(object);
+        self.root.join(folder).join(name)
     }
 
     /// Keeps a file as this object, on the disk when it returns.
@@ -61,16 +39,7 @@ impl Place {
 
     /// Removes an object, when it is there.
     pub(super) fn remove(&self, object: ObjectId) -> io::Result<()> {
-        match fs::remove_file(self.path(object)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            removed => removed,
-        }
-    }
-
-    /// How many bytes more the disk takes.
-    pub(super) fn free_bytes(&self) -> io::Result<u64> {
-        let told = rustix::fs::statvfs(&self.root)?;
-        Ok(told.f_bavail.saturating_mul(told.f_frsize))
+        unless_gone(fs::remove_file(self.path(object)))
     }
 
     fn make(&self, folder: &Path) -> io::Result<()> {

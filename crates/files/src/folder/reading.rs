@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use parlor_domain::{FileBytes, FileFailure};
 
-use super::blocking;
+use crate::disk::blocking;
 
 /// How many bytes are read at a time: so many that going to another thread for them costs little.
 const PIECE: u64 = 256 * 1024;

@@ -111,8 +111,10 @@ async fn what_an_earlier_run_left_unfinished_goes_and_what_is_kept_stays() {
     let incoming = place.path().join("files/incoming");
     fs::write(incoming.join("left"), "half").unwrap();
     fs::create_dir(incoming.join("folder")).unwrap();
+    fs::write(incoming.join("folder/left"), "half").unwrap();
     let folder = Folder::open(&place.path().join("files"), FileTypes::default()).unwrap();
-    assert_eq!(incoming.read_dir().unwrap().count(), 0);
+    assert!(!incoming.join("folder").exists());
+    assert_eq!(tree(&incoming), Vec::<PathBuf>::new());
     assert_eq!(read(&folder, object(5), 0..4).await.unwrap(), b"1234");
 }
 
@@ -123,11 +125,51 @@ async fn a_link_in_place_of_the_incoming_ones_is_not_followed() {
     let (incoming, elsewhere) = (place.path().join("files/incoming"), place.path().join("elsewhere"));
     fs::create_dir(&elsewhere).unwrap();
     fs::write(elsewhere.join("mine"), "stays").unwrap();
-    fs::remove_dir(&incoming).unwrap();
+    fs::remove_dir_all(&incoming).unwrap();
     symlink(&elsewhere, &incoming).unwrap();
     Folder::open(&place.path().join("files"), FileTypes::default()).unwrap();
     assert!(elsewhere.join("mine").exists());
     assert!(fs::symlink_metadata(incoming).unwrap().is_dir());
+}
+
+#[tokio::test]
+async fn what_another_program_is_receiving_arrives_although_this_one_begins() {
+    let (place, folder) = open();
+    let mut receiving = received(&folder, &noise(2_000_000)).await;
+    let other = Folder::open(&place.path().join("files"), FileTypes::default()).unwrap();
+    receiving.write(b"and the rest").await.unwrap();
+    receiving.keep(object(1), None).await.unwrap();
+    assert_eq!(other.size(object(1)).await.unwrap(), 2_000_012);
+}
+
+#[tokio::test]
+async fn what_is_kept_without_being_looked_at_is_whole() {
+    let (_place, folder) = open();
+    received(&folder, b"a part of a file").await.keep(object(1), None).await.unwrap();
+    assert_eq!(read(&folder, object(1), 0..16).await.unwrap(), b"a part of a file");
+    assert_eq!(folder.size(object(1)).await.unwrap(), 16);
+    assert!(matches!(folder.size(object(2)).await, Err(FileFailure::Missing)));
+}
+
+#[tokio::test]
+async fn all_objects_are_listed_and_nothing_else() {
+    let (place, folder) = open();
+    let _receiving = received(&folder, &noise(2_000_000)).await;
+    for number in [1, 2, 0x01FF, 0x02FF] {
+        received_and_kept(&folder, number).await;
+    }
+    fs::write(place.path().join("files/ff/notes.txt"), "not ours").unwrap();
+    fs::write(place.path().join("files/notes.txt"), "not ours").unwrap();
+    let mut listing = folder.list().await.unwrap();
+    let mut found = Vec::new();
+    while let Some(page) = listing.next().await.unwrap() {
+        found.extend(page.iter().map(|stored| (stored.object, stored.bytes)));
+    }
+    found.sort_unstable();
+    assert_eq!(found, [1, 2, 0x01FF, 0x02FF].map(|number| (object(number), 4)));
+    let nowhere = Folder::at(&place.path().join("nowhere"), FileTypes::default());
+    assert!(nowhere.list().await.unwrap().next().await.unwrap().is_none());
+    assert!(!place.path().join("nowhere").exists());
 }
 
 #[test]

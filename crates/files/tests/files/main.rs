@@ -68,7 +68,7 @@ async fn read(
     Ok(all)
 }
 
-/// Every file below, as paths from there.
+/// Every file below, as paths from there, without those that programs hold a folder by.
 fn tree(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
@@ -77,7 +77,7 @@ fn tree(folder: &Path) -> Vec<PathBuf> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else {
+            } else if path.file_name().is_none_or(|name| name != "lock") {
                 found.push(path.strip_prefix(folder).unwrap().to_path_buf());
             }
         }

@@ -42,6 +42,10 @@ impl From<FileFailure> for Problem {
                 no_room()
             }
             FileFailure::Busy => Self::busy(BUSY_MS),
+            FileFailure::Away(_) => {
+                tracing::error!(error = chain(&failure), "the file storage cannot be reached");
+                Self::unavailable()
+            }
             FileFailure::Missing | FileFailure::Failed(_) => {
                 tracing::error!(error = chain(&failure), "the file storage failed");
                 Self::internal()

@@ -3,10 +3,12 @@
 
 mod reading;
 mod releasing;
+mod verifying;
 
 use async_trait::async_trait;
 use parlor_domain::{
-    Blob, ContentHash, ConversationId, File, FileId, FileRepository, ObjectId, Thumbnail, Timestamp, UserId,
+    Blob, ContentHash, ConversationId, File, FileId, FileInUse, FileRepository, KnownObject, ObjectId,
+    Thumbnail, Timestamp, UserId,
 };
 use uuid::Uuid;
 
@@ -63,7 +65,7 @@ impl<C: Connection, D: Dialect> FileRepository for Sql<C, D> {
 
     async fn lock_blob(&mut self, hash: &ContentHash) -> Result<Option<Blob>> {
         let sql = format!(
-            "SELECT {} FROM blob AS b WHERE b.hash = $1 {}",
+            "SELECT {} FROM blob AS b WHERE b.hash = $1 AND b.lost_since IS NULL {}",
             blob::<D>(),
             D::LOCK.unwrap_or_default()
         );
@@ -72,6 +74,7 @@ impl<C: Connection, D: Dialect> FileRepository for Sql<C, D> {
     }
 
     async fn insert_blob(&mut self, blob: &Blob, at: Timestamp) -> Result<()> {
+        let lost = self.make_room_for(blob).await?;
         let sql = "INSERT INTO blob (id, hash, bytes, width, height, placeholder, small_id, small_bytes,
                 large_id, large_bytes, created_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
@@ -91,7 +94,15 @@ impl<C: Connection, D: Dialect> FileRepository for Sql<C, D> {
             large.map(bytes).into(),
             at.as_millis().into(),
         ];
-        self.run(sql.into(), values).await.map(drop)
+        self.run(sql.into(), values).await?;
+        match lost {
+            Some(lost) => self.replace_blob(lost, blob.object).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn lose_blob(&mut self, blob: ObjectId, since: Option<Timestamp>) -> Result<()> {
+        self.note_lost(blob, since).await
     }
 
     async fn insert_file(&mut self, file: &File) -> Result<()> {
@@ -154,6 +165,14 @@ impl<C: Connection, D: Dialect> FileRepository for Sql<C, D> {
 
     async fn free_files(&mut self, unused_since: Timestamp, limit: u32) -> Result<u64> {
         self.free_unused(unused_since, limit).await
+    }
+
+    async fn known_objects(&self, after: Option<ObjectId>, limit: u32) -> Result<Vec<KnownObject>> {
+        self.read_known_objects(after, limit).await
+    }
+
+    async fn files_with(&self, blob: ObjectId) -> Result<Vec<FileInUse>> {
+        self.read_files_with(blob).await
     }
 
     async fn freed_objects(&self, limit: u32) -> Result<Vec<ObjectId>> {

@@ -70,7 +70,7 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
     }
 
     /// Lets go of those of these blobs that no file has.
-    async fn free_blobs(&self, blobs: &[ObjectId]) -> Result<()> {
+    pub(super) async fn free_blobs(&self, blobs: &[ObjectId]) -> Result<()> {
         self.lock_rows("blob", blobs.iter().map(|blob| blob.as_uuid())).await?;
         let sql = format!(
             "DELETE FROM blob WHERE id IN (SELECT {id} FROM {each})

@@ -38,6 +38,7 @@ mod m0044_word_filter;
 mod m0045_search_residue;
 mod m0046_overview;
 mod m0047_files;
+mod m0051_lost_blobs;
 
 pub(crate) use m0002_founding::random_uuid;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -87,6 +88,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0046_overview::Step),
             Box::new(m0045_search_residue::Step),
             Box::new(m0047_files::Step),
+            Box::new(m0051_lost_blobs::Step),
         ]
     }
 }

@@ -6,8 +6,9 @@ use std::io::{self, Read, Seek, SeekFrom};
 use image::ImageFormat;
 use parlor_domain::{FileFailure, FileName, FileRefusal, MediaType, Pixels};
 
+use super::Intake;
 use super::receiving::Received;
-use super::{Shared, failure};
+use crate::disk::failure;
 use crate::kinds::{self, HEAD};
 use crate::pictures::{self, Unmade};
 
@@ -50,7 +51,7 @@ impl From<Unmade> for Stopped {
 
 /// Which type the file is of.
 pub(super) fn media_type(
-    shared: &Shared,
+    intake: &Intake,
     received: &Received,
     name: &FileName,
     declared: Option<&str>,
@@ -60,13 +61,13 @@ pub(super) fn media_type(
     file.by_ref().take(HEAD).read_to_end(&mut head)?;
     file.seek(SeekFrom::Start(0))?;
     let found = kinds::found(&head, file)?;
-    Ok(shared.types.of(name.as_str(), declared, found)?)
+    Ok(intake.types.of(name.as_str(), declared, found)?)
 }
 
 /// Puts in place of the received picture one that has nothing in it but what it shows, and makes its
 /// small versions; how large it is, and what is shown of it until it has come.
 pub(super) fn picture(
-    shared: &Shared,
+    intake: &Intake,
     received: &mut Received,
     format: ImageFormat,
 ) -> Result<(Pixels, Vec<u8>), Stopped> {
@@ -77,7 +78,7 @@ pub(super) fn picture(
     from_the_start(received)?.read_to_end(&mut file)?;
     let made = pictures::make(&file, format)?;
     if made.bytes != file {
-        let mut anew = Received::new(shared.place.temporary()?);
+        let mut anew = Received::new(intake.spool.temporary()?);
         anew.add(&made.bytes)?;
         *received = anew;
     }

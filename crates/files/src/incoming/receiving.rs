@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use super::inspecting::{self, Stopped};
-use super::place::Place;
-use super::{Shared, blocking, blocking_io, failure};
+use super::{Intake, Keep};
+use crate::disk::{blocking, blocking_io, failure};
 use crate::pictures;
 use crate::turns::NoResult;
 
@@ -16,20 +16,21 @@ use crate::turns::NoResult;
 const PIECE: usize = 1024 * 1024;
 
 /// A file on its way in: what came last in memory, what came before in a temporary file.
-pub(super) struct Incoming {
-    shared: Arc<Shared>,
+pub(crate) struct Incoming {
+    intake: Arc<Intake>,
+    keep: Arc<dyn Keep>,
     gathered: Vec<u8>,
     /// It is away while somebody works with it, and stays away when that breaks off.
     received: Option<Received>,
 }
 
 /// What came so far.
-pub(super) struct Received {
-    pub(super) file: NamedTempFile,
+pub(crate) struct Received {
+    pub(crate) file: NamedTempFile,
     pub(super) hash: Sha256,
-    pub(super) bytes: u64,
+    pub(crate) bytes: u64,
     /// The small versions of the picture that it is.
-    pub(super) thumbnails: Option<[Vec<u8>; 2]>,
+    pub(crate) thumbnails: Option<[Vec<u8>; 2]>,
 }
 
 impl Received {
@@ -50,8 +51,11 @@ impl Received {
 }
 
 impl Incoming {
-    pub(super) fn new(shared: Arc<Shared>, file: NamedTempFile) -> Self {
-        Self { shared, gathered: Vec::new(), received: Some(Received::new(file)) }
+    /// What comes goes to a temporary file of `intake`, and in the end to `keep`.
+    pub(crate) async fn begin(intake: Arc<Intake>, keep: Arc<dyn Keep>) -> Result<Self, FileFailure> {
+        let spool = Arc::clone(&intake);
+        let file = blocking(move || spool.spool.temporary()).await?;
+        Ok(Self { intake, keep, gathered: Vec::new(), received: Some(Received::new(file)) })
     }
 
     fn take(&mut self) -> Result<Received, FileFailure> {
@@ -63,11 +67,11 @@ impl Incoming {
     /// Does something with what came, off the asynchronous threads.
     async fn with<T: Send + 'static>(
         &mut self,
-        work: impl FnOnce(&Shared, &mut Received) -> T + Send + 'static,
+        work: impl FnOnce(&Intake, &mut Received) -> T + Send + 'static,
     ) -> Result<T, FileFailure> {
-        let (shared, mut received) = (Arc::clone(&self.shared), self.take()?);
+        let (intake, mut received) = (Arc::clone(&self.intake), self.take()?);
         let (received, done) = blocking_io(move || {
-            let done = work(&shared, &mut received);
+            let done = work(&intake, &mut received);
             (received, done)
         })
         .await?;
@@ -78,11 +82,11 @@ impl Incoming {
     /// Does the same when it is its turn to read a picture.
     async fn with_turn<T: Send + 'static>(
         &mut self,
-        work: impl FnOnce(&Shared, &mut Received) -> Result<T, Stopped> + Send + 'static,
+        work: impl FnOnce(&Intake, &mut Received) -> Result<T, Stopped> + Send + 'static,
     ) -> Result<T, Stopped> {
-        let (shared, mut received) = (Arc::clone(&self.shared), self.take()?);
-        let turn = self.shared.turns.take(move || {
-            let done = work(&shared, &mut received);
+        let (intake, mut received) = (Arc::clone(&self.intake), self.take()?);
+        let turn = self.intake.turns.take(move || {
+            let done = work(&intake, &mut received);
             (received, done)
         });
         let (received, done) = turn.await.map_err(|stopped| match stopped {
@@ -100,7 +104,7 @@ impl Incoming {
             return Ok(());
         }
         let mut gathered = std::mem::take(&mut self.gathered);
-        let written = move |_: &Shared, received: &mut Received| {
+        let written = move |_: &Intake, received: &mut Received| {
             let written = received.add(&gathered);
             gathered.clear();
             written.map(|()| gathered)
@@ -111,14 +115,14 @@ impl Incoming {
 
     async fn look(&mut self, name: FileName, declared: Option<String>) -> Result<Inspected, Stopped> {
         self.flush().await?;
-        let told = move |shared: &Shared, received: &mut Received| {
-            inspecting::media_type(shared, received, &name, declared.as_deref())
+        let told = move |intake: &Intake, received: &mut Received| {
+            inspecting::media_type(intake, received, &name, declared.as_deref())
         };
         let media_type = self.with(told).await??;
         let shown = match pictures::format(&media_type) {
             Some(format) => {
-                let read = move |shared: &Shared, received: &mut Received| {
-                    inspecting::picture(shared, received, format)
+                let read = move |intake: &Intake, received: &mut Received| {
+                    inspecting::picture(intake, received, format)
                 };
                 Some(self.with_turn(read).await?)
             }
@@ -166,35 +170,9 @@ impl Receiving for Incoming {
         object: ObjectId,
         thumbnails: Option<[ObjectId; 2]>,
     ) -> Result<(), FileFailure> {
-        let (shared, received) = (Arc::clone(&self.shared), self.take()?);
-        blocking(move || keep(&shared.place, received, object, thumbnails)).await
+        // What was looked at has been flushed; what comes without having to be looked at has not.
+        self.flush().await?;
+        let received = self.take()?;
+        self.keep.keep(received, object, thumbnails).await
     }
-}
-
-/// Keeps all of it or nothing.
-fn keep(
-    place: &Place,
-    received: Received,
-    object: ObjectId,
-    thumbnails: Option<[ObjectId; 2]>,
-) -> io::Result<()> {
-    let small = thumbnails.into_iter().flatten();
-    let made = small.clone().zip(received.thumbnails.into_iter().flatten());
-    let kept = keep_small(place, made).and_then(|()| place.keep(received.file, object));
-    if kept.is_err() {
-        for object in small.chain([object]) {
-            // What cannot be removed now is an orphan, which does no harm but for its room.
-            _ = place.remove(object);
-        }
-    }
-    kept
-}
-
-fn keep_small(place: &Place, made: impl Iterator<Item = (ObjectId, Vec<u8>)>) -> io::Result<()> {
-    for (object, bytes) in made {
-        let mut file = place.temporary()?;
-        file.write_all(&bytes)?;
-        place.keep(file, object)?;
-    }
-    Ok(())
 }
