@@ -145,7 +145,7 @@ test('sound has a player, and other files are cards with their size', async () =
   const files = [await ana.upload('hum.wav', silence(), 'audio/wav'), await ana.upload('table.csv', 'a,b\n1,2\n', 'text/csv')]
   await ana.send(lobby, files, 'to hear and to read')
   const message = ben.message('to hear and to read')
-  await message.locator('audio').waitFor()
+  await message.getByRole('button', { name: 'Play hum.wav' }).click()
   await ben.page.waitForFunction(() => document.querySelector('audio').duration === 1)
   await message.getByRole('link', { name: 'Download table.csv, 8 byte' }).waitFor()
   await assertAccessibleInBoth(ben.page, 'messages with files')

@@ -80,6 +80,8 @@ impl<'a> Breaking<'a> {
             "member" => {
                 "conversation_id, user_id, role, floor_seq, joined_at, level, silent_until, favourite, hidden_seq"
             }
+            // How far it was kept to is noted behind what people do.
+            "retention" => "conversation_id, days, what",
             "session" => "id, user_id, kind, remember, created_at, confirmed_at, user_agent, address",
             _ => "t.*",
         };

@@ -25,6 +25,7 @@ pub fn good_path(operation: &Operation, id: Uuid, user: Uuid) -> String {
         .replace("{group}", &new_id().to_string())
         .replace("{filter}", &new_id().to_string())
         .replace("{held}", &new_id().to_string())
+        .replace("{upload}", &new_id().to_string())
         .replace("{emoji}", "%F0%9F%91%8D");
     let path = path.replace("{report}", &new_id().to_string()).replace("{ban}", &new_id().to_string());
     match operation.id.as_str() {
@@ -86,6 +87,7 @@ pub async fn good_body(operation: &Operation, server: &Server, person: &Person) 
         "setRole" => json!({"role": "moderator"}),
         "muteMember" => json!({"until": "2999-01-01T00:00:00Z"}),
         "setPreferences" => json!({"level": "mentions", "favourite": true, "hidden": false}),
+        "setRetention" => json!({"days": 30, "what": "messages_and_files"}),
         "markNotificationsRead" => json!({"ids": [new_id()]}),
         "setNotificationSettings" => {
             json!({"off": ["reaction"], "sound": true, "badge": true, "preview": true})

@@ -34,6 +34,7 @@ mod server;
 mod socket;
 mod totp;
 mod two_nodes;
+mod uploads;
 mod wait;
 
 pub use administration::admin_request;
@@ -46,7 +47,7 @@ pub use cluster::Cluster;
 pub use document::{Document, Field, Operation};
 pub use examples::{PICTURE, good_body, good_path, in_a_while};
 pub use faketime::WrongClock;
-pub use files::{files_below, files_of, hash, upload_path, words};
+pub use files::{FILM, files_below, files_of, hash, upload_path, words};
 pub use log::Log;
 pub use mail::{MailServer, Mailbox};
 pub use nats::Nats;
@@ -62,6 +63,7 @@ pub use server::{Server, Vacant, setup_body};
 pub use socket::{Opening, Refusal, Socket};
 pub use totp::Authenticator;
 pub use two_nodes::TwoNodes;
+pub use uploads::{metadata, with_bytes, with_headers};
 pub use wait::{BOUND, eventually, eventually_within};
 
 use uuid::Uuid;

@@ -1,5 +1,6 @@
 //! An nginx with a cache in front of a server.
 
+use std::fmt::Write;
 use std::fs;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -64,10 +65,10 @@ impl Drop for CachingNginx {
 
 /// In one process, so that killing it ends it.
 fn configuration(address: SocketAddr, server: SocketAddr) -> String {
-    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .iter()
-        .map(|what| format!("{what}_temp_path {what};\n"))
-        .collect();
+    let mut temporary = String::new();
+    for what in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"] {
+        writeln!(temporary, "{what}_temp_path {what};").unwrap();
+    }
     format!(
         "daemon off;
         master_process off;

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use parlor_tests::{
-    Api, Document, Opening, Operation, PICTURE, Person, Server, Socket, good_body, good_path, new_id,
+    Api, Document, FILM, Opening, Operation, PICTURE, Person, Server, Socket, good_body, good_path, new_id,
+    with_bytes, with_headers,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -118,6 +119,8 @@ impl World {
             _ if operation.path.contains("/messages/{id}") => {
                 self.people["member"].say_something(conversation).await
             }
+            // Of a film that was not sent, which is nobody else's yet.
+            "setPoster" => self.people["owner"].share("film.mp4", "video/mp4", FILM).await,
             _ if operation.path.contains("/files/{id}") => {
                 // Of the one who made the group or wrote there first, so that others see it by the message.
                 let file = self.people["owner"].share("garden.png", "image/png", PICTURE).await;
@@ -126,14 +129,22 @@ impl World {
             }
             _ => conversation,
         };
-        let path = good_path(operation, id, user);
-        let mut api = self.api(person);
+        let mut path = good_path(operation, id, user);
+        if operation.path.contains("{upload}") {
+            // One has only so many at a time.
+            self.server.sql("DELETE FROM upload_part; DELETE FROM upload;");
+            path = self.people["owner"].announced("a.txt", "text/plain", 1_000).await;
+        }
+        let mut api = with_headers(operation, &self.api(person));
         if operation.id == "signOut" && person != "anonymous" {
             // A session of its own, so that the person stays signed in.
             api = (*self.people[person].another_device().await).clone();
         }
         if operation.takes_picture {
             return api.upload_by(&operation.method, &path, "image/png", PICTURE).await.status;
+        }
+        if let Some(answer) = with_bytes(operation, &api, &path).await {
+            return answer.status;
         }
         let body = good_body(operation, &self.server, self.people.get(person).unwrap_or(&self.guest)).await;
         api.call(&operation.method, &path, body).await.status

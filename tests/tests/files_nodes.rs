@@ -1,5 +1,7 @@
 //! Files of several nodes that share a folder, or a bucket.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
 use std::convert::Infallible;
 use std::path::Path;
 

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
-use parlor_tests::{Api, PICTURE, Person, Server, words};
+use parlor_tests::{Api, FILM, PICTURE, Person, Server, words};
 use reqwest::header::HeaderMap;
 use uuid::Uuid;
 
@@ -205,9 +205,8 @@ async fn t14_pictures_sound_and_moving_pictures_are_shown_and_can_be_saved() {
     let server = Server::start().await;
     let ana = server.person("ana").await;
     let wav = [&b"RIFF\x26\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\x02\0\0\0\0\0"[..]].concat();
-    let mp4 = b"\0\0\0\x18ftypisom\0\0\x02\0isomiso2\0\0\0\x08free\0\0\0\x08mdat";
     for (name, kind, bytes) in
-        [("a.png", "image/png", PICTURE), ("a.wav", "audio/wav", &wav), ("a.mp4", "video/mp4", &mp4[..])]
+        [("a.png", "image/png", PICTURE), ("a.wav", "audio/wav", &wav), ("a.mp4", "video/mp4", FILM)]
     {
         let (disposition, found, headers) = shown(&ana, name, kind, bytes).await;
         assert_eq!((disposition.as_str(), found.as_str()), ("inline", kind));

@@ -1,5 +1,7 @@
 //! Whether all bytes of files are there, and nothing else: `parlor files verify`.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
 use std::fs::{self, File, FileTimes};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -28,6 +30,7 @@ fn of_size(server: &Server, bytes: u64) -> PathBuf {
     files_below(&server.files()).into_iter().find(is_it).unwrap()
 }
 
+#[expect(clippy::disallowed_methods, reason = "the system tells the age of a file")]
 fn age(path: &Path) {
     let long_ago = SystemTime::now() - Duration::from_hours(2);
     File::options()

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use parlor_tests::{
-    Api, Authenticator, Breaking, Document, Operation, PICTURE, Person, Server, admin_request, good_body,
-    good_path, in_a_while, new_id, setup_body,
+    Api, Authenticator, Breaking, Document, FILM, Operation, PICTURE, Person, Server, admin_request,
+    good_body, good_path, in_a_while, new_id, setup_body, with_bytes, with_headers,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -20,12 +20,14 @@ const MOST: u32 = 200;
 
 /// What needs a mail server or an identity provider, or a link that only they have; and what posts a
 /// scheduled message, which goes through the queue of posts and is repeated until the message is no
-/// more scheduled, either way posted once: `scheduled.rs` shows it.
-const ELSEWHERE: [&str; 11] = [
+/// more scheduled, either way posted once: `scheduled.rs` shows it. A file is removed in slices, which
+/// go on after a fault: `files_listed.rs` shows it.
+const ELSEWHERE: [&str; 12] = [
     "beginOidc",
     "beginOwnOidc",
     "confirmByOidc",
     "linkOidc",
+    "removeFile",
     "signInByOidc",
     "unlinkOidc",
     "recoverByLink",
@@ -56,6 +58,7 @@ impl Case {
         let group = owner.create_group("Garden", "private", &[&person]).await;
         let id = match operation.id.as_str() {
             "reportMessage" => person.say_something(group).await,
+            "setPoster" => owner.share("film.mp4", "video/mp4", FILM).await,
             _ if operation.path.contains("/messages/{id}") => owner.say_something(group).await,
             _ if operation.path.contains("/users/{id}") => person.id,
             _ => group,
@@ -66,12 +69,16 @@ impl Case {
             let app = Authenticator::begin(&owner).await;
             body = Some(json!({"enabled": true, "code": app.code(0)}));
         }
-        Self { operation, api: (*owner).clone(), path, body, person }
+        let api = with_headers(&operation, &owner);
+        Self { operation, api, path, body, person }
     }
 
     async fn ask(&self) -> u16 {
         if self.operation.takes_picture {
             return self.api.upload_by(&self.operation.method, &self.path, "image/png", PICTURE).await.status;
+        }
+        if let Some(answer) = with_bytes(&self.operation, &self.api, &self.path).await {
+            return answer.status;
         }
         self.api.call(&self.operation.method, &self.path, self.body.clone()).await.status
     }
@@ -112,6 +119,10 @@ async fn about_something(operation: &Operation, owner: &Person, person: &Person,
     if operation.id == "liftGroupBan" {
         owner.put(&format!("/groups/{group}/bans/{}", person.id), json!({})).await.expect(200);
     }
+    if operation.id == "clearRetention" {
+        let setting = json!({"days": 30, "what": "files"});
+        owner.put(&format!("/conversations/{group}/retention"), setting).await.expect(200);
+    }
     if path.contains("{link}") {
         let made = owner.post(&format!("/groups/{group}/invite-links"), json!({})).await.expect(201);
         path = path.replace("{link}", made["id"].as_str().unwrap());
@@ -120,6 +131,9 @@ async fn about_something(operation: &Operation, owner: &Person, person: &Person,
         let token = json!({"name": "script", "scopes": ["read"]});
         let made = owner.post("/users/me/tokens", token).await.expect(201);
         path = path.replace("{token}", made["id"].as_str().unwrap());
+    }
+    if path.contains("{upload}") {
+        path = owner.announced("a.txt", "text/plain", 1_000).await;
     }
     if path.contains("{session}") {
         owner.another_device().await;

@@ -67,7 +67,9 @@ async fn t38_every_answer_tells_browsers_what_to_refuse() {
             "{what}: {policy}"
         );
         assert!(!policy.contains("unsafe") && !policy.contains('*'), "{what}: {policy}");
-        assert!(answer.header("permissions-policy").is_some(), "{what}");
+        let may = answer.header("permissions-policy").unwrap_or_else(|| panic!("{what} allows what it will"));
+        // Voices are recorded by the page itself, and by nothing that is shown in it.
+        assert!(may.contains("microphone=(self)") && may.contains("camera=()"), "{what}: {may}");
         assert_eq!(answer.header("server"), None, "{what} says what it runs on");
         assert_eq!(answer.header("strict-transport-security"), None, "{what}: this is plain HTTP");
     }

@@ -142,14 +142,14 @@ async fn the_server_says_what_anybody_may_know() {
     let expected = json!({
         "setup_required": false, "registration": "open", "password_min_length": 10,
         "message_max_length": 8000, "insecure": false, "sends_mail": false,
-        "oidc": null,
+        "oidc": null, "retention": null,
         "files": {"max_bytes": 50 << 20, "quota_bytes": 1 << 30, "per_message": 10},
     });
     for (key, value) in expected.as_object().unwrap() {
         assert_eq!(&info[key], value, "{key}");
     }
     assert!(info["name"].is_string() && info["version"].is_string(), "{info}");
-    assert_eq!(info.as_object().map(serde_json::Map::len), Some(10), "{info}");
+    assert_eq!(info.as_object().map(serde_json::Map::len), Some(11), "{info}");
 }
 
 #[tokio::test]

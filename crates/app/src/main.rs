@@ -1,5 +1,8 @@
 //! The program `parlor`.
 
+// The layers of the server are one type in the other, and the compiler counts how deep.
+#![recursion_limit = "256"]
+
 mod backup;
 mod cli;
 mod clock;
@@ -23,6 +26,7 @@ mod oidc;
 mod operating;
 mod outgoing_webhooks;
 mod pushing;
+mod retention;
 mod scheduled;
 mod serve;
 mod setup;

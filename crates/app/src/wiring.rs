@@ -11,7 +11,7 @@ use parlor_domain::{
     Scheduled, Search, SessionPolicy, Store, StoreError, Threads, TokenIssuer,
 };
 use parlor_files::Portraits;
-use parlor_http::{ServerFacts, Services, Turns, layers};
+use parlor_http::{ServerFacts, Services, Turns, Uploading, layers};
 use parlor_limits::Limits;
 use parlor_push::{VapidKey, WebPush};
 use parlor_realtime::{Cursors, Inlet, Posts, Realtime};
@@ -35,6 +35,7 @@ use crate::oidc::with_provider;
 use crate::operating::Control;
 use crate::outgoing_webhooks::{self, Bell, Delivering, Ringing};
 use crate::pushing::{Pushing, Waiting, WaitingNews};
+use crate::retention;
 use crate::scheduled::post_scheduled;
 use crate::setup::set_up;
 use crate::sharing;
@@ -159,8 +160,8 @@ impl Server {
         let posts = Posts::start(messaging.clone(), limits.clone(), &stream);
         tokio::spawn(post_scheduled(Scheduled::new(store.clone(), clock.clone()), posts.clone()));
         let cursors = Cursors::start(receipts.clone(), &stream);
-        let conversations =
-            Arc::new(Conversations::new(store.clone(), clock.clone(), ids.clone(), cursors.clone()));
+        let conversations = Conversations::new(store.clone(), clock.clone(), ids.clone(), cursors.clone());
+        let conversations = Arc::new(conversations.with_retention(settings.retention.setting()));
         let notifications = Arc::new(Notifications::new(store.clone(), clock.clone(), cursors.clone()));
         let realtime = Realtime::start(
             core.inlet.clone(),
@@ -185,6 +186,7 @@ impl Server {
             notifications_kept: settings.limits.notifications_per_person,
         };
         housekeeping::start(store.clone(), clock.clone(), groups_policy.notifications_kept);
+        let retentions = retention::start(settings, store.clone(), clock.clone(), ids.clone());
         let pushes = Arc::new(pushes(settings, &core, &public_origin));
         let webhooks = Arc::new(outgoing_webhooks::service(settings, &core));
         if let Some(mails) = mails(settings, &core, &public_origin)? {
@@ -197,7 +199,9 @@ impl Server {
             administration: core.administration(settings),
             directory: Directory::new(store.clone()),
             files,
+            uploading: Uploading::default(),
             conversations,
+            retentions,
             messaging,
             drafts: Drafts::new(store.clone(), clock.clone()),
             scheduled: Scheduled::new(store.clone(), clock.clone()),

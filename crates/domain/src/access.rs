@@ -50,6 +50,8 @@ pub enum Action {
     Mute(MemberRole),
     /// Change name, description, picture, visibility or who may write.
     Change,
+    /// Say how long messages and files are kept.
+    SetRetention,
     /// Archive the group, or bring it back.
     Archive,
     /// Delete the group with all that was written there.
@@ -106,7 +108,7 @@ pub fn authorize(actor: &Actor, action: Action, standing: &Standing, now: Timest
     if standing.group.is_some_and(|group| group.frozen) && !is_for_frozen(actor, action) {
         return Err(Denied::Frozen);
     }
-    if matches!(action, Action::Post | Action::Amend | Action::React)
+    if matches!(action, Action::Post | Action::Amend | Action::React | Action::SetRetention)
         && let Some(blocked) = standing.blocked
     {
         // Who was blocked is not told.
@@ -131,7 +133,7 @@ pub fn authorize(actor: &Actor, action: Action, standing: &Standing, now: Timest
 fn end_of_mute(action: Action, standing: &Standing) -> Option<Timestamp> {
     match action {
         Action::Post | Action::Amend | Action::React => standing.muted_until.max(standing.server_muted_until),
-        Action::Change => standing.server_muted_until,
+        Action::Change | Action::SetRetention => standing.server_muted_until,
         _ => None,
     }
 }
@@ -150,7 +152,9 @@ fn is_for_archives(action: Action) -> bool {
 fn is_for_frozen(actor: &Actor, action: Action) -> bool {
     match action {
         Action::Post | Action::Amend | Action::React => false,
-        Action::Change | Action::Clear | Action::Archive | Action::Delete => actor.role == Role::Admin,
+        Action::Change | Action::SetRetention | Action::Clear | Action::Archive | Action::Delete => {
+            actor.role == Role::Admin
+        }
         _ => true,
     }
 }
@@ -196,7 +200,12 @@ fn is_allowed(actor: &Actor, action: Action, standing: &Standing) -> bool {
     let Some(group) = standing.group else {
         return matches!(
             action,
-            Action::Discover | Action::Read | Action::Post | Action::Amend | Action::React
+            Action::Discover
+                | Action::Read
+                | Action::Post
+                | Action::Amend
+                | Action::React
+                | Action::SetRetention
         );
     };
     let rank = rank(actor, standing);
@@ -226,6 +235,8 @@ fn is_allowed(actor: &Actor, action: Action, standing: &Standing) -> bool {
         Action::Mute(role) => {
             rank >= Some(MemberRole::Moderator) && (rank > Some(role) || rank == Some(MemberRole::Owner))
         }
+        Action::SetRetention if is_lobby => actor.role == Role::Admin,
+        Action::SetRetention => rank == Some(MemberRole::Owner),
         Action::Archive | Action::Delete => !is_lobby && rank == Some(MemberRole::Owner),
         Action::Change | Action::Clear | Action::LearnWhyFrozen => rank >= Some(MemberRole::Moderator),
     }

@@ -40,7 +40,7 @@ fn who_looks_after_the_server_puts_groups_in_order_and_reads_none() {
 const NOW: Timestamp = Timestamp::from_millis(1_000);
 const USER: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::User };
 const ADMIN: Actor = Actor { user: UserId::from_uuid(Uuid::nil()), role: Role::Admin };
-const ALL: [Action; 19] = [
+const ALL: [Action; 20] = [
     Action::Discover,
     Action::Read,
     Action::Post,
@@ -57,6 +57,7 @@ const ALL: [Action; 19] = [
     Action::StepDown,
     Action::Mute(MemberRole::Member),
     Action::Change,
+    Action::SetRetention,
     Action::Archive,
     Action::Delete,
     Action::LearnWhyFrozen,
@@ -210,7 +211,9 @@ fn one_who_is_muted_on_the_server_reads_and_writes_nowhere_until_it_ends() {
         assert_eq!(authorize(&USER, action, &group, NOW), Err(Denied::Muted(end)));
         assert_eq!(authorize(&USER, action, &direct, end), Ok(()));
     }
-    assert_eq!(authorize(&USER, Action::Change, &group, NOW), Err(Denied::Muted(end)));
+    for action in [Action::Change, Action::SetRetention] {
+        assert_eq!(authorize(&USER, action, &group, NOW), Err(Denied::Muted(end)));
+    }
     for action in [Action::Read, Action::Leave, Action::Moderate] {
         assert_eq!(authorize(&USER, action, &group, NOW), Ok(()));
     }
@@ -257,7 +260,9 @@ fn in_slow_mode_members_wait_between_two_messages_and_moderators_do_not() {
 fn in_an_archived_group_nobody_writes_or_comes_in_and_its_owner_brings_it_back() {
     let mut owner = standing(Some((Visibility::Public, false, false)), Some(MemberRole::Owner));
     owner.group = owner.group.map(|group| StandingGroup { archived: true, ..group });
-    for action in [Action::Post, Action::Amend, Action::React, Action::Invite, Action::Change] {
+    for action in
+        [Action::Post, Action::Amend, Action::React, Action::Invite, Action::Change, Action::SetRetention]
+    {
         assert_eq!(authorize(&USER, action, &owner, NOW), Err(Denied::Archived), "{action:?}");
     }
     let stranger = Standing { role: None, ..owner };
@@ -277,7 +282,7 @@ fn in_a_frozen_group_nobody_writes_and_nobody_but_an_admin_undoes_what_was_writt
         assert_eq!(authorize(&USER, action, &owner, NOW), Err(Denied::Frozen), "{action:?}");
         assert_eq!(authorize(&ADMIN, action, &owner, NOW), Err(Denied::Frozen), "{action:?}");
     }
-    for action in [Action::Change, Action::Clear, Action::Archive, Action::Delete] {
+    for action in [Action::Change, Action::SetRetention, Action::Clear, Action::Archive, Action::Delete] {
         assert_eq!(authorize(&USER, action, &owner, NOW), Err(Denied::Frozen), "{action:?}");
         assert_eq!(authorize(&ADMIN, action, &owner, NOW), Ok(()), "{action:?}");
     }
@@ -296,8 +301,25 @@ fn two_people_talk_and_do_nothing_else_with_their_conversation() {
     let direct = standing(None, Some(MemberRole::Member));
     assert_eq!(
         allowed(&USER, &direct),
-        [Action::Discover, Action::Read, Action::Post, Action::Amend, Action::React]
+        [Action::Discover, Action::Read, Action::Post, Action::Amend, Action::React, Action::SetRetention]
     );
+}
+
+#[test]
+fn who_owns_a_group_says_how_long_messages_are_kept_and_in_the_lobby_an_admin() {
+    use MemberRole::{Member, Moderator, Owner};
+    let group = Some((Visibility::Private, false, false));
+    for (role, expected) in
+        [(Member, Err(Denied::Forbidden)), (Moderator, Err(Denied::Forbidden)), (Owner, Ok(()))]
+    {
+        assert_eq!(authorize(&USER, Action::SetRetention, &standing(group, Some(role)), NOW), expected);
+    }
+    let lobby = |role| standing(Some((Visibility::Public, true, false)), Some(role));
+    assert_eq!(authorize(&USER, Action::SetRetention, &lobby(Owner), NOW), Err(Denied::Forbidden));
+    assert_eq!(authorize(&ADMIN, Action::SetRetention, &lobby(Member), NOW), Ok(()));
+    let public = standing(Some((Visibility::Public, false, false)), None);
+    assert_eq!(authorize(&ADMIN, Action::SetRetention, &public, NOW), Ok(()));
+    assert_eq!(authorize(&USER, Action::SetRetention, &public, NOW), Err(Denied::Forbidden));
 }
 
 #[test]
@@ -312,7 +334,7 @@ fn nobody_writes_past_a_block_and_only_who_blocked_is_told() {
     for (blocked, told) in [(Blocked::ByThemselves, Denied::Blocked), (Blocked::ByOther, Denied::Forbidden)] {
         let mut direct = standing(None, Some(MemberRole::Member));
         direct.blocked = Some(blocked);
-        for action in [Action::Post, Action::Amend, Action::React] {
+        for action in [Action::Post, Action::Amend, Action::React, Action::SetRetention] {
             assert_eq!(authorize(&USER, action, &direct, NOW), Err(told));
         }
         assert_eq!(authorize(&USER, Action::Read, &direct, NOW), Ok(()));

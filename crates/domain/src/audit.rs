@@ -33,6 +33,8 @@ pub enum AuditAction {
     ReportHandled,
     /// What was written in a group was erased.
     HistoryCleared,
+    /// It was set how long messages and files of a group are kept.
+    RetentionSet,
     /// Somebody got another role on the server.
     RoleChanged,
     /// Somebody was shut out of the server.

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use crate::bans::tell_of_end;
 use crate::erasures::erase_slice;
+use crate::files::remove_slice;
 use crate::{Clock, Store, StoreError};
 
 /// Entries that are erased in one unit of work: few enough that nobody who posts waits for it.
@@ -65,8 +66,8 @@ impl Housekeeping {
         Ok(true)
     }
 
-    /// Erases one slice of each deleted group, and of the messages that were ordered to be erased, and
-    /// when none is left some of what the index for searching has of them; whether there is more to be
+    /// Erases one slice of each deleted group, and of the messages that were ordered to be erased, takes
+    /// files that are being removed from some of their messages, and when none is left some of what the index for searching has of them; whether there is more to be
     /// erased right away.
     pub async fn erase(&self) -> Result<bool, StoreError> {
         let now = self.clock.now();
@@ -88,6 +89,9 @@ impl Housekeeping {
         }
         for erasure in self.store.erasures(AT_ONCE).await? {
             is_more |= erase_slice(&*self.store, &erasure, now).await?;
+        }
+        for file in self.store.file_removals(AT_ONCE).await? {
+            is_more |= remove_slice(&*self.store, file, now).await?;
         }
         if !is_more && self.store.has_residue().await? {
             let mut work = self.store.begin().await?;

@@ -107,6 +107,10 @@ id!(
     FileId
 );
 id!(
+    /// The id of an upload whose bytes come in parts.
+    UploadId
+);
+id!(
     /// The name under which the file store keeps bytes. It is made by the server and says nothing of
     /// what people call the file.
     ObjectId

@@ -10,7 +10,7 @@
 //!   up, gap detection, order and removal all follow from it.
 //! - **A use case is a paragraph**: begin a [`UnitOfWork`], fetch, ask a rule, write, emit, commit.
 //!   The use cases are [`Accounts`], [`Directory`], [`Messaging`], [`Conversations`], [`Groups`],
-//!   [`Receipts`], [`Search`], [`Notifications`], [`Administration`] and [`Housekeeping`].
+//!   [`Receipts`], [`Search`], [`Notifications`], [`Administration`], [`Retentions`] and [`Housekeeping`].
 //! - **Access is decided in one place**, [`authorize`].
 
 mod access;
@@ -47,6 +47,7 @@ mod privacy;
 mod push;
 mod recovery;
 mod reports;
+mod retention;
 mod saved;
 mod scheduled;
 mod search;
@@ -87,9 +88,11 @@ pub use erasures::{Erasure, MessageFate};
 pub use events::{Audience, Event, Personal, SessionEnd};
 pub use exports::{Export, ExportError, ExportPlace};
 pub use files::{
-    Blob, ContentHash, Defect, File, FileBytes, FileError, FileFailure, FileInUse, FileKind, FileName,
-    FileRefusal, FileStore, Files, FilesPolicy, Finding, Inspected, KnownObject, Listing, MediaType, Pixels,
-    Receiving, StoredObject, Thumbnail, ThumbnailSize, Thumbnails, Upload, Verified,
+    Appending, Blob, ContentHash, Defect, File, FileBytes, FileError, FileFailure, FileFigures, FileInUse,
+    FileKind, FileName, FileOrder, FileRefusal, FileStore, FileUse, Files, FilesPolicy, Finding,
+    GroupStorage, Inspected, InvalidClaim, KnownObject, Listing, MediaClaims, MediaFacts, MediaType, OwnFile,
+    PartUpload, Pixels, PostedFile, Receiving, ResumableUpload, StoredObject, Thumbnail, ThumbnailSize,
+    Thumbnails, UnfinishedUploads, Upload, UploadPart, UserStorage, Verified,
 };
 pub use filters::{FilterAction, FilterRule, HeldMessage, HeldState, ListedHeldMessage, WordFilter};
 pub use groups::{
@@ -101,7 +104,7 @@ pub use housekeeping::Housekeeping;
 pub use ids::{
     AuditId, BanId, ClientId, ConversationId, ErasureId, FileId, FilterRuleId, GroupId, HeldMessageId,
     InviteId, InviteLinkId, MailId, MessageId, NodeId, NotificationId, ObjectId, OutgoingWebhookId,
-    PictureId, ReportId, SessionId, UserId, WebhookDeliveryId,
+    PictureId, ReportId, SessionId, UploadId, UserId, WebhookDeliveryId,
 };
 pub use invites::{Invite, InviteError, InviteUse, NewInvite};
 pub use mail::{Delivered, Errand, Mail, MailFailure, MailSender, Mails, MailsPolicy, WaitingMail};
@@ -136,6 +139,10 @@ pub use push::{
 };
 pub use recovery::RecoveryCode;
 pub use reports::{ContextMessage, ListedReport, Report, ReportError, ReportReason, ReportState, Reports};
+pub use retention::{
+    AppliedRetention, DatedPlace, Kept, Retention, RetentionDays, RetentionKeeper, RetentionProgress,
+    RetentionScope, Retentions,
+};
 pub use saved::{SaveError, Saved, SavedMessage};
 pub use scheduled::{Refusal, ScheduleError, Scheduled, ScheduledMessage};
 pub use search::{
@@ -148,9 +155,9 @@ pub use store::{
     ErasureRepository, FileRepository, FilterRepository, GroupRepository, InviteRepository, MailRepository,
     MessageRepository, NodeRepository, NotificationRepository, OidcRepository, OutgoingWebhookRepository,
     OverviewRepository, PersonalRepository, PictureRepository, PrivacyRepository, PushRepository,
-    RecoveryRepository, ReportRepository, Repositories, ScheduledRepository, SearchRepository,
-    ServerRepository, SessionRepository, Store, StoreError, ThreadRepository, TotpRepository, UniqueKey,
-    UnitOfWork, UserRepository,
+    RecoveryRepository, ReportRepository, Repositories, RetentionRepository, ScheduledRepository,
+    SearchRepository, ServerRepository, SessionRepository, Store, StoreError, ThreadRepository,
+    TotpRepository, UniqueKey, UnitOfWork, UploadRepository, UserRepository,
 };
 pub use text::{
     About, BanReason, DisplayName, Email, Emoji, FilterPhrase, GroupDescription, GroupName, InvalidText,

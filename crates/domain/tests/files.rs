@@ -88,7 +88,14 @@ impl World {
 
     async fn free(&self) {
         while self.housekeeping.erase().await.unwrap() {}
-        while self.files.free().await.unwrap() | self.files.delete_freed().await.unwrap() {}
+        while self.files.free().await.unwrap() {}
+        loop {
+            let freed = self.files.freed().await.unwrap();
+            if freed.is_empty() {
+                break;
+            }
+            self.files.delete_freed(&freed).await.unwrap();
+        }
     }
 
     fn kept(&self) -> usize {
@@ -113,6 +120,7 @@ enum Step {
     Post { place: usize, files: Vec<usize> },
     Forward { message: usize, place: usize },
     Delete { message: usize },
+    Remove { file: usize },
     Clear,
     Pass { hours: u64 },
     Free,
@@ -125,6 +133,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             .prop_map(|(place, files)| Step::Post { place, files }),
         2 => (0..100_usize, 0..2_usize).prop_map(|(message, place)| Step::Forward { message, place }),
         2 => (0..100_usize).prop_map(|message| Step::Delete { message }),
+        2 => (0..100_usize).prop_map(|file| Step::Remove { file }),
         1 => Just(Step::Clear),
         2 => (1..20_u64).prop_map(|hours| Step::Pass { hours }),
         3 => Just(Step::Free),
@@ -208,6 +217,19 @@ async fn run(steps: Vec<Step>) {
                 world.chat.messaging.delete(&world.people[author], id).await.unwrap();
                 model.messages.remove(&id);
                 model.release();
+            }
+            Step::Remove { file } => {
+                let Some((id, owner)) =
+                    Model::pick(model.files.iter(), file).map(|(id, one)| (*id, one.owner))
+                else {
+                    continue;
+                };
+                assert!(is_gone(&world.files.remove(&world.people[1 - owner], id).await));
+                world.files.remove(&world.people[owner], id).await.unwrap();
+                model.files.remove(&id);
+                // None of these messages has a text, so that those without a file are deleted.
+                model.messages.values_mut().for_each(|(.., files)| files.retain(|one| *one != id));
+                model.messages.retain(|_, (.., files)| !files.is_empty());
             }
             Step::Clear => {
                 world.chat.groups.clear(&world.people[0], None, world.group).await.unwrap();

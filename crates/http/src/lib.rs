@@ -44,6 +44,7 @@ mod problem;
 mod problem_spec;
 mod push;
 mod reports;
+mod retention;
 mod saved;
 mod scheduled;
 mod scopes;
@@ -66,7 +67,7 @@ use poem::{Endpoint, EndpointExt, Route, get, post};
 use poem_openapi::{OpenApiService, Tags};
 
 pub use asyncapi::asyncapi;
-pub use files::UploadPace;
+pub use files::{UploadPace, Uploading};
 pub use oidc::RETURN_PATH as OIDC_RETURN_PATH;
 pub use openapi::openapi;
 pub use problem::Problem;
@@ -115,8 +116,9 @@ type Apis = (
     ),
     (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi),
     (notifications::NotificationsApi, push::PushApi),
-    (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
-    (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi, files::FilesApi),
+    (sync::SyncApi, conversations::ConversationsApi, retention::RetentionApi, search::SearchApi),
+    (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi),
+    (files::FilesApi, files::FileListsApi, files::UploadsApi),
     (drafts::DraftsApi, scheduled::ScheduledApi, saved::SavedApi, forwards::ForwardsApi, reports::ReportsApi),
     (groups::GroupsApi, members::MembersApi, group_bans::GroupBansApi, freezes::FreezeApi),
     (invite_links::InviteLinksApi, pictures::GroupPicturesApi),
@@ -138,8 +140,9 @@ fn api() -> OpenApiService<Apis, ()> {
         ),
         (users::UsersApi, pictures::PicturesApi, privacy::PrivacyApi),
         (notifications::NotificationsApi, push::PushApi),
-        (sync::SyncApi, conversations::ConversationsApi, search::SearchApi),
-        (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi, files::FilesApi),
+        (sync::SyncApi, conversations::ConversationsApi, retention::RetentionApi, search::SearchApi),
+        (messages::MessagesApi, changes::ChangesApi, threads::ThreadsApi),
+        (files::FilesApi, files::FileListsApi, files::UploadsApi),
         (
             drafts::DraftsApi,
             scheduled::ScheduledApi,

@@ -18,7 +18,7 @@ pub fn openapi() -> String {
 }
 
 /// What answers leave out when it is not there; everything else they write as null.
-const OMITTED: [(&str, &[&str]); 7] = [
+const OMITTED: [(&str, &[&str]); 9] = [
     (
         "Entry",
         &[
@@ -30,13 +30,16 @@ const OMITTED: [(&str, &[&str]); 7] = [
             "picture",
             "role",
             "until",
+            "retention",
             "target",
             "emoji",
         ],
     ),
+    ("Conversation", &["retention"]),
+    ("AppliedRetention", &["messages_days", "files_days", "own"]),
     ("Message", &["files", "forwarded", "thread", "replies", "mentions", "changes"]),
     ("Target", &["body", "files", "thread", "mentions"]),
-    ("File", &["width", "height", "placeholder"]),
+    ("File", &["width", "height", "duration_ms", "waveform", "placeholder"]),
     ("Problem", &["errors", "retry_after_ms", "ban", "max_bytes", "left_bytes"]),
     (
         "SignedInBody",

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use parlor_domain::{File, FilesPolicy, MessageBody, Registration, SetupError};
+use parlor_wire::Retention;
 use poem::http::StatusCode;
 use poem::web::Data;
 use poem_openapi::{Object, OpenApi};
@@ -37,6 +38,8 @@ struct ServerInfo {
     message_max_length: usize,
     /// How much may be uploaded.
     files: FileLimits,
+    /// What is deleted after some days, in all conversations; null when nothing is.
+    retention: Option<Retention>,
     /// What to tell people while the server is in maintenance: they can read, and nothing is
     /// written. Missing otherwise.
     #[oai(skip_serializing_if_is_none)]
@@ -104,6 +107,7 @@ impl ServerApi {
             oidc: services.accounts.oidc_name().map(str::to_owned),
             message_max_length: MessageBody::MAX_CHARACTERS,
             files: services.files.policy().into(),
+            retention: services.retentions.server().map(Into::into),
             // Who is asked before the database answers tells what it knows.
             maintenance: services.store.maintenance().await.unwrap_or_default(),
             insecure: services.server.insecure,

@@ -4,13 +4,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use parlor_domain::{
     Accounts, Actor, Administration, Blocks, Conversations, CursorQueue, Directory, Drafts, Files, Groups,
     InviteLinks, Messaging, Notifications, OutgoingWebhooks, Pictures, PostQueue, Pushes, Receipts, Reports,
-    Saved, Scheduled, Search, Store, StoreError, Threads, Timestamp, Viewer,
+    Retentions, Saved, Scheduled, Search, Store, StoreError, Threads, Timestamp, Viewer,
 };
 use parlor_limits::Limits;
 use parlor_realtime::Realtime;
 use parlor_wire::{PresenceSource, Sight};
 
-use crate::files::UploadPace;
+use crate::files::{UploadPace, Uploading};
 use crate::layers::Origin;
 use crate::turns::Turns;
 
@@ -30,8 +30,12 @@ pub struct Services {
     pub pictures: Pictures,
     /// Files that people share.
     pub files: Arc<Files>,
+    /// Turns at sending bytes of them.
+    pub uploading: Uploading,
     /// Finding and opening conversations.
     pub conversations: Arc<Conversations>,
+    /// How long messages and files are kept.
+    pub retentions: Retentions,
     /// Reading logs.
     pub messaging: Arc<Messaging>,
     /// What people wrote and have not sent yet.

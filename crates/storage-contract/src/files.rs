@@ -2,8 +2,8 @@ use std::slice;
 
 use parlor_domain::{
     Blob, ContentHash, ConversationId, Entry, EntryKind, File, FileId, FileKind, FileName, KnownObject,
-    MediaType, Message, MessageBody, ObjectId, Pixels, Thumbnail, Thumbnails, Timestamp, UniqueKey, User,
-    UserStatus, Username,
+    MediaFacts, MediaType, Message, MessageBody, ObjectId, Pixels, Thumbnail, Thumbnails, Timestamp,
+    UniqueKey, User, UserStatus, Username,
 };
 
 use crate::world::{NOW, Outcome, World, append_next, conflict, later};
@@ -34,6 +34,8 @@ impl World {
                 placeholder: is_picture.then(|| vec![0, 15, 240, 255]),
                 thumbnails: is_picture.then(|| Thumbnails { small: thumbnail(9), large: thumbnail(99) }),
             },
+            media: MediaFacts::default(),
+            poster: None,
             created_at: NOW,
         })
     }

@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use parlor_domain::{
     ClientId, ConversationId, Entry, EntryKind, GroupDescription, GroupName, MemberRole, Message,
-    MessageBody, MessageId, PictureId, Span, StoreError, UniqueKey, User, Visibility,
+    MessageBody, MessageId, PictureId, Retention, RetentionDays, RetentionScope, Span, StoreError, UniqueKey,
+    User, Visibility,
 };
 
 use crate::world::{NOW, Outcome, World, conflict};
@@ -40,6 +41,8 @@ pub(crate) async fn an_entry_of_every_kind_is_read_back(world: World) -> Outcome
     let reply = Message { reply_to: Some(first.id), ..world.message("second")? };
     let picture = PictureId::from_uuid(world.id());
     let until = NOW.plus(std::time::Duration::from_mins(5));
+    let days = RetentionDays::new(30).ok_or("no days")?;
+    let retention = Retention { days, what: RetentionScope::Files };
     let written = [
         world.write(group, None, EntryKind::Join(ana.id)).await?,
         world.write(group, Some(ana.id), EntryKind::Join(ben.id)).await?,
@@ -55,6 +58,8 @@ pub(crate) async fn an_entry_of_every_kind_is_read_back(world: World) -> Outcome
         world.write(group, None, EntryKind::Freeze).await?,
         world.write(group, None, EntryKind::Unfreeze).await?,
         world.write(group, Some(ana.id), EntryKind::Clear).await?,
+        world.write(group, Some(ana.id), EntryKind::Retention(Some(retention))).await?,
+        world.write(group, Some(ana.id), EntryKind::Retention(None)).await?,
         world.write(group, Some(ana.id), EntryKind::GroupDeletion).await?,
         world.write(group, Some(ana.id), EntryKind::Role(ben.id, MemberRole::Moderator)).await?,
         world.write(group, Some(ana.id), EntryKind::Mute(ben.id, until)).await?,

@@ -2,8 +2,9 @@
 //! never change one.
 
 use parlor_domain::{
-    AuditAction, FilterAction, HeldState, Level, MemberRole, NotificationKind, Presence, Refusal,
-    RegistrationPolicy, ReportReason, ReportState, Role, SessionKind, UserStatus, Visibility, WebhookState,
+    AuditAction, FileKind, FilterAction, HeldState, Level, MemberRole, NotificationKind, Presence, Refusal,
+    RegistrationPolicy, ReportReason, ReportState, RetentionScope, Role, SessionKind, UserStatus, Visibility,
+    WebhookState,
 };
 
 /// A word with a number.
@@ -83,6 +84,7 @@ codes!(AuditAction {
     MemberRemoved = 56,
     SessionEnded = 57,
     DataExported = 58,
+    RetentionSet = 59,
 });
 codes!(RegistrationPolicy { Open = 1, Invite = 2, Closed = 3 });
 codes!(ReportReason { Spam = 1, Abuse = 2, Illegal = 3, Other = 4 });
@@ -92,7 +94,9 @@ codes!(SessionKind { Cookie = 1, Token = 2 });
 codes!(MemberRole { Member = 1, Moderator = 2, Owner = 3 });
 codes!(Refusal { NotMember = 1, Forbidden = 2, Muted = 3, Archived = 4, NoSuchMessage = 5, Blocked = 6, Frozen = 7, Filtered = 8 });
 codes!(WebhookState { Active = 1, Paused = 2, Failed = 3 });
+codes!(FileKind { Picture = 1, Video = 2, Audio = 3, Document = 4 });
 codes!(FilterAction { Refuse = 1, Hold = 2 });
+codes!(RetentionScope { Files = 1, MessagesAndFiles = 2 });
 codes!(HeldState { Waiting = 1, Released = 2, Rejected = 3 });
 codes!(Visibility { Public = 1, Private = 2 });
 codes!(Presence { Online = 1, Away = 2, DoNotDisturb = 3, Invisible = 4 });
@@ -135,6 +139,8 @@ pub(crate) mod entry {
     pub(crate) const CLEAR: i16 = 21;
     pub(crate) const FREEZE: i16 = 22;
     pub(crate) const UNFREEZE: i16 = 23;
+    pub(crate) const FILE_REMOVAL: i16 = 24;
+    pub(crate) const RETENTION: i16 = 25;
 }
 
 /// The numbers of what e-mails are about, which carry to whom and so are no plain words.

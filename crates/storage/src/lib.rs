@@ -39,6 +39,7 @@ mod pictures;
 mod privacy;
 mod push;
 mod reports;
+mod retention;
 mod scheduled;
 mod search;
 mod server;

@@ -3,7 +3,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::{Entry, Group, MemberRole, Preferences, PresenceSource, Time, User};
+use crate::{AppliedRetention, Entry, Group, MemberRole, Preferences, PresenceSource, Time, User};
 
 /// What sort of conversation it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -64,6 +64,10 @@ pub struct Conversation {
     pub preferences: Preferences,
     /// The newest message; null when there is none.
     pub last_message: Option<Entry>,
+    /// How long messages and files are kept; absent when all are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub retention: Option<AppliedRetention>,
 }
 
 impl Conversation {
@@ -79,6 +83,7 @@ impl Conversation {
             preferences: _,
             muted_until,
             last_message,
+            retention,
         } = view;
         Self {
             id: conversation.id.as_uuid(),
@@ -106,6 +111,7 @@ impl Conversation {
             unread_mentions: *unread_mentions,
             preferences: view.into(),
             last_message: last_message.as_ref().map(Entry::from),
+            retention: AppliedRetention::render(*retention),
         }
     }
 }

@@ -3,7 +3,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::{File, InThread, MemberRole, Replies, Time, Visibility};
+use crate::{File, InThread, MemberRole, Replies, Retention, Time, Visibility};
 
 /// What a log entry records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -37,6 +37,8 @@ pub enum EntryKind {
     Unfreeze,
     /// `actor` cleared the group; what was written before is being erased.
     Clear,
+    /// `actor` set how long messages and files are kept: see `retention`, or as long as the server does.
+    Retention,
     /// `actor` deleted the group; nobody is in it any more.
     GroupDeletion,
     /// `actor` gave `subject` the role `role`.
@@ -57,6 +59,8 @@ pub enum EntryKind {
     Pin,
     /// `actor` unpinned the message in `target`.
     Unpin,
+    /// The message in `target` lost files, which were removed by who uploaded them or were too old.
+    FileRemoval,
 }
 
 /// A message's text and what belongs to it.
@@ -154,7 +158,7 @@ pub struct Target {
     pub message_id: Uuid,
     /// Who wrote it.
     pub author: Uuid,
-    /// Its text, for kind `edit`, and where the entry tells of later changes, too: those of an
+    /// Its text, for kinds `edit` and `file_removal`, and where the entry tells of later changes, too: those of an
     /// entry that came at once are known from the entries before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
@@ -222,8 +226,12 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
     pub until: Option<Time>,
+    /// What is deleted and when, for kind `retention`; absent when only the server's setting counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
+    pub retention: Option<Retention>,
     /// The message that was changed, for kinds `edit`, `deletion`, `reaction`, `reaction_removal`,
-    /// `pin` and `unpin`.
+    /// `pin`, `unpin` and `file_removal`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", oai(skip_serializing_if_is_none))]
     pub target: Option<Target>,
@@ -250,6 +258,7 @@ impl Entry {
             picture: None,
             role: None,
             until: None,
+            retention: None,
             target: None,
             emoji: None,
         }
@@ -264,7 +273,7 @@ impl From<&domain::Entry> for Entry {
         let of = |kind, target: &domain::Target| {
             let mut shown = Target::from(target);
             let is_late = target.message.changes.seq > entry.seq;
-            if is_late || kind == EntryKind::Edit {
+            if is_late || matches!(kind, EntryKind::Edit | EntryKind::FileRemoval) {
                 shown.body = Some(target.message.body.to_string());
                 shown.files = File::render(&target.message.files);
                 shown.mentions = Mentions::render(&target.message.mentions);
@@ -292,6 +301,7 @@ impl From<&domain::Entry> for Entry {
             Kind::Freeze => bare(EntryKind::Freeze),
             Kind::Unfreeze => bare(EntryKind::Unfreeze),
             Kind::Clear => bare(EntryKind::Clear),
+            Kind::Retention(own) => Self { retention: own.map(Into::into), ..bare(EntryKind::Retention) },
             Kind::GroupDeletion => bare(EntryKind::GroupDeletion),
             Kind::Role(user, role) => Self { role: Some((*role).into()), ..about(EntryKind::Role, user) },
             Kind::Mute(user, until) => Self { until: Some((*until).into()), ..about(EntryKind::Mute, user) },
@@ -305,6 +315,7 @@ impl From<&domain::Entry> for Entry {
             }
             Kind::Pin(target) => of(EntryKind::Pin, target),
             Kind::Unpin(target) => of(EntryKind::Unpin, target),
+            Kind::FileRemoval(target) => of(EntryKind::FileRemoval, target),
         }
     }
 }

@@ -9,6 +9,7 @@ mod entries;
 mod files;
 mod groups;
 mod notifications;
+mod retention;
 mod threads;
 mod time;
 mod users;
@@ -20,6 +21,7 @@ pub use groups::{Group, Member, MemberRole, Visibility};
 pub use notifications::{
     Level, Notification, NotificationKind, NotificationSettings, NotificationSummary, Preferences, QuietHours,
 };
+pub use retention::{AppliedRetention, Retention, RetentionScope};
 pub use threads::{InThread, Replies, Thread};
 pub use time::Time;
 pub use users::{

@@ -5,7 +5,8 @@ const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
 export const PASSWORD = 'a password for tests'
 
-export function launch() {
+/** A browser, with more of its switches where a test needs them. */
+export function launch(...more) {
   return chromium.launch({
     executablePath,
     args: [
@@ -16,6 +17,7 @@ export function launch() {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   })
 }

@@ -749,6 +749,63 @@ export interface paths {
         patch: operations["changeSettings"];
         trace?: never;
     };
+    "/api/v1/admin/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much room files take */
+        get: operations["getStorage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/storage/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much the messages of each group have, those with the most first
+         * @description Direct conversations are not told of.
+         */
+        get: operations["listStorageByGroup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/storage/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who uploaded how much, those with the most first
+         * @description What it is stays theirs: neither the files nor their names are told.
+         */
+        get: operations["listStorageByUser"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/tokens": {
         parameters: {
             query?: never;
@@ -1354,6 +1411,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The files of a conversation, the newest first
+         * @description Those of the messages that you may read there, also of those in threads.
+         */
+        get: operations["listFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/forwards/{client_id}": {
         parameters: {
             query?: never;
@@ -1494,6 +1571,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Have messages or files of a conversation deleted after some days
+         * @description For the owners of a group, for either of two people, in the lobby for admins. What is too old
+         *     already goes within minutes, for everybody, and nothing brings it back. Of this setting and the
+         *     server's the shorter one counts, for messages and for files: the answer says what follows from both.
+         *     The log tells of it with an entry of kind `retention`.
+         */
+        put: operations["setRetention"];
+        post?: never;
+        /**
+         * Keep messages and files of a conversation for as long as the server does
+         * @description For the same people. What was deleted does not come back.
+         */
+        delete: operations["clearRetention"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/scheduled/{client_id}": {
         parameters: {
             query?: never;
@@ -1575,6 +1679,9 @@ export interface paths {
          *     `quota_exceeded` when all your files would have too many bytes, and 507 `no_room` when the
          *     server's disk is nearly full. 400 `file_incomplete` means that it did not arrive whole, and 422
          *     `file_type_refused` or `file_damaged` that it is not taken.
+         *
+         *     Of a video or a sound nothing is found out but its type: tell what its place is to be like before
+         *     it comes. What does not belong to the kind of the file is left out of it.
          */
         post: operations["uploadFile"];
         delete?: never;
@@ -1599,6 +1706,35 @@ export interface paths {
         get: operations["getFile"];
         put?: never;
         post?: never;
+        /**
+         * Remove a file that you uploaded
+         * @description It leaves every message that has it, also those to which others forwarded it, and its bytes are
+         *     let go of unless another file has the same. Each message gets an entry of kind `file_removal`; one
+         *     that had no text and no other file gets one of kind `deletion`.
+         */
+        delete: operations["removeFile"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}/poster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a video a poster
+         * @description The body is the file of a JPEG, PNG or WebP of at most 1 MiB: the picture that is shown in the
+         *     video's place until it is played, usually one of its own. The video then has small versions and a
+         *     placeholder like a picture. Only you can do so for what you uploaded, as long as no message has
+         *     it: 409 `already_sent` after that. Another one takes its place.
+         */
+        put: operations["setPoster"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1613,8 +1749,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The small version of a picture, as WebP
-         * @description For those who may have the file; 404 when it is no picture.
+         * The small version of a picture, or of a video's poster, as WebP
+         * @description For those who may have the file; 404 when it is neither a picture nor a video with a poster.
          */
         get: operations["getThumbnail"];
         put?: never;
@@ -2462,6 +2598,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Announce a resumable upload
+         * @description For files of which the bytes come in several requests, so that one that broke off goes on where
+         *     it stopped. This is the tus protocol 1.0: any client of it will do. Send the bytes to `Location`
+         *     with `PATCH`, and the file's id with a message within a day.
+         *
+         *     Answers 413 `file_too_large` or `quota_exceeded`, 507 `no_room`, and 409 `too_many_uploads` when
+         *     you have 20 that are not finished. The length counts for your quota from now on.
+         */
+        post: operations["createUpload"];
+        delete?: never;
+        /**
+         * What the server does of the tus protocol
+         * @description Version 1.0.0 with the extensions for creation, expiration and termination.
+         */
+        options: operations["describeUploads"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{upload}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at a resumable upload
+         * @description As JSON, and with the whole file once all bytes came. It is answered for a day after the last
+         *     byte.
+         */
+        get: operations["getUpload"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel a resumable upload
+         * @description What came of it is deleted. A file that it became stays.
+         */
+        delete: operations["deleteUpload"];
+        options?: never;
+        /**
+         * How far a resumable upload is
+         * @description Go on with the byte at `Upload-Offset`. A request that still sends bytes of it is ended.
+         */
+        head: operations["headUpload"];
+        /**
+         * Send bytes of a resumable upload
+         * @description Of a request that breaks off, the bytes that came are kept. With the last one the file is looked
+         *     at as with `POST /files`, and refused for the same reasons; its id is in `Upload-File`. The last
+         *     request may be repeated when its answer was lost.
+         *
+         *     Answers 409 `upload_offset` when other bytes are the next ones, 413 `upload_too_long` when there
+         *     are more than were announced, 415 for another `Content-Type`, 423 `upload_locked` while another
+         *     request sends bytes of it, and 409 `too_many_parts` after 1,000 requests.
+         */
+        patch: operations["appendToUpload"];
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -2577,6 +2781,26 @@ export interface paths {
          *     you uploaded, as files in a ZIP archive. What others wrote is not in it. Give your password first.
          */
         get: operations["exportMyData"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The files that you uploaded
+         * @description With where each is used, and how many bytes of your quota all of them take.
+         */
+        get: operations["listOwnFiles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3027,10 +3251,29 @@ export interface components {
             items: components["schemas"]["ApiToken"][];
         };
         /**
+         * AppliedRetention
+         * @description How long messages and files of a conversation are kept. Of its own setting and the server's the
+         *     shorter one counts, for messages and for files.
+         */
+        AppliedRetention: {
+            /**
+             * Format: uint32
+             * @description After how many days files are deleted; absent when they are not.
+             */
+            files_days?: number | null;
+            /**
+             * Format: uint32
+             * @description After how many days messages are deleted; absent when they are not.
+             */
+            messages_days?: number | null;
+            /** @description What was set for this conversation; absent when only the server's setting counts. */
+            own?: (components["schemas"]["Retention"] & unknown) | null;
+        };
+        /**
          * @description What was done.
          * @enum {string}
          */
-        AuditAction: "signed_in" | "signed_in_by_provider" | "sign_in_failed" | "password_changed" | "password_recovered" | "recovery_codes_renewed" | "identity_linked" | "identity_unlinked" | "user_created" | "user_changed" | "role_changed" | "user_banned" | "ban_lifted" | "sessions_ended" | "group_deleted" | "audit_exported" | "invite_created" | "invite_revoked" | "settings_changed" | "reset_link_made" | "temporary_password_set" | "user_deleted" | "messages_erased" | "history_cleared" | "report_handled" | "group_changed" | "member_removed" | "session_ended" | "api_token_made" | "api_token_revoked" | "outgoing_webhook_made" | "outgoing_webhook_changed" | "outgoing_webhook_deleted" | "webhook_secret_replaced" | "webhook_sent_by_hand" | "totp_enabled" | "totp_disabled" | "totp_removed" | "data_exported" | "banned_from_group" | "group_ban_lifted" | "user_muted" | "mute_lifted" | "group_frozen" | "group_unfrozen" | "word_filter_changed" | "held_message_handled";
+        AuditAction: "signed_in" | "signed_in_by_provider" | "sign_in_failed" | "password_changed" | "password_recovered" | "recovery_codes_renewed" | "identity_linked" | "identity_unlinked" | "user_created" | "user_changed" | "role_changed" | "user_banned" | "ban_lifted" | "sessions_ended" | "group_deleted" | "audit_exported" | "invite_created" | "invite_revoked" | "settings_changed" | "reset_link_made" | "temporary_password_set" | "user_deleted" | "messages_erased" | "history_cleared" | "retention_set" | "report_handled" | "group_changed" | "member_removed" | "session_ended" | "api_token_made" | "api_token_revoked" | "outgoing_webhook_made" | "outgoing_webhook_changed" | "outgoing_webhook_deleted" | "webhook_secret_replaced" | "webhook_sent_by_hand" | "totp_enabled" | "totp_disabled" | "totp_removed" | "data_exported" | "banned_from_group" | "group_ban_lifted" | "user_muted" | "mute_lifted" | "group_frozen" | "group_unfrozen" | "word_filter_changed" | "held_message_handled";
         /**
          * AuditEntry
          * @description Something that was done.
@@ -3324,6 +3567,8 @@ export interface components {
              * @description One's own read cursor.
              */
             read_seq: number;
+            /** @description How long messages and files are kept; absent when all are kept. */
+            retention?: (components["schemas"]["AppliedRetention"] & unknown) | null;
             /** @description One's own role; `member` in a direct conversation. */
             role: components["schemas"]["MemberRole"] & unknown;
             /**
@@ -3527,6 +3772,8 @@ export interface components {
              *     none from then on.
              */
             picture?: string | null;
+            /** @description What is deleted and when, for kind `retention`; absent when only the server's setting counts. */
+            retention?: (components["schemas"]["Retention"] & unknown) | null;
             /** @description The new role, for kind `role`. */
             role?: (components["schemas"]["MemberRole"] & unknown) | null;
             /**
@@ -3541,7 +3788,7 @@ export interface components {
             subject?: string | null;
             /**
              * @description The message that was changed, for kinds `edit`, `deletion`, `reaction`, `reaction_removal`,
-             *     `pin` and `unpin`.
+             *     `pin`, `unpin` and `file_removal`.
              */
             target?: (components["schemas"]["Target"] & unknown) | null;
             /**
@@ -3556,7 +3803,7 @@ export interface components {
          * @description What a log entry records.
          * @enum {string}
          */
-        EntryKind: "message" | "join" | "leave" | "removal" | "rename" | "description" | "visibility" | "picture" | "archive" | "unarchive" | "freeze" | "unfreeze" | "clear" | "group_deletion" | "role" | "mute" | "unmute" | "edit" | "deletion" | "reaction" | "reaction_removal" | "pin" | "unpin";
+        EntryKind: "message" | "join" | "leave" | "removal" | "rename" | "description" | "visibility" | "picture" | "archive" | "unarchive" | "freeze" | "unfreeze" | "clear" | "retention" | "group_deletion" | "role" | "mute" | "unmute" | "edit" | "deletion" | "reaction" | "reaction_removal" | "pin" | "unpin" | "file_removal";
         /**
          * FieldChange
          * @description A field that is different since.
@@ -3596,11 +3843,17 @@ export interface components {
              * @description When it was uploaded.
              */
             created_at: string;
-            /** @description Whether there are small versions of it, at `/files/{id}/thumbnail`. */
+            /**
+             * Format: uint64
+             * @description How many milliseconds a video or a sound takes, as its sender tells; absent where they did not.
+             */
+            duration_ms?: number | null;
+            /** @description Whether there are small versions of it, or of its poster, at `/files/{id}/thumbnail`. */
             has_thumbnail: boolean;
             /**
              * Format: uint32
-             * @description How many pixels a picture has from top to bottom; absent for anything else.
+             * @description How many pixels a picture has from top to bottom, or as its sender tells a video; absent for
+             *     anything else.
              */
             height?: number | null;
             /**
@@ -3615,13 +3868,19 @@ export interface components {
             /** @description What the one who uploaded it calls it. */
             name: string;
             /**
-             * @description What is shown of a picture until it has come: a `ThumbHash` in base64; absent for anything
-             *     else.
+             * @description What is shown of a picture, or of a video's poster, until it has come: a `ThumbHash` in
+             *     base64; absent for anything else.
              */
             placeholder?: string | null;
             /**
+             * @description How loud a sound is from its beginning to its end, as its sender tells: in base64 a byte for
+             *     each of at most 100 equal parts, 255 for the loudest; absent where they did not.
+             */
+            waveform?: string | null;
+            /**
              * Format: uint32
-             * @description How many pixels a picture has from left to right; absent for anything else.
+             * @description How many pixels a picture has from left to right, or as its sender tells a video; absent for
+             *     anything else.
              */
             width?: number | null;
         };
@@ -3655,6 +3914,68 @@ export interface components {
              * @description The most bytes of all files of one person.
              */
             quota_bytes: number;
+        };
+        /**
+         * @description What files are sorted by.
+         * @enum {string}
+         */
+        FileOrder: "newest" | "largest";
+        /**
+         * FileStorage
+         * @description How much room files take, in bytes.
+         */
+        FileStorage: {
+            /**
+             * Format: uint64
+             * @description How many bytes these have, each counted for the one who uploaded it.
+             */
+            bytes: number;
+            /**
+             * Format: uint64
+             * @description How many files people uploaded.
+             */
+            files: number;
+            /**
+             * Format: uint64
+             * @description How many bytes are free where files are kept; null where nobody knows.
+             */
+            free_bytes: number | null;
+            /**
+             * Format: uint64
+             * @description How many bytes are kept for them: the same ones once, and the small versions of pictures.
+             */
+            kept_bytes: number;
+            /**
+             * Format: uint64
+             * @description How many bytes the files of one person may have.
+             */
+            quota_bytes: number;
+            /**
+             * Format: uint64
+             * @description How many bytes these have.
+             */
+            unused_bytes: number;
+            /**
+             * Format: uint64
+             * @description How many no message has; these go a day after they were last used.
+             */
+            unused_files: number;
+        };
+        /**
+         * FileUse
+         * @description Where a file is used.
+         */
+        FileUse: {
+            /**
+             * Format: uuid
+             * @description The conversation.
+             */
+            conversation: string;
+            /**
+             * Format: uint64
+             * @description How many of its messages have the file.
+             */
+            messages: number;
         };
         /**
          * @description What becomes of a message that says it.
@@ -3862,6 +4183,29 @@ export interface components {
              * @description The member who owns it from now on.
              */
             user: string;
+        };
+        /**
+         * GroupStorage
+         * @description How much the messages of a group have.
+         */
+        GroupStorage: {
+            /**
+             * Format: uint64
+             * @description How many bytes these have.
+             */
+            bytes: number;
+            /**
+             * Format: uint64
+             * @description How many files its messages have; one that several have is counted once.
+             */
+            files: number;
+            /**
+             * Format: uuid
+             * @description Which group.
+             */
+            group: string;
+            /** @description Its name. */
+            name: string;
         };
         /** HeldDecisionRequest */
         HeldDecisionRequest: {
@@ -4246,6 +4590,16 @@ export interface components {
             next: string | null;
         };
         /**
+         * Listing_GroupStorage
+         * @description One page of a list.
+         */
+        Listing_GroupStorage: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["GroupStorage"][];
+            /** @description What to pass as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /**
          * Listing_HeldMessage
          * @description One page of a list.
          */
@@ -4382,6 +4736,16 @@ export interface components {
         Listing_User: {
             /** @description The items, in the list's order. */
             items: components["schemas"]["User"][];
+            /** @description What to pass as `after` for the next page; null on the last one. */
+            next: string | null;
+        };
+        /**
+         * Listing_UserStorage
+         * @description One page of a list.
+         */
+        Listing_UserStorage: {
+            /** @description The items, in the list's order. */
+            items: components["schemas"]["UserStorage"][];
             /** @description What to pass as `after` for the next page; null on the last one. */
             next: string | null;
         };
@@ -5198,6 +5562,47 @@ export interface components {
              */
             waiting_mails: number;
         };
+        /**
+         * OwnFile
+         * @description A file that you uploaded.
+         */
+        OwnFile: {
+            /**
+             * Format: uint64
+             * @description How many bytes of your quota it takes: its own, and those of a video's poster.
+             */
+            counted_bytes: number;
+            /**
+             * Format: uint64
+             * @description How many other messages have it, such as those to which somebody else forwarded it. A file that
+             *     has none and no `uses` was not sent, or all of its messages were deleted.
+             */
+            elsewhere: number;
+            /** @description The file. */
+            file: components["schemas"]["File"] & unknown;
+            /** @description The conversations with messages that have it and that you see. */
+            uses: components["schemas"]["FileUse"][];
+        };
+        /**
+         * OwnFiles
+         * @description Files that you uploaded.
+         */
+        OwnFiles: {
+            /** @description In the order that was asked for. */
+            items: components["schemas"]["OwnFile"][];
+            /** @description What to pass as `after` for the next page; null on the last one. */
+            next: string | null;
+            /**
+             * Format: uint64
+             * @description How many they may have.
+             */
+            quota_bytes: number;
+            /**
+             * Format: uint64
+             * @description How many bytes all of them have.
+             */
+            used_bytes: number;
+        };
         /** PasswordRequest */
         PasswordRequest: {
             /** @description The one that you want from now on. */
@@ -5254,6 +5659,54 @@ export interface components {
              * @description The id of the message to answer in a thread, in the same conversation.
              */
             thread?: string | null;
+        };
+        /**
+         * PostedFile
+         * @description A file of a message.
+         */
+        PostedFile: {
+            /**
+             * Format: uuid
+             * @description Who wrote the message.
+             */
+            author: string;
+            /** @description The file. */
+            file: components["schemas"]["File"] & unknown;
+            /**
+             * Format: uuid
+             * @description The message.
+             */
+            message_id: string;
+            /**
+             * Format: uint32
+             * @description Its place among the files of the message, from 0.
+             */
+            position: number;
+            /**
+             * Format: date-time
+             * @description When they did.
+             */
+            posted_at: string;
+            /**
+             * Format: uint64
+             * @description The message's place in the log.
+             */
+            seq: number;
+            /**
+             * Format: uint64
+             * @description The place of the message that its thread is about; null when it stands in the conversation itself.
+             */
+            thread_seq: number | null;
+        };
+        /**
+         * PostedFiles
+         * @description Files of a conversation.
+         */
+        PostedFiles: {
+            /** @description Those of the newest message first; of one message the last first. */
+            items: components["schemas"]["PostedFile"][];
+            /** @description What to pass as `before` for the next page; null on the last one. */
+            next: string | null;
         };
         /**
          * Preferences
@@ -5777,6 +6230,62 @@ export interface components {
             url: string;
         };
         /**
+         * ResumableUpload
+         * @description How far an upload is.
+         */
+        ResumableUpload: {
+            /**
+             * Format: date-time
+             * @description When it is let go of, unless more comes.
+             */
+            expires_at: string;
+            /** @description The file that it became; null as long as bytes are missing. */
+            file: (components["schemas"]["File"] & unknown) | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: uint64
+             * @description How many it will have.
+             */
+            length: number;
+            /**
+             * Format: uint64
+             * @description How many bytes came.
+             */
+            offset: number;
+        };
+        /**
+         * Retention
+         * @description What is deleted, and after how many days.
+         */
+        Retention: {
+            /**
+             * Format: uint32
+             * @description After how many days, 1 to 3,650.
+             */
+            days: number;
+            /** @description What is deleted then. */
+            what: components["schemas"]["RetentionScope"] & unknown;
+        };
+        /** RetentionRequest */
+        RetentionRequest: {
+            /**
+             * Format: uint32
+             * @description After how many days, 1 to 3,650.
+             */
+            days: number;
+            /** @description What is deleted then. */
+            what: components["schemas"]["RetentionScope"] & unknown;
+        };
+        /**
+         * @description What is deleted once it is old enough.
+         * @enum {string}
+         */
+        RetentionScope: "files" | "messages_and_files";
+        /**
          * Revision
          * @description A text that a message had before.
          */
@@ -5958,6 +6467,8 @@ export interface components {
             password_min_length: number;
             /** @description Who may make an account. */
             registration: components["schemas"]["RegistrationPolicy"] & unknown;
+            /** @description What is deleted after some days, in all conversations; null when nothing is. */
+            retention: (components["schemas"]["Retention"] & unknown) | null;
             /** @description Whether it sends e-mail, so that one may ask for a link by it. */
             sends_mail: boolean;
             /** @description True until the first admin is made; nothing else works until then. */
@@ -6245,7 +6756,7 @@ export interface components {
              */
             author: string;
             /**
-             * @description Its text, for kind `edit`, and where the entry tells of later changes, too: those of an
+             * @description Its text, for kinds `edit` and `file_removal`, and where the entry tells of later changes, too: those of an
              *     entry that came at once are known from the entries before it.
              */
             body?: string | null;
@@ -6455,6 +6966,31 @@ export interface components {
          * @enum {string}
          */
         UserStatus: "active" | "deleted";
+        /**
+         * UserStorage
+         * @description How much somebody uploaded.
+         */
+        UserStorage: {
+            /**
+             * Format: uint64
+             * @description How many bytes these have.
+             */
+            bytes: number;
+            /**
+             * Format: uint64
+             * @description How many files they uploaded.
+             */
+            files: number;
+            /** @description Their name. */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Who.
+             */
+            user: string;
+            /** @description Their username. */
+            username: string;
+        };
         /** VerdictRequest */
         VerdictRequest: {
             /** @description Whether the message is deleted; it is not when nothing is said. */
@@ -8053,6 +8589,100 @@ export interface operations {
             };
         };
     };
+    getStorage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["FileStorage"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listStorageByGroup: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 when nothing is said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Listing_GroupStorage"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listStorageByUser: {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 100; 50 when nothing is said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["Listing_UserStorage"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listAllTokens: {
         parameters: {
             query?: {
@@ -9224,6 +9854,43 @@ export interface operations {
             };
         };
     };
+    listFiles: {
+        parameters: {
+            query?: {
+                /** @description Only files of this kind. */
+                kind?: components["schemas"]["FileKind"];
+                /** @description How many, 1 to 100; 50 when nothing is said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["PostedFiles"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     forwardMessage: {
         parameters: {
             query?: never;
@@ -9515,6 +10182,70 @@ export interface operations {
             };
         };
     };
+    setRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json; charset=utf-8": components["schemas"]["RetentionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["AppliedRetention"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clearRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["AppliedRetention"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     scheduleMessage: {
         parameters: {
             query?: never;
@@ -9634,6 +10365,17 @@ export interface operations {
             query: {
                 /** @description What the file is called, 1 to 255 bytes. */
                 name: string;
+                /** @description How many pixels the video has from left to right, 1 to 16,384; with `height`. */
+                width?: number;
+                /** @description How many it has from top to bottom. */
+                height?: number;
+                /** @description How many milliseconds the video or the sound takes, a week at most. */
+                duration_ms?: number;
+                /**
+                 * @description How loud the sound is from its beginning to its end: in base64 a byte for each of at most
+                 *     100 equal parts, 255 for the loudest.
+                 */
+                waveform?: string;
             };
             header?: never;
             path?: never;
@@ -9703,6 +10445,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nobody sees it any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setPoster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["File"];
+                };
             };
             /** @description The request was refused; see `code`. */
             default: {
@@ -11704,6 +12509,220 @@ export interface operations {
             };
         };
     };
+    createUpload: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version of the protocol: `1.0.0`. */
+                "Tus-Resumable"?: string;
+                /** @description How many bytes the file has. */
+                "Upload-Length": number;
+                /**
+                 * @description Pairs of a key and a value in base64, with commas between them: `filename`, which has to be
+                 *     there, `filetype`, and of a video or a sound `width`, `height`, `duration_ms` and `waveform` as
+                 *     with `POST /files`. Others are kept and not looked at.
+                 */
+                "Upload-Metadata": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It waits for its bytes. */
+            201: {
+                headers: {
+                    /** @description Where to send the bytes. */
+                    LOCATION: string;
+                    /** @description When it is let go of, unless bytes come. */
+                    "UPLOAD-EXPIRES": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describeUploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the server does of the protocol. */
+            204: {
+                headers: {
+                    /** @description What is done besides its core. */
+                    "TUS-EXTENSION": string;
+                    /** @description The most bytes of a file. */
+                    "TUS-MAX-SIZE": number;
+                    /** @description Its versions. */
+                    "TUS-VERSION": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    getUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["ResumableUpload"];
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the protocol: `1.0.0`. */
+                "Tus-Resumable"?: string;
+            };
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    headUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version of the protocol: `1.0.0`. */
+                "Tus-Resumable"?: string;
+            };
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description This is how far it is. */
+            200: {
+                headers: {
+                    /** @description When it is let go of, unless more comes. */
+                    "UPLOAD-EXPIRES": string;
+                    /** @description The id of the file that it became. */
+                    "UPLOAD-FILE"?: string;
+                    /** @description How many it will have. */
+                    "UPLOAD-LENGTH": number;
+                    /** @description What was said of it when it was announced. */
+                    "UPLOAD-METADATA": string;
+                    /** @description How many bytes came. */
+                    "UPLOAD-OFFSET": number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    appendToUpload: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version of the protocol: `1.0.0`. */
+                "Tus-Resumable"?: string;
+                /** @description Which byte of the file the first one is. */
+                "Upload-Offset": number;
+            };
+            path: {
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description What came is kept. */
+            204: {
+                headers: {
+                    /** @description When it is let go of, unless more comes. */
+                    "UPLOAD-EXPIRES": string;
+                    /** @description The id of the file that it became, once all bytes came. */
+                    "UPLOAD-FILE"?: string;
+                    /** @description How many bytes came by now. */
+                    "UPLOAD-OFFSET": number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listUsers: {
         parameters: {
             query?: {
@@ -11912,6 +12931,41 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+            /** @description The request was refused; see `code`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOwnFiles: {
+        parameters: {
+            query?: {
+                /** @description What they are sorted by; `newest` when nothing is said. */
+                order?: components["schemas"]["FileOrder"];
+                /** @description How many, 1 to 100; 50 when nothing is said. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json; charset=utf-8": components["schemas"]["OwnFiles"];
                 };
             };
             /** @description The request was refused; see `code`. */

@@ -476,6 +476,10 @@ export interface Conversation {
    */
   read_seq: number
   /**
+   * How long messages and files are kept; absent when all are kept.
+   */
+  retention?: AppliedRetention | null
+  /**
    * What a member may do in a conversation.
    */
   role: 'owner' | 'moderator' | 'member'
@@ -586,6 +590,7 @@ export interface Entry {
     | 'freeze'
     | 'unfreeze'
     | 'clear'
+    | 'retention'
     | 'group_deletion'
     | 'role'
     | 'mute'
@@ -596,6 +601,7 @@ export interface Entry {
     | 'reaction_removal'
     | 'pin'
     | 'unpin'
+    | 'file_removal'
   /**
    * The message, for kind `message`.
    */
@@ -610,6 +616,10 @@ export interface Entry {
    */
   picture?: string | null
   /**
+   * What is deleted and when, for kind `retention`; absent when only the server's setting counts.
+   */
+  retention?: Retention | null
+  /**
    * The new role, for kind `role`.
    */
   role?: ('owner' | 'moderator' | 'member') | null
@@ -623,7 +633,7 @@ export interface Entry {
   subject?: string | null
   /**
    * The message that was changed, for kinds `edit`, `deletion`, `reaction`, `reaction_removal`,
-   * `pin` and `unpin`.
+   * `pin`, `unpin` and `file_removal`.
    */
   target?: Target | null
   /**
@@ -732,11 +742,16 @@ export interface File {
    */
   created_at: string
   /**
-   * Whether there are small versions of it, at `/files/{id}/thumbnail`.
+   * How many milliseconds a video or a sound takes, as its sender tells; absent where they did not.
+   */
+  duration_ms?: number | null
+  /**
+   * Whether there are small versions of it, or of its poster, at `/files/{id}/thumbnail`.
    */
   has_thumbnail: boolean
   /**
-   * How many pixels a picture has from top to bottom; absent for anything else.
+   * How many pixels a picture has from top to bottom, or as its sender tells a video; absent for
+   * anything else.
    */
   height?: number | null
   /**
@@ -756,12 +771,18 @@ export interface File {
    */
   name: string
   /**
-   * What is shown of a picture until it has come: a `ThumbHash` in base64; absent for anything
-   * else.
+   * What is shown of a picture, or of a video's poster, until it has come: a `ThumbHash` in
+   * base64; absent for anything else.
    */
   placeholder?: string | null
   /**
-   * How many pixels a picture has from left to right; absent for anything else.
+   * How loud a sound is from its beginning to its end, as its sender tells: in base64 a byte for
+   * each of at most 100 equal parts, 255 for the loudest; absent where they did not.
+   */
+  waveform?: string | null
+  /**
+   * How many pixels a picture has from left to right, or as its sender tells a video; absent for
+   * anything else.
    */
   width?: number | null
 }
@@ -831,6 +852,19 @@ export interface InThread {
   seq: number
 }
 /**
+ * What is deleted, and after how many days.
+ */
+export interface Retention {
+  /**
+   * After how many days, 1 to 3,650.
+   */
+  days: number
+  /**
+   * What is deleted then.
+   */
+  what: 'files' | 'messages_and_files'
+}
+/**
  * The message that an entry changed, as it is now.
  */
 export interface Target {
@@ -839,7 +873,7 @@ export interface Target {
    */
   author: string
   /**
-   * Its text, for kind `edit`, and where the entry tells of later changes, too: those of an
+   * Its text, for kinds `edit` and `file_removal`, and where the entry tells of later changes, too: those of an
    * entry that came at once are known from the entries before it.
    */
   body?: string | null
@@ -1006,6 +1040,24 @@ export interface Preferences {
    * Until when you want to hear nothing of it; one that lies behind has ended.
    */
   silent_until: string | null
+}
+/**
+ * How long messages and files of a conversation are kept. Of its own setting and the server's the
+ * shorter one counts, for messages and for files.
+ */
+export interface AppliedRetention {
+  /**
+   * After how many days files are deleted; absent when they are not.
+   */
+  files_days?: number | null
+  /**
+   * After how many days messages are deleted; absent when they are not.
+   */
+  messages_days?: number | null
+  /**
+   * What was set for this conversation; absent when only the server's setting counts.
+   */
+  own?: Retention | null
 }
 /**
  * What the server takes.
@@ -1230,6 +1282,10 @@ export interface Conversation1 {
    * One's own read cursor.
    */
   read_seq: number
+  /**
+   * How long messages and files are kept; absent when all are kept.
+   */
+  retention?: AppliedRetention | null
   /**
    * What a member may do in a conversation.
    */

@@ -82,7 +82,7 @@ impl Found<'_> {
         for (object, bytes) in &self.found {
             let name = Path::new(PLACE).join(place_of(*object));
             let arriving = Handle::current().block_on(self.objects.read(*object, 0..*bytes));
-            let arriving = arriving.map_err(|failure| failed(*object, failure))?;
+            let arriving = arriving.map_err(|failure| failed(*object, &failure))?;
             take(&name, *bytes, &mut Content { object: *object, arriving, piece: Vec::new(), read: 0 })?;
         }
         Ok(())
@@ -101,7 +101,7 @@ impl Read for Content {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.read == self.piece.len() {
             let next = Handle::current().block_on(self.arriving.next());
-            match next.map_err(|failure| failed(self.object, failure))? {
+            match next.map_err(|failure| failed(self.object, &failure))? {
                 Some(piece) => (self.piece, self.read) = (piece, 0),
                 None => return Ok(0),
             }
@@ -112,8 +112,8 @@ impl Read for Content {
     }
 }
 
-fn failed(object: ObjectId, failure: FileFailure) -> io::Error {
-    io::Error::other(format!("the file {}: {}", place_of(object).display(), chain(&failure)))
+fn failed(object: ObjectId, failure: &FileFailure) -> io::Error {
+    io::Error::other(format!("the file {}: {}", place_of(object).display(), chain(failure)))
 }
 
 /// The place of what has this name in a backup; `None` when it is no file that people share.
@@ -138,7 +138,7 @@ pub async fn put(objects: &dyn FileStore, object: ObjectId, content: &mut dyn Re
         receiving.keep(object, None).await?;
         Ok(bytes)
     };
-    put.await.map_err(|failure| failed(object, failure))
+    put.await.map_err(|failure| failed(object, &failure))
 }
 
 #[cfg(test)]

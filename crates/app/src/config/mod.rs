@@ -16,6 +16,7 @@ mod mail;
 mod messages;
 mod oidc;
 mod push;
+mod retention;
 mod section;
 mod server;
 mod show;
@@ -37,6 +38,7 @@ pub use mail::{Mail, MailSecurity};
 pub use messages::Messages;
 pub use oidc::{Oidc, SignUp};
 pub use push::Push;
+pub use retention::Retention;
 pub use server::{Database, Hidden, Log, LogFormat, Server};
 pub use show::show;
 pub use webhooks::Webhooks;
@@ -63,6 +65,8 @@ pub struct Settings {
     pub messages: Messages,
     /// Files that people share.
     pub files: Files,
+    /// How long messages and files are kept.
+    pub retention: Retention,
     /// Telling devices while the page is closed.
     pub push: Push,
     /// Telling other programs what happens.
@@ -107,6 +111,7 @@ impl Default for Settings {
             sessions: Sessions::default(),
             messages: Messages::default(),
             files: Files::default(),
+            retention: Retention::default(),
             push: Push::default(),
             webhooks: Webhooks::default(),
             mail: Mail::default(),
@@ -144,7 +149,7 @@ impl Described {
     }
 }
 
-const SECTIONS: [Described; 17] = [
+const SECTIONS: [Described; 18] = [
     Described { name: "", doc: &[], settings: &[DATA_DIR] },
     Described::of::<Server>(),
     Described::of::<Database>(),
@@ -153,6 +158,7 @@ const SECTIONS: [Described; 17] = [
     Described::of::<Sessions>(),
     Described::of::<Messages>(),
     Described::of::<Files>(),
+    Described::of::<Retention>(),
     Described::of::<Push>(),
     Described::of::<Webhooks>(),
     Described::of::<Mail>(),

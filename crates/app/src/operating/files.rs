@@ -19,15 +19,12 @@ const DEFECTS: [(Defect, &str, &str); 5] = [
 
 /// Does it, or says in words why not.
 pub(super) async fn verify(files: &Files, sharing: &Sharing, fix: bool) -> Result<Value, String> {
-    let hold =
-        match fix {
-            true => {
-                Some(sharing.changing().await.map_err(|error| chain(&error))?.ok_or(
-                    "a backup is being made, and nothing may go meanwhile; try again when it is done",
-                )?)
-            }
-            false => None,
-        };
+    let hold = if fix {
+        let held = sharing.changing().await.map_err(|error| chain(&error))?;
+        Some(held.ok_or("a backup is being made, and nothing may go meanwhile; try again when it is done")?)
+    } else {
+        None
+    };
     let verified = files.verify(fix).await.map_err(|error| chain(&error))?;
     drop(hold);
     Ok(described(&verified))

@@ -19,6 +19,9 @@ pub use holding::Hold;
 /// How often one looks whether there are files that nothing uses.
 const EVERY: Duration = Duration::from_mins(5);
 
+/// How often one looks whether the database has let go of bytes, such as those of removed files.
+const SOON: Duration = Duration::from_secs(2);
+
 /// Where the bytes of files are.
 pub struct Sharing {
     /// What is in there.
@@ -70,30 +73,46 @@ pub fn pace(settings: &Settings) -> UploadPace {
 
 /// Lets go of what nothing uses, for as long as the server runs.
 async fn free(files: Arc<Files>, sharing: Arc<Sharing>) {
-    let mut tick = interval(EVERY);
+    let (mut tick, mut soon) = (interval(EVERY), interval(SOON));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    soon.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        tick.tick().await;
-        if let Err(error) = free_all(&files, &sharing).await {
+        let freed = tokio::select! {
+            _ = tick.tick() => free_all(&files).await,
+            _ = soon.tick() => delete_freed(&files, &sharing).await,
+        };
+        if let Err(error) = freed {
             tracing::warn!(error = chain(&error), "files that nothing uses stay for now; trying again");
         }
     }
 }
 
-async fn free_all(files: &Files, sharing: &Sharing) -> Result<(), FileError> {
+async fn free_all(files: &Files) -> Result<(), FileError> {
     loop {
-        let freed = match files.free().await {
-            Err(FileError::Store(StoreError::ReadOnly(_))) => return Ok(()),
-            freed => freed?,
-        };
-        // Only after the database has let go of them: see `Sharing::changing`.
-        let Some(_hold) = sharing.changing().await? else {
-            tracing::info!("files that nothing uses stay until the backup is made");
-            return Ok(());
-        };
-        if !(files.delete_freed().await? | freed) {
+        match files.free().await {
+            Ok(true) => tokio::task::yield_now().await,
+            Ok(false) | Err(FileError::Store(StoreError::ReadOnly(_))) => return Ok(()),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Deletes the bytes that the database has let go of, unless somebody copies them: then they wait.
+async fn delete_freed(files: &Files, sharing: &Sharing) -> Result<(), FileError> {
+    loop {
+        let freed = files.freed().await?;
+        if freed.is_empty() {
             return Ok(());
         }
-        tokio::task::yield_now().await;
+        // Only after the database has let go of exactly these: see `Sharing::changing`.
+        let Some(_hold) = sharing.changing().await? else {
+            tracing::debug!("what files had stays until the backup is made");
+            return Ok(());
+        };
+        match files.delete_freed(&freed).await {
+            Ok(()) => tokio::task::yield_now().await,
+            Err(FileError::Store(StoreError::ReadOnly(_))) => return Ok(()),
+            Err(error) => return Err(error),
+        }
     }
 }

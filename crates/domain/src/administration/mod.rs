@@ -16,6 +16,7 @@ mod overview;
 mod people;
 mod releasing;
 mod reporting;
+mod storage;
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -7,7 +7,8 @@ pub use preferring::Preferences;
 pub use receipts::{CursorMove, CursorQueue, MovedCursor, ReceiptError, Receipts, Seen};
 
 use crate::{
-    Blocked, ConversationId, Entry, Group, MemberRole, SlowMode, Timestamp, User, UserId, Visibility,
+    AppliedRetention, Blocked, ConversationId, Entry, Group, MemberRole, SlowMode, Timestamp, User, UserId,
+    Visibility,
 };
 
 /// What sort of conversation it is.
@@ -207,6 +208,9 @@ pub struct ConversationView {
     pub muted_until: Option<Timestamp>,
     /// The newest message.
     pub last_message: Option<Entry>,
+    /// How long messages and files are kept there. The store knows of the conversation's own setting
+    /// only; [`Conversations`] of the server's, too.
+    pub retention: AppliedRetention,
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use thiserror::Error;
 
 use super::{ConversationView, Cursor, CursorQueue, DirectKey, Membership, NewConversation};
 use crate::{
-    Action, Actor, Clock, ConversationId, Denied, Event, IdSource, MemberRole, Page, PageSize, Store,
-    StoreError, UniqueKey, UserId, authorize,
+    Action, Actor, Clock, ConversationId, Denied, Event, IdSource, MemberRole, Page, PageSize, Retention,
+    Store, StoreError, UniqueKey, UserId, authorize,
 };
 
 /// Why a conversation could not be opened or seen.
@@ -28,6 +28,7 @@ pub struct Conversations {
     pub(super) clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     cursors: Arc<dyn CursorQueue>,
+    retention: Option<Retention>,
 }
 
 impl Conversations {
@@ -39,7 +40,19 @@ impl Conversations {
         ids: Arc<dyn IdSource>,
         cursors: Arc<dyn CursorQueue>,
     ) -> Self {
-        Self { store, clock, ids, cursors }
+        Self { store, clock, ids, cursors, retention: None }
+    }
+
+    /// The same on a server that has this setting for how long messages and files are kept.
+    #[must_use]
+    pub fn with_retention(self, retention: Option<Retention>) -> Self {
+        Self { retention, ..self }
+    }
+
+    /// A conversation from the store as people are shown it, with what follows from the server's setting.
+    fn shown(&self, mut view: ConversationView) -> ConversationView {
+        view.retention = view.retention.limited_by(self.retention);
+        view
     }
 
     /// One conversation, as the actor sees it.
@@ -51,13 +64,15 @@ impl Conversations {
         let standing = self.store.standing(id, actor.user).await?.ok_or(Denied::NotFound)?;
         authorize(actor, Action::Read, &standing, self.clock.now())?;
         self.cursors.settle(actor.user).await;
-        Ok(self.store.conversation_view(id, actor.user).await?.ok_or(Denied::NotFound)?)
+        let view = self.store.conversation_view(id, actor.user).await?.ok_or(Denied::NotFound)?;
+        Ok(self.shown(view))
     }
 
     /// All of the actor's conversations, the most recently active first.
     pub async fn all(&self, actor: &Actor) -> Result<Vec<ConversationView>, StoreError> {
         self.cursors.settle(actor.user).await;
-        self.store.all_conversation_views(actor.user).await
+        let views = self.store.all_conversation_views(actor.user).await?;
+        Ok(views.into_iter().map(|view| self.shown(view)).collect())
     }
 
     /// One page of them.
@@ -68,7 +83,8 @@ impl Conversations {
         size: PageSize,
     ) -> Result<Page<ConversationView>, StoreError> {
         self.cursors.settle(actor.user).await;
-        self.store.conversation_views(actor.user, after, size).await
+        let Page { items, next } = self.store.conversation_views(actor.user, after, size).await?;
+        Ok(Page { items: items.into_iter().map(|view| self.shown(view)).collect(), next })
     }
 
     /// The direct conversation with `other`, made when there is none yet; whether it was made.

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::{FileError, Files};
+use crate::ObjectId;
 
 /// How long a file stays that nothing uses, so that one who uploads has time to send it.
 const KEPT_FOR: Duration = Duration::from_hours(24);
@@ -8,37 +9,41 @@ const KEPT_FOR: Duration = Duration::from_hours(24);
 /// Files that are freed in one unit of work: few enough that nobody who posts waits for it.
 const AT_ONCE: u32 = 100;
 
+/// Uploads that are freed with them. Each may have many parts.
+const UPLOADS_AT_ONCE: u32 = 10;
+
 impl Files {
     /// Lets go of some files that nothing has used for a day, and of their bytes when no other file has
-    /// them; whether there was one.
+    /// them, and of some uploads that did not go on for as long; whether there was one.
     ///
     /// The database forgets bytes first, in one unit of work that looks once more whether something
     /// uses them; what it noted to go is deleted by [`Files::delete_freed`], also when the program was
     /// killed in between.
     pub async fn free(&self) -> Result<bool, FileError> {
-        let unused_since = self.clock.now().minus(KEPT_FOR);
+        let now = self.clock.now();
+        let unused_since = now.minus(KEPT_FOR);
         let mut work = self.store.begin().await?;
-        let freed = work.free_files(unused_since, AT_ONCE).await?;
+        let freed =
+            work.free_files(unused_since, AT_ONCE).await? + work.free_uploads(now, UPLOADS_AT_ONCE).await?;
         if freed > 0 {
             work.commit().await?;
-        } else {
-            drop(work);
         }
         Ok(freed > 0)
     }
 
-    /// Deletes the bytes of some objects that the database has let go of; whether there was one.
-    pub async fn delete_freed(&self) -> Result<bool, FileError> {
-        let objects = self.store.freed_objects(AT_ONCE).await?;
-        if objects.is_empty() {
-            return Ok(false);
-        }
-        for object in &objects {
+    /// Some objects that the database has let go of and whose bytes are still there.
+    pub async fn freed(&self) -> Result<Vec<ObjectId>, FileError> {
+        Ok(self.store.freed_objects(AT_ONCE).await?)
+    }
+
+    /// Deletes the bytes of objects that the database has let go of.
+    pub async fn delete_freed(&self, objects: &[ObjectId]) -> Result<(), FileError> {
+        for object in objects {
             self.objects.delete(*object).await?;
         }
         let mut work = self.store.begin().await?;
-        work.forget_objects(&objects).await?;
+        work.forget_objects(objects).await?;
         work.commit().await?;
-        Ok(true)
+        Ok(())
     }
 }

@@ -1,10 +1,16 @@
 //! Files that people share: received and looked at, shown to those who may see them, and freed.
 
+mod figures;
 mod freeing;
+mod listing;
+mod media;
 mod media_type;
 mod ports;
+mod posters;
 mod receiving;
+mod removing;
 mod showing;
+mod uploads;
 mod verifying;
 
 use std::fmt;
@@ -12,17 +18,22 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+pub use figures::{FileFigures, GroupStorage, UserStorage};
+pub use listing::{FileOrder, FileUse, OwnFile, PostedFile};
+pub use media::{InvalidClaim, MediaClaims, MediaFacts};
 pub use media_type::{FileKind, MediaType};
 pub use ports::{
     FileBytes, FileFailure, FileRefusal, FileStore, Inspected, Listing, Receiving, StoredObject,
 };
 pub use receiving::Upload;
+pub(crate) use removing::{remove_slice, take_files};
+pub use uploads::{Appending, PartUpload, ResumableUpload, UnfinishedUploads, UploadPart};
 pub use verifying::{Defect, FileInUse, Finding, KnownObject, Verified};
 
 pub use crate::text::FileName;
 use crate::{Clock, Denied, FileId, IdSource, ObjectId, Store, StoreError, Timestamp, UserId};
 
-/// A file that somebody uploaded. It never changes.
+/// A file that somebody uploaded. It never changes, but that a film may get a poster before it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
     /// Its id.
@@ -35,6 +46,10 @@ pub struct File {
     pub media_type: MediaType,
     /// Its bytes, which other files may have too.
     pub blob: Blob,
+    /// What its sender tells of the film or the sound that it is.
+    pub media: MediaFacts,
+    /// What is shown in its place until it is played: a picture, which other films may have too.
+    pub poster: Option<Box<Blob>>,
     /// When it was uploaded.
     pub created_at: Timestamp,
 }
@@ -126,6 +141,22 @@ pub struct FilesPolicy {
 impl File {
     /// The most files of one message.
     pub const MOST: usize = 10;
+
+    /// How many bytes count for its owner: its own, and those of its poster.
+    pub fn counted_bytes(&self) -> u64 {
+        self.blob.bytes + self.poster.as_ref().map_or(0, |poster| poster.bytes)
+    }
+
+    /// The bytes whose small versions and whose placeholder are shown of it: those of a film's poster,
+    /// and of anything else its own.
+    pub fn face(&self) -> &Blob {
+        self.poster.as_deref().unwrap_or(&self.blob)
+    }
+
+    /// How large what it shows is: found by the server in a picture, told by the sender of a film.
+    pub fn pixels(&self) -> Option<Pixels> {
+        self.blob.pixels.or(self.media.pixels).or(self.face().pixels)
+    }
 }
 
 /// Why a file was not received or is not shown.
@@ -154,6 +185,24 @@ pub enum FileError {
     /// What it is, is not received here.
     #[error(transparent)]
     Refused(#[from] FileRefusal),
+    /// So many uploads of this person are not finished, which is the most.
+    #[error("you have {0} unfinished uploads; finish or cancel one of them first")]
+    TooManyUploads(u64),
+    /// The upload came in so many parts, which is the most.
+    #[error("the upload came in {0} parts; begin it anew, and send more bytes at a time")]
+    TooManyParts(u64),
+    /// The next byte of the upload is this one.
+    #[error("the next byte of the upload is number {0}; go on from there")]
+    Offset(u64),
+    /// More bytes than the so many that were announced.
+    #[error("the upload was announced with {0} bytes; send no more than that")]
+    BeyondEnd(u64),
+    /// A poster was handed in for what is no film.
+    #[error("only a video has a poster")]
+    NoVideo,
+    /// A poster was handed in for a film that was sent already.
+    #[error("the video was sent; its poster stays as it is")]
+    Sent,
     /// Not theirs to see.
     #[error(transparent)]
     Denied(#[from] Denied),

@@ -1,5 +1,8 @@
-use super::{Blob, File, FileError, FileName, Files, Inspected, Receiving, Thumbnail, Thumbnails};
-use crate::{Actor, FileId, ObjectId, StoreError};
+use super::{
+    Blob, File, FileError, FileName, Files, Inspected, MediaFacts, Receiving, ResumableUpload, Thumbnail,
+    Thumbnails,
+};
+use crate::{Actor, Denied, FileId, ObjectId, StoreError, UploadId, UserId};
 
 /// A file on its way in. Dropping it leaves nothing behind.
 pub struct Upload<'a> {
@@ -8,8 +11,11 @@ pub struct Upload<'a> {
     name: FileName,
     declared: Option<String>,
     announced: Option<u64>,
+    media: MediaFacts,
     received: u64,
     left: u64,
+    /// Of which upload the bytes are, when they came before in parts.
+    resumed: Option<UploadId>,
     receiving: Box<dyn Receiving>,
 }
 
@@ -22,19 +28,66 @@ impl Files {
         declared: Option<String>,
         announced: Option<u64>,
     ) -> Result<Upload<'_>, FileError> {
-        let left = self.policy.quota_bytes.saturating_sub(self.store.file_usage(actor.user).await?);
+        let left = self.left(actor.user, None).await?;
         let coming = announced.unwrap_or(1);
         self.check_size(coming, left)?;
-        if let Some(free) = self.objects.free_bytes().await?
-            && free < self.policy.min_free_bytes.saturating_add(coming)
-        {
-            return Err(FileError::NoRoom);
-        }
+        self.check_room(coming).await?;
         let receiving = self.objects.receive().await?;
-        Ok(Upload { files: self, actor: *actor, name, declared, announced, received: 0, left, receiving })
+        let media = MediaFacts::default();
+        Ok(Upload {
+            files: self,
+            actor: *actor,
+            name,
+            declared,
+            announced,
+            media,
+            received: 0,
+            left,
+            resumed: None,
+            receiving,
+        })
     }
 
-    fn check_size(&self, bytes: u64, left: u64) -> Result<(), FileError> {
+    /// Begins to receive a file whose bytes came before, in parts.
+    pub(super) async fn begin_whole(
+        &self,
+        actor: &Actor,
+        upload: &ResumableUpload,
+    ) -> Result<Upload<'_>, FileError> {
+        let left = self.left(actor.user, Some(upload)).await?;
+        self.check_size(upload.length, left)?;
+        self.check_room(upload.length).await?;
+        Ok(Upload {
+            files: self,
+            actor: *actor,
+            name: upload.name.clone(),
+            declared: upload.declared.clone(),
+            announced: Some(upload.length),
+            media: upload.media.clone(),
+            received: 0,
+            left,
+            resumed: Some(upload.id),
+            receiving: self.objects.receive().await?,
+        })
+    }
+
+    /// How many bytes more somebody may upload, when what they announced comes, too, but for this.
+    async fn left(&self, owner: UserId, but: Option<&ResumableUpload>) -> Result<u64, FileError> {
+        let announced = self.store.unfinished_uploads(owner).await?.bytes;
+        let announced = announced.saturating_sub(but.map_or(0, |upload| upload.length));
+        let used = self.store.file_usage(owner).await?.saturating_add(announced);
+        Ok(self.policy.quota_bytes.saturating_sub(used))
+    }
+
+    /// Whether the disk takes so many bytes more.
+    pub(super) async fn check_room(&self, coming: u64) -> Result<(), FileError> {
+        match self.objects.free_bytes().await? {
+            Some(free) if free < self.policy.min_free_bytes.saturating_add(coming) => Err(FileError::NoRoom),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn check_size(&self, bytes: u64, left: u64) -> Result<(), FileError> {
         if bytes > self.policy.max_bytes {
             return Err(FileError::TooLarge(self.policy.max_bytes));
         }
@@ -46,6 +99,12 @@ impl Files {
 }
 
 impl Upload<'_> {
+    /// The same with what the sender tells of the film or the sound that it is.
+    #[must_use]
+    pub fn told(self, media: MediaFacts) -> Self {
+        Self { media, ..self }
+    }
+
     /// Takes the next bytes.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), FileError> {
         self.received = self.received.saturating_add(bytes.len() as u64);
@@ -67,27 +126,38 @@ impl Upload<'_> {
             id: FileId::from_uuid(self.files.ids.next_id()),
             owner: self.actor.user,
             name: self.name,
+            media: self.media.of(inspected.media_type.kind()),
             media_type: inspected.media_type,
             blob,
+            poster: None,
             created_at: self.files.clock.now(),
         };
         // Most of what people upload twice is there already: then nothing has to be kept.
-        if let Some(file) = self.files.note(&file, None).await? {
+        if let Some(file) = self.files.note(&file, None, self.resumed).await? {
             return Ok(file);
         }
         let blob = &file.blob;
         let thumbnails = blob.thumbnails.map(|made| [made.small.object, made.large.object]);
         self.receiving.keep(blob.object, thumbnails).await?;
-        let noted = match self.files.note(&file, Some(blob)).await {
+        let noted = match self.files.note(&file, Some(blob), self.resumed).await {
             // Somebody has uploaded the same meanwhile.
-            Err(FileError::Store(StoreError::Conflict(_))) => self.files.note(&file, None).await,
+            Err(FileError::Store(StoreError::Conflict(_))) => {
+                self.files.note(&file, None, self.resumed).await
+            }
             noted => noted,
         };
-        if !matches!(&noted, Ok(Some(noted)) if noted.blob.object == blob.object) {
+        let is_used = matches!(&noted, Ok(Some(noted)) if noted.blob.object == blob.object);
+        if !is_used && !may_be_noted(&noted) {
             self.files.forget(blob).await;
         }
         noted?.ok_or_else(|| StoreError::Failed("the bytes of a file were not noted".into()).into())
     }
+}
+
+/// Whether it may have been noted although an error says that nobody knows: then the bytes stay, or the
+/// database would tell of what is not there. What stays in vain is an orphan.
+pub(super) fn may_be_noted<T>(noted: &Result<T, FileError>) -> bool {
+    matches!(noted, Err(FileError::Store(StoreError::Unavailable(_) | StoreError::Failed(_))))
 }
 
 impl Files {
@@ -107,13 +177,27 @@ impl Files {
     }
 
     /// Notes a file with the bytes that are there already, or with these, which were kept just now;
-    /// `None` when there are none.
-    async fn note(&self, file: &File, kept: Option<&Blob>) -> Result<Option<File>, FileError> {
+    /// `None` when there are none. The upload that they came with ends; when it became a file before,
+    /// that one is answered.
+    async fn note(
+        &self,
+        file: &File,
+        kept: Option<&Blob>,
+        resumed: Option<UploadId>,
+    ) -> Result<Option<File>, FileError> {
         let mut work = self.store.begin().await?;
         // What somebody uploads at the same time is counted, too.
         work.lock_user(file.owner).await?;
-        let left = self.policy.quota_bytes.saturating_sub(work.file_usage(file.owner).await?);
-        self.check_size(file.blob.bytes, left)?;
+        if let Some(id) = resumed {
+            let upload = work.lock_upload(id).await?.ok_or(Denied::NotFound)?;
+            if let Some(known) = upload.file {
+                return work.file(known).await?.map(Some).ok_or_else(|| Denied::NotFound.into());
+            }
+            work.finish_upload(id, file.id).await?;
+        }
+        let announced = work.unfinished_uploads(file.owner).await?.bytes;
+        let used = work.file_usage(file.owner).await?.saturating_add(announced);
+        self.check_size(file.blob.bytes, self.policy.quota_bytes.saturating_sub(used))?;
         let blob = match (work.lock_blob(&file.blob.hash).await?, kept) {
             (Some(blob), _) => blob,
             (None, Some(kept)) => {

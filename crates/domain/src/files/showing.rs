@@ -25,7 +25,7 @@ impl Files {
         file: &File,
         size: ThumbnailSize,
     ) -> Result<Option<(u64, Box<dyn FileBytes>)>, FileError> {
-        let Some(thumbnails) = file.blob.thumbnails else { return Ok(None) };
+        let Some(thumbnails) = file.face().thumbnails else { return Ok(None) };
         let thumbnail = match size {
             ThumbnailSize::Small => thumbnails.small,
             ThumbnailSize::Large => thumbnails.large,

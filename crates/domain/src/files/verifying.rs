@@ -1,6 +1,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use super::posters::poster_name;
+use super::receiving::may_be_noted;
 use super::{Blob, File, FileError, FileFailure, FileKind, Files, Thumbnail};
 use crate::{ConversationId, ObjectId, Timestamp, Username};
 
@@ -24,6 +26,8 @@ pub enum KnownObject {
         /// Whether it was found that they are not there any more.
         lost: bool,
     },
+    /// Some bytes of an upload that is not finished. When they are gone, it begins anew.
+    Part(ObjectId),
     /// What the file store is to let go of.
     Freed(ObjectId),
 }
@@ -33,7 +37,7 @@ impl KnownObject {
     pub fn key(&self) -> ObjectId {
         match self {
             Self::Blob { blob, .. } => blob.object,
-            Self::Freed(object) => *object,
+            Self::Part(object) | Self::Freed(object) => *object,
         }
     }
 }
@@ -133,7 +137,7 @@ impl Files {
             after = Some(last.key());
             for known in page {
                 match known {
-                    KnownObject::Freed(object) => _ = stored.remove(&object),
+                    KnownObject::Part(object) | KnownObject::Freed(object) => _ = stored.remove(&object),
                     KnownObject::Blob { blob, lost } => {
                         self.verify_blob(&mut verified, &mut stored, &blob, lost, mend).await?;
                     }
@@ -251,19 +255,26 @@ impl Files {
         Ok(work.commit().await?)
     }
 
-    /// Makes the small versions of a picture anew: it is received once more, by the name of one of its
-    /// files, and takes the place of what was there.
+    /// Makes the small versions of a picture or a poster anew: it is received once more, by the name of one
+    /// of its files, and takes the place of what was there.
     async fn make_thumbnails(&self, blob: &Blob, files: &[FileInUse]) -> Result<bool, FileError> {
         for FileInUse { file, .. } in files {
-            if file.media_type.kind() != FileKind::Picture {
+            let is_poster = file.poster.as_ref().is_some_and(|poster| poster.object == blob.object);
+            if !is_poster && file.media_type.kind() != FileKind::Picture {
                 continue;
             }
             let mut receiving = self.objects.receive().await?;
             let mut bytes = self.objects.read(blob.object, 0..blob.bytes).await?;
+            let mut name = file.name.clone();
+            let mut is_begun = false;
             while let Some(piece) = bytes.next().await? {
+                if is_poster && !is_begun {
+                    name = poster_name(&piece)?;
+                }
+                is_begun = true;
                 receiving.write(&piece).await?;
             }
-            let Ok(inspected) = receiving.inspect(&file.name, None).await? else { continue };
+            let Ok(inspected) = receiving.inspect(&name, None).await? else { continue };
             if inspected.hash != blob.hash || inspected.thumbnails.is_none() {
                 continue;
             }
@@ -271,7 +282,7 @@ impl Files {
             let thumbnails = anew.thumbnails.map(|made| [made.small.object, made.large.object]);
             receiving.keep(anew.object, thumbnails).await?;
             let replaced = self.replace(blob.object, &anew).await;
-            if replaced.is_err() {
+            if replaced.is_err() && !may_be_noted(&replaced) {
                 self.forget(&anew).await;
             }
             return replaced.map(|()| true);

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use crate::{
     ClientId, ConversationId, Emoji, File, GroupDescription, GroupName, InThread, MemberRole, Mentions,
-    MessageBody, MessageId, PictureId, Replies, Standing, Timestamp, UserId, Visibility,
+    MessageBody, MessageId, PictureId, Replies, Retention, Standing, Timestamp, UserId, Visibility,
 };
 
 /// One durable change of a conversation.
@@ -68,6 +68,8 @@ pub enum EntryKind {
     Unfreeze,
     /// The actor cleared the group: what was written before is erased.
     Clear,
+    /// The actor set how long messages and files are kept; `None`: as the server's setting says.
+    Retention(Option<Retention>),
     /// The actor deleted the group: nobody is in it any more.
     GroupDeletion,
     /// The actor gave this person this role.
@@ -88,6 +90,9 @@ pub enum EntryKind {
     Pin(Box<Target>),
     /// The actor unpinned a message.
     Unpin(Box<Target>),
+    /// Files of a message were removed by who uploaded them, or were too old to be kept; the message
+    /// itself is there.
+    FileRemoval(Box<Target>),
 }
 
 impl EntryKind {
@@ -101,6 +106,7 @@ impl EntryKind {
             Self::ReactionRemoval(_, emoji) => Self::ReactionRemoval(target, emoji),
             Self::Pin(_) => Self::Pin(target),
             Self::Unpin(_) => Self::Unpin(target),
+            Self::FileRemoval(_) => Self::FileRemoval(target),
             other => other,
         }
     }
@@ -206,7 +212,8 @@ impl Entry {
             | EntryKind::Reaction(target, _)
             | EntryKind::ReactionRemoval(target, _)
             | EntryKind::Pin(target)
-            | EntryKind::Unpin(target) => Some(target),
+            | EntryKind::Unpin(target)
+            | EntryKind::FileRemoval(target) => Some(target),
             EntryKind::Message(_)
             | EntryKind::Join(_)
             | EntryKind::Leave(_)
@@ -220,6 +227,7 @@ impl Entry {
             | EntryKind::Freeze
             | EntryKind::Unfreeze
             | EntryKind::Clear
+            | EntryKind::Retention(_)
             | EntryKind::GroupDeletion
             | EntryKind::Role(..)
             | EntryKind::Mute(..)

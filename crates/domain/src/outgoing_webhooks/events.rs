@@ -5,7 +5,7 @@ use crate::{Entry, EntryKind};
 pub enum WebhookEvent {
     /// Somebody wrote a message.
     MessagePosted,
-    /// A message got another text.
+    /// A message got another text, or lost files.
     MessageEdited,
     /// A message was deleted.
     MessageDeleted,
@@ -65,7 +65,7 @@ impl WebhookEvent {
     pub fn of(entry: &Entry) -> Self {
         match entry.kind {
             EntryKind::Message(_) => Self::MessagePosted,
-            EntryKind::Edit(_) => Self::MessageEdited,
+            EntryKind::Edit(_) | EntryKind::FileRemoval(_) => Self::MessageEdited,
             EntryKind::Deletion(_) => Self::MessageDeleted,
             EntryKind::Pin(_) => Self::MessagePinned,
             EntryKind::Unpin(_) => Self::MessageUnpinned,
@@ -83,6 +83,7 @@ impl WebhookEvent {
             | EntryKind::Freeze
             | EntryKind::Unfreeze
             | EntryKind::Clear
+            | EntryKind::Retention(_)
             | EntryKind::GroupDeletion => Self::GroupChanged,
         }
     }

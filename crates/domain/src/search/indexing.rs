@@ -120,7 +120,9 @@ fn fitting(mut entries: Vec<Entry>) -> Vec<Entry> {
 fn of_entry(entry: &Entry) -> Option<Document> {
     match &entry.kind {
         EntryKind::Message(message) => document(entry.conversation, entry.seq, entry.actor?, message),
-        EntryKind::Edit(target) => document(entry.conversation, target.seq, target.author, &target.message),
+        EntryKind::Edit(target) | EntryKind::FileRemoval(target) => {
+            document(entry.conversation, target.seq, target.author, &target.message)
+        }
         _ => None,
     }
 }

@@ -47,8 +47,8 @@ mod tests {
     use super::super::SearchQuery;
     use super::*;
     use crate::{
-        Blob, Changes, ClientId, ContentHash, File, FileId, FileName, MediaType, Mentions, MessageBody,
-        MessageId, ObjectId, Timestamp, UserId,
+        Blob, Changes, ClientId, ContentHash, File, FileId, FileName, MediaFacts, MediaType, Mentions,
+        MessageBody, MessageId, ObjectId, Timestamp, UserId,
     };
 
     fn file(name: &str) -> File {
@@ -66,6 +66,8 @@ mod tests {
                 placeholder: None,
                 thumbnails: None,
             },
+            media: MediaFacts::default(),
+            poster: None,
             created_at: Timestamp::from_millis(0),
         }
     }

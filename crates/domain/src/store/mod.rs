@@ -26,12 +26,14 @@ mod privacy;
 mod push;
 mod recovery;
 mod reports;
+mod retention;
 mod scheduled;
 mod search;
 mod server;
 mod sessions;
 mod threads;
 mod totp;
+mod uploads;
 mod users;
 
 use async_trait::async_trait;
@@ -60,12 +62,14 @@ pub use privacy::PrivacyRepository;
 pub use push::PushRepository;
 pub use recovery::RecoveryRepository;
 pub use reports::ReportRepository;
+pub use retention::RetentionRepository;
 pub use scheduled::ScheduledRepository;
 pub use search::SearchRepository;
 pub use server::ServerRepository;
 pub use sessions::SessionRepository;
 pub use threads::ThreadRepository;
 pub use totp::TotpRepository;
+pub use uploads::UploadRepository;
 pub use users::UserRepository;
 
 use crate::Event;
@@ -128,6 +132,7 @@ pub trait Repositories:
     + NodeRepository
     + RecoveryRepository
     + ReportRepository
+    + RetentionRepository
     + ThreadRepository
     + PersonalRepository
     + ScheduledRepository
@@ -144,6 +149,7 @@ pub trait Repositories:
     + TotpRepository
     + OidcRepository
     + OutgoingWebhookRepository
+    + UploadRepository
 {
 }
 
@@ -162,6 +168,7 @@ impl<T> Repositories for T where
         + NodeRepository
         + RecoveryRepository
         + ReportRepository
+        + RetentionRepository
         + ThreadRepository
         + PersonalRepository
         + ScheduledRepository
@@ -178,6 +185,7 @@ impl<T> Repositories for T where
         + TotpRepository
         + OidcRepository
         + OutgoingWebhookRepository
+        + UploadRepository
 {
 }
 

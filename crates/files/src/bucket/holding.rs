@@ -4,8 +4,8 @@ use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::ObjectStore;
 use parlor_domain::{FileFailure, Timestamp};
-use uuid::Uuid;
 
+use super::objects::unforeseen_name;
 use super::{Bucket, BucketError};
 
 /// Where holds lie.
@@ -25,7 +25,7 @@ pub struct BucketHold(String);
 impl Bucket {
     /// Holds on to all objects.
     pub async fn hold(&self) -> Result<BucketHold, FileFailure> {
-        let name = Uuid::new_v4().simple().to_string();
+        let name = unforeseen_name();
         self.objects.put(&self.objects.within(HOLDS, &name), Bytes::from_static(b"hold")).await?;
         Ok(BucketHold(name))
     }

@@ -18,7 +18,6 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use object_store::{GetOptions, ObjectStore, ObjectStoreExt};
 use parlor_domain::{FileBytes, FileFailure, FileStore, Listing, ObjectId, Receiving};
-use uuid::Uuid;
 
 use crate::disk::{blocking, free_bytes};
 use crate::incoming::{Incoming, Intake};
@@ -27,7 +26,7 @@ pub use error::BucketError;
 pub use holding::BucketHold;
 use keeping::Keeper;
 use listing::Pages;
-use objects::Objects;
+use objects::{Objects, unforeseen_name};
 use reading::{Arriving, too_short};
 
 /// Where a bucket is, and who asks for it.
@@ -104,7 +103,7 @@ impl Bucket {
         let objects = &self.objects;
         let written = Bytes::from_static(b"May Parlor write here?");
         objects.store.list_with_delimiter(Some(&objects.below("checks"))).await?;
-        let path = objects.within("checks", &Uuid::new_v4().simple().to_string());
+        let path = objects.within("checks", &unforeseen_name());
         objects.store.put(&path, written.clone().into()).await?;
         let read = objects.store.get(&path).await?.bytes().await?;
         objects.store.delete(&path).await?;
@@ -156,6 +155,8 @@ impl FileStore for Bucket {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     fn settings() -> BucketSettings {

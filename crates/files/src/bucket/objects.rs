@@ -9,6 +9,7 @@ use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::path::Path;
 use object_store::{BackoffConfig, MultipartUpload, ObjectStoreExt, PutPayload, RetryConfig};
 use parlor_domain::{FileFailure, ObjectId};
+use uuid::Uuid;
 
 use super::connecting::Way;
 use super::{BucketError, BucketSettings};
@@ -131,4 +132,10 @@ async fn piece(file: &Arc<File>, start: u64, end: u64) -> Result<Bytes, FileFail
         Ok(piece.into())
     })
     .await
+}
+
+/// A name for something of the bucket's own, which no other program has.
+#[expect(clippy::disallowed_methods, reason = "nothing has to foresee the name, and it is no id")]
+pub(super) fn unforeseen_name() -> String {
+    Uuid::new_v4().simple().to_string()
 }

@@ -57,5 +57,6 @@ fn object(folder: &str, entry: &DirEntry) -> io::Result<Option<StoredObject>> {
     let about = entry.metadata()?;
     let since = about.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
     let kept_at = Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
-    Ok(about.is_file().then(|| StoredObject { object, bytes: about.len(), kept_at }))
+    let found = StoredObject { object, bytes: about.len(), kept_at };
+    Ok(about.is_file().then_some(found))
 }

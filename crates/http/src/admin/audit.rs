@@ -97,6 +97,8 @@ actions! {
     MessagesErased,
     /// What was written in a group was erased.
     HistoryCleared,
+    /// It was set how long messages and files of a group are kept.
+    RetentionSet,
     /// It was decided about a message that somebody reported.
     ReportHandled,
     /// An admin changed a group, or handed it over.

@@ -19,6 +19,7 @@ mod overview;
 mod reports;
 mod sessions;
 mod settings;
+mod storage;
 mod tokens;
 mod users;
 mod webhook_views;
@@ -28,7 +29,7 @@ pub use settings::RegistrationPolicy;
 
 /// The parts of the API that are for admins.
 pub type AdminApis = (
-    (overview::OverviewApi, nodes::NodesApi),
+    (overview::OverviewApi, nodes::NodesApi, storage::StorageApi),
     (users::AccountsApi, sessions::AccountSessionsApi, deletion::DeletionApi),
     groups::ManagedGroupsApi,
     lost_passwords::LostPasswordsApi,
@@ -46,7 +47,7 @@ pub type AdminApis = (
 /// Each of them.
 pub fn apis() -> AdminApis {
     (
-        (overview::OverviewApi, nodes::NodesApi),
+        (overview::OverviewApi, nodes::NodesApi, storage::StorageApi),
         (users::AccountsApi, sessions::AccountSessionsApi, deletion::DeletionApi),
         groups::ManagedGroupsApi,
         lost_passwords::LostPasswordsApi,

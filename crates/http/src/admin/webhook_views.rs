@@ -36,7 +36,7 @@ macro_rules! events {
 events! {
     /// Somebody wrote a message.
     MessagePosted = "message.posted",
-    /// A message got another text.
+    /// A message got another text, or lost files.
     MessageEdited = "message.edited",
     /// A message was deleted.
     MessageDeleted = "message.deleted",

@@ -11,9 +11,16 @@ impl From<FileError> for Problem {
             FileError::TooLarge(max) => Self::file_too_large(max),
             FileError::Quota { left, .. } => Self::quota_exceeded(left),
             FileError::NoRoom => no_room(),
-            FileError::Empty => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", text),
+            FileError::Empty | FileError::NoVideo => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", text)
+            }
+            FileError::Sent => Self::conflict("already_sent", text),
             FileError::Incomplete => Self::new(StatusCode::BAD_REQUEST, "file_incomplete", text),
             FileError::Refused(refusal) => refusal.into(),
+            FileError::TooManyUploads(_) => Self::conflict("too_many_uploads", text),
+            FileError::TooManyParts(_) => Self::conflict("too_many_parts", text),
+            FileError::Offset(_) => Self::conflict("upload_offset", text),
+            FileError::BeyondEnd(_) => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "upload_too_long", text),
             FileError::Denied(Denied::NotFound) => Self::not_found("There is no such file."),
             FileError::Denied(denied) => denied.into(),
             FileError::Failed(failure) => failure.into(),

@@ -118,10 +118,12 @@ pub(super) async fn show_small(
     asked: &Asked<'_>,
     size: ThumbnailSize,
 ) -> Result<FileAnswer> {
-    let tag = format!("\"{}-{}\"", file.id.as_uuid().simple(), size.pixels());
+    // Which poster a film has may change until it is sent.
+    let poster = file.poster.as_ref().map(|poster| format!("-{:?}", poster.hash)).unwrap_or_default();
+    let tag = format!("\"{}-{}{poster}\"", file.id.as_uuid().simple(), size.pixels());
     let disposition = disposition(&format!("{}.webp", file.name.as_str()), true);
     let answer = FileAnswer::new(&tag, "image/webp", &disposition)?;
-    if file.blob.thumbnails.is_some() && names(asked.known, &tag) {
+    if file.face().thumbnails.is_some() && names(asked.known, &tag) {
         return Ok(answer.unchanged());
     }
     let none = || Problem::not_found("This file has no small version.");

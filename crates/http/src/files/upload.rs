@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
-use parlor_domain::{File, FileError, FileName};
+use parlor_domain::{File, FileError, FileName, MediaFacts};
 use poem::http::{StatusCode, header};
 use poem::{Body, Request, RequestBody};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
@@ -33,7 +33,7 @@ pub struct UploadPace {
 
 impl UploadPace {
     /// Until when the next bytes have to come.
-    fn deadline(self, begun: Instant, received: u64) -> Instant {
+    pub(super) fn deadline(self, begun: Instant, received: u64) -> Instant {
         let earned = received.checked_div(self.bytes_per_second).map_or(self.within, Duration::from_secs);
         begun + self.within.min(GRACE.saturating_add(earned))
     }
@@ -78,16 +78,13 @@ pub(super) async fn receive(
     services: &Arc<Services>,
     member: &Member,
     name: &str,
+    media: MediaFacts,
     file: FileBody,
 ) -> Result<File> {
     services.limits.upload(member.actor.user)?;
-    let name = FileName::parse(name).map_err(|invalid| {
-        let detail = format!("The name of a file {}.", invalid.problem);
-        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail.clone())
-            .with_field("name", "invalid", detail)
-    })?;
+    let name = file_name(name)?;
     let FileBody { body, declared, announced } = file;
-    let mut upload = services.files.begin(&member.actor, name, declared, announced).await?;
+    let mut upload = services.files.begin(&member.actor, name, declared, announced).await?.told(media);
     let (pace, begun) = (services.server.uploads, Instant::now());
     let mut received = 0_u64;
     let mut parts = body.into_bytes_stream().boxed();
@@ -98,7 +95,17 @@ pub(super) async fn receive(
     Ok(upload.finish().await?)
 }
 
-async fn next(
+/// The name of a file, as somebody gives it.
+pub(super) fn file_name(name: &str) -> Result<FileName> {
+    FileName::parse(name).map_err(|invalid| {
+        let detail = format!("The name of a file {}.", invalid.problem);
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail.clone())
+            .with_field("name", "invalid", detail)
+    })
+}
+
+/// The next bytes of a file, unless they come too late.
+pub(super) async fn next(
     parts: &mut BoxStream<'static, std::io::Result<Bytes>>,
     deadline: Instant,
 ) -> Result<Option<Bytes>> {

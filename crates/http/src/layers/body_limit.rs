@@ -63,7 +63,9 @@ impl<E: Endpoint> Endpoint for BodyLimitEndpoint<E> {
 /// Whether the body is a file, which is larger than what is held against this limit. Its handler
 /// reads it, up to a limit of its own, once it knows whose it is.
 fn is_file(request: &Request) -> bool {
-    is_upload(request) || request.method() == Method::PUT && request.uri().path().ends_with("/picture")
+    let path = request.uri().path();
+    let is_picture = path.ends_with("/picture") || path.ends_with("/poster");
+    is_upload(request) || request.method() == Method::PUT && is_picture
 }
 
 /// What a body that could not be read is answered with.

@@ -8,8 +8,10 @@ use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 use super::Origin;
 
 const ALLOWED_METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
-const ALLOWED_HEADERS: &str = "authorization, content-type";
-const EXPOSED_HEADERS: &str = "x-request-id, retry-after";
+const ALLOWED_HEADERS: &str = "authorization, content-type, tus-resumable, upload-length, upload-metadata, \
+    upload-offset, x-http-method-override";
+const EXPOSED_HEADERS: &str = "x-request-id, retry-after, location, tus-resumable, tus-version, tus-extension, \
+    tus-max-size, upload-expires, upload-file, upload-length, upload-metadata, upload-offset";
 const PREFLIGHT_SECONDS: &str = "600";
 
 /// The layer that lets pages of the listed origins use the API with a bearer token.

@@ -17,6 +17,7 @@ mod security_headers;
 #[cfg(test)]
 mod test_log;
 mod timed;
+mod tus;
 mod uploads;
 
 use std::sync::Arc;
@@ -40,6 +41,7 @@ pub use request_timeout::RequestTimeout;
 pub use same_origin::{PLAIN_SESSION_COOKIE, SESSION_COOKIE, SameOrigin, is_listed};
 pub use security_headers::SecurityHeaders;
 pub use timed::Timed;
+pub use tus::{TUS_VERSION, Tus};
 pub use uploads::Uploads;
 
 /// What the layers need to know.
@@ -76,6 +78,7 @@ pub fn wrap(
         .with(RequestTimeout::new(options.request_timeout, options.upload_timeout))
         .with(Uploads)
         .with(Problems)
+        .with(Tus)
         .with(Cors::new(options.cors_origins))
         .with(SecurityHeaders::new(options.https))
         .with(Timed::new(timings))

@@ -21,9 +21,19 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// How long one waits for the next bytes of it.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Whether it brings a file that is kept as one.
+/// Whether it brings a file that is kept as one, or some of its bytes.
 pub(crate) fn is_upload(request: &Request) -> bool {
-    request.method() == Method::POST && request.uri().path() == "/api/v1/files"
+    match *request.method() {
+        Method::POST => request.uri().path() == "/api/v1/files",
+        Method::PATCH => is_resumable(request),
+        _ => false,
+    }
+}
+
+/// Whether it is about an upload whose bytes come in parts.
+pub(crate) fn is_resumable(request: &Request) -> bool {
+    let path = request.uri().path().strip_prefix("/api/v1/uploads");
+    path.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The layer that reads what is left of a file when nobody does so any more, up to some bounds, and

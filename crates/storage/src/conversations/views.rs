@@ -1,5 +1,6 @@
 use parlor_domain::{
-    ConversationId, ConversationView, Cursor, Membership, PageSize, Peer, Preferences, UserId,
+    AppliedRetention, ConversationId, ConversationView, Cursor, Membership, PageSize, Peer, Preferences,
+    UserId,
 };
 use sea_orm::Value;
 use uuid::Uuid;
@@ -8,7 +9,7 @@ use super::COLUMNS;
 use crate::codes::entry::MESSAGE;
 use crate::fields::{self, Fields};
 use crate::sql::Result;
-use crate::{Connection, Dialect, Sql, groups, messages, notifications, users};
+use crate::{Connection, Dialect, Sql, groups, messages, notifications, retention, users};
 
 /// The conversations of the member $1, as they see them; see [`read`]. All of them in one
 /// statement: thousands ask for theirs at once when a server comes back.
@@ -26,9 +27,10 @@ fn query<D: Dialect>() -> String {
             (SELECT count(*) FROM entry AS e
                 WHERE e.conversation_id = m.conversation_id AND e.seq > {greatest}(m.read_seq, m.floor_seq)
                 AND e.mentions IS NOT NULL AND (e.target_seq IS NULL OR e.number = 1) AND {mentions} AND e.actor_id <> m.user_id),
-            m.level, m.silent_until, m.favourite, m.hidden_seq
+            m.level, m.silent_until, m.favourite, m.hidden_seq, {own_retention}
         FROM member AS m CROSS JOIN conversation AS c
         LEFT JOIN "group" AS g ON g.id = c.id
+        LEFT JOIN retention AS keep ON keep.conversation_id = c.id
         LEFT JOIN "user" AS u ON u.id = CASE WHEN c.direct_low = m.user_id THEN c.direct_high ELSE c.direct_low END
         LEFT JOIN member AS p ON p.conversation_id = c.id AND p.user_id = u.id AND p.user_id <> m.user_id
             AND u.shares_receipts AND (SELECT own.shares_receipts FROM "user" AS own WHERE own.id = m.user_id)
@@ -42,6 +44,7 @@ fn query<D: Dialect>() -> String {
         newest = messages::columns::<D>(),
         muted_until = groups::end_of_mute("m.user_id", "m.conversation_id"),
         greatest = D::GREATEST,
+        own_retention = retention::OWN,
         in_main = "(n.target_seq IS NULL OR n.number = 1)",
         mentions = notifications::mentions::<D>("m.user_id"),
     )
@@ -81,6 +84,7 @@ fn read(user: UserId, fields: &mut Fields<'_>) -> fields::Result<ConversationVie
         favourite: fields.get()?,
         hidden: fields.get::<Option<i64>>()?.is_some_and(|hidden| last_seq <= fields::count(hidden)),
     };
+    let retention = AppliedRetention::of(None, retention::read_own(fields)?);
     Ok(ConversationView {
         conversation,
         membership,
@@ -91,6 +95,7 @@ fn read(user: UserId, fields: &mut Fields<'_>) -> fields::Result<ConversationVie
         preferences,
         muted_until,
         last_message,
+        retention,
     })
 }
 

@@ -62,6 +62,7 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
         for (table, whose) in KEPT {
             self.run(format!("DELETE FROM {table} WHERE {whose} = $1"), vec![id.into()]).await?;
         }
+        self.delete_uploads_of(shell.id).await?;
         // Who answered in a thread is told there for as long as the answers are.
         for sql in [
             "DELETE FROM thread_member WHERE user_id = $1 AND replied_seq IS NULL",

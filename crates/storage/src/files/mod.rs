@@ -1,20 +1,26 @@
 //! What is known of files: whose they are, which messages have them, and under which names their bytes
 //! are kept.
 
+mod figures;
+mod listing;
 mod reading;
 mod releasing;
+mod removing;
+mod uploads;
 mod verifying;
 
 use async_trait::async_trait;
 use parlor_domain::{
-    Blob, ContentHash, ConversationId, File, FileId, FileInUse, FileRepository, KnownObject, ObjectId,
-    Thumbnail, Timestamp, UserId,
+    Blob, ContentHash, ConversationId, File, FileFigures, FileId, FileInUse, FileKind, FileOrder,
+    FileRepository, FileUse, GroupStorage, KnownObject, ObjectId, Page, PageSize, PostedFile, Thumbnail,
+    Timestamp, UserId, UserStorage,
 };
 use uuid::Uuid;
 
-use self::reading::{blob, file, read_blob, read_file, write_name};
+use self::reading::{blob, file, milliseconds, read_blob, read_file, write_name};
 pub(crate) use self::reading::{of_message, read_files};
 use crate::bans::latest_end;
+use crate::codes::Code;
 use crate::fields::{Fields, column};
 use crate::parameter::{Digits, distinct, rows};
 use crate::sql::{Result, failure};
@@ -24,7 +30,7 @@ use crate::{Connection, Dialect, Sql};
 impl<C: Connection, D: Dialect> FileRepository for Sql<C, D> {
     async fn file(&self, id: FileId) -> Result<Option<File>> {
         let sql = format!(
-            "SELECT {} FROM file AS l CROSS JOIN blob AS b WHERE l.id = $1 AND b.id = l.blob_id",
+            "SELECT {} FROM file AS l CROSS JOIN blob AS b WHERE l.id = $1 AND l.removed_at IS NULL AND b.id = l.blob_id",
             file::<D>()
         );
         let read = |row: &_| read_file(&Fields::of(row).get::<String>()?);
@@ -47,7 +53,7 @@ impl<C: Connection, D: Dialect> FileRepository for Sql<C, D> {
     async fn files_of(&self, owner: UserId, after: Option<FileId>, limit: u32) -> Result<Vec<File>> {
         let sql = format!(
             "SELECT {} FROM file AS l CROSS JOIN blob AS b
-            WHERE l.owner_id = $1 AND l.id > $2 AND b.id = l.blob_id ORDER BY l.id LIMIT $3",
+            WHERE l.owner_id = $1 AND l.id > $2 AND l.removed_at IS NULL AND b.id = l.blob_id ORDER BY l.id LIMIT $3",
             file::<D>()
         );
         let after = after.map_or(Uuid::nil(), FileId::as_uuid);
@@ -56,8 +62,7 @@ impl<C: Connection, D: Dialect> FileRepository for Sql<C, D> {
     }
 
     async fn file_usage(&self, owner: UserId) -> Result<u64> {
-        let sql = "SELECT CAST(coalesce(sum(b.bytes), 0) AS bigint) FROM file AS l CROSS JOIN blob AS b
-            WHERE l.owner_id = $1 AND b.id = l.blob_id";
+        let sql = "SELECT CAST(coalesce(sum(bytes), 0) AS bigint) FROM file WHERE owner_id = $1";
         let found =
             self.first(sql.into(), vec![owner.as_uuid().into()], |row| Fields::of(row).count()).await?;
         Ok(found.unwrap_or(0))
@@ -66,7 +71,7 @@ impl<C: Connection, D: Dialect> FileRepository for Sql<C, D> {
     async fn lock_blob(&mut self, hash: &ContentHash) -> Result<Option<Blob>> {
         let sql = format!(
             "SELECT {} FROM blob AS b WHERE b.hash = $1 AND b.lost_since IS NULL {}",
-            blob::<D>(),
+            blob::<D>("b"),
             D::LOCK.unwrap_or_default()
         );
         let read = |row: &_| read_blob(&Fields::of(row).get::<String>()?);
@@ -106,17 +111,42 @@ impl<C: Connection, D: Dialect> FileRepository for Sql<C, D> {
     }
 
     async fn insert_file(&mut self, file: &File) -> Result<()> {
-        let sql = "INSERT INTO file (id, owner_id, name, media_type, blob_id, created_at, unused_since)
-            VALUES ($1, $2, $3, $4, $5, $6, $6)";
+        let sql = "INSERT INTO file (id, owner_id, name, media_type, kind, blob_id, bytes, created_at, unused_since,
+                width, height, duration_ms, waveform, poster_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13)";
+        let media = &file.media;
         let values = vec![
             file.id.as_uuid().into(),
             file.owner.as_uuid().into(),
             write_name(&file.name).into(),
             file.media_type.as_str().into(),
+            file.media_type.kind().code().into(),
             file.blob.object.as_uuid().into(),
+            column(file.counted_bytes()).into(),
             file.created_at.as_millis().into(),
+            media.pixels.map(|pixels| i64::from(pixels.width)).into(),
+            media.pixels.map(|pixels| i64::from(pixels.height)).into(),
+            media.duration.map(milliseconds).into(),
+            media.waveform.clone().into(),
+            file.poster.as_ref().map(|poster| poster.object.as_uuid()).into(),
         ];
         self.run(sql.into(), values).await.map(drop)
+    }
+
+    async fn set_poster(&mut self, file: FileId, poster: ObjectId) -> Result<bool> {
+        let sql = "SELECT poster_id FROM file WHERE id = $1 AND unused_since IS NOT NULL";
+        let read = |row: &_| Fields::of(row).optional_id(ObjectId::from_uuid);
+        let before = self.first(sql.into(), vec![file.as_uuid().into()], read).await?;
+        let Some(before) = before else { return Ok(false) };
+        let sql = "UPDATE file SET poster_id = $2,
+                bytes = (SELECT b.bytes FROM blob AS b WHERE b.id = file.blob_id)
+                    + (SELECT p.bytes FROM blob AS p WHERE p.id = $2)
+            WHERE id = $1";
+        self.run(sql.into(), vec![file.as_uuid().into(), poster.as_uuid().into()]).await?;
+        if let Some(before) = before {
+            self.free_blobs(&[before]).await?;
+        }
+        Ok(true)
     }
 
     async fn lock_files(&mut self, ids: &[FileId]) -> Result<Vec<File>> {
@@ -124,7 +154,7 @@ impl<C: Connection, D: Dialect> FileRepository for Sql<C, D> {
         let sql = format!(
             "WITH wanted AS MATERIALIZED (SELECT {id} AS id FROM {each})
             SELECT {file} FROM wanted CROSS JOIN file AS l CROSS JOIN blob AS b
-            WHERE l.id = wanted.id AND b.id = l.blob_id",
+            WHERE l.id = wanted.id AND l.removed_at IS NULL AND b.id = l.blob_id",
             id = D::id("j.value ->> 0"),
             each = D::each(1),
             file = file::<D>(),
@@ -149,8 +179,9 @@ impl<C: Connection, D: Dialect> FileRepository for Sql<C, D> {
         );
         self.run(used, vec![attached.clone()]).await?;
         let sql = format!(
-            "INSERT INTO attachment (conversation_id, seq, position, file_id)
-            SELECT {conversation}, CAST(j.value ->> 1 AS bigint), CAST(j.value ->> 2 AS smallint), {file} FROM {each}",
+            "INSERT INTO attachment (conversation_id, seq, position, file_id, kind)
+            SELECT {conversation}, CAST(j.value ->> 1 AS bigint), CAST(j.value ->> 2 AS smallint), l.id, l.kind
+            FROM {each} CROSS JOIN file AS l WHERE l.id = {file}",
             conversation = D::id("j.value ->> 0"),
         );
         self.run(sql, vec![attached]).await.map(drop)
@@ -161,6 +192,72 @@ impl<C: Connection, D: Dialect> FileRepository for Sql<C, D> {
         let values = vec![conversation.as_uuid().into(), column(seq).into()];
         self.release_files("", place, values.clone(), at).await?;
         self.run(format!("UPDATE entry SET files = NULL WHERE {place}"), values).await.map(drop)
+    }
+
+    async fn posted_files(
+        &self,
+        conversation: ConversationId,
+        reader: UserId,
+        kind: Option<FileKind>,
+        before: Option<&str>,
+        size: PageSize,
+    ) -> Result<Page<PostedFile>> {
+        self.read_posted_files(conversation, reader, kind, before, size).await
+    }
+
+    async fn own_files(
+        &self,
+        owner: UserId,
+        order: FileOrder,
+        after: Option<&str>,
+        size: PageSize,
+    ) -> Result<Page<File>> {
+        self.read_own_files(owner, order, after, size).await
+    }
+
+    async fn file_uses(
+        &self,
+        reader: UserId,
+        files: &[FileId],
+    ) -> Result<(Vec<FileUse>, Vec<(FileId, u64)>)> {
+        self.read_file_uses(reader, files).await
+    }
+
+    async fn order_file_removal(&mut self, id: FileId, at: Timestamp) -> Result<()> {
+        self.write_file_removal(id, at).await
+    }
+
+    async fn file_removals(&self, limit: u32) -> Result<Vec<FileId>> {
+        self.read_file_removals(limit).await
+    }
+
+    async fn messages_with_file(&self, id: FileId, limit: u32) -> Result<Vec<(ConversationId, u64)>> {
+        self.read_messages_with_file(id, limit).await
+    }
+
+    async fn detach_files(
+        &mut self,
+        conversation: ConversationId,
+        taken: &[(u64, FileId)],
+        at: Timestamp,
+    ) -> Result<()> {
+        self.take_attachments(conversation, taken, at).await
+    }
+
+    async fn free_removed_file(&mut self, id: FileId) -> Result<()> {
+        self.free_removed(id).await
+    }
+
+    async fn file_figures(&self) -> Result<FileFigures> {
+        self.read_file_figures().await
+    }
+
+    async fn storage_by_user(&self, after: Option<&str>, size: PageSize) -> Result<Page<UserStorage>> {
+        self.read_storage_by_user(after, size).await
+    }
+
+    async fn storage_by_group(&self, after: Option<&str>, size: PageSize) -> Result<Page<GroupStorage>> {
+        self.read_storage_by_group(after, size).await
     }
 
     async fn free_files(&mut self, unused_since: Timestamp, limit: u32) -> Result<u64> {

@@ -1,8 +1,10 @@
 //! Files as one column: one by itself, or all of a message.
 
+use std::time::Duration;
+
 use parlor_domain::{
-    Blob, ContentHash, File, FileId, FileName, MediaType, ObjectId, Pixels, Thumbnail, Thumbnails, Timestamp,
-    UserId,
+    Blob, ContentHash, File, FileId, FileName, MediaFacts, MediaType, ObjectId, Pixels, Thumbnail,
+    Thumbnails, Timestamp, UserId,
 };
 use sea_orm::DbErr;
 use serde::Deserialize;
@@ -11,28 +13,34 @@ use crate::fields::Result;
 use crate::parameter::Digits;
 use crate::{Dialect, Kind};
 
-/// An expression for everything about a blob, the table being called `b`; see [`read_blob`].
-pub(super) fn blob<D: Dialect>() -> String {
-    let [id, small, large] = ["b.id", "b.small_id", "b.large_id"].map(D::digits);
-    let [hash, placeholder] = ["b.hash", "b.placeholder"].map(|column| D::plain(Kind::Bytes, column));
-    D::array(&[
-        &id,
-        &hash,
-        "b.bytes",
-        "b.width",
-        "b.height",
-        &placeholder,
-        &small,
-        "b.small_bytes",
-        &large,
-        "b.large_bytes",
-    ])
+/// An expression for everything about a blob, its table being called like this; see [`read_blob`].
+pub(super) fn blob<D: Dialect>(table: &str) -> String {
+    let column = |name: &str| format!("{table}.{name}");
+    let [id, small, large] = ["id", "small_id", "large_id"].map(|name| D::digits(&column(name)));
+    let [hash, placeholder] = ["hash", "placeholder"].map(|name| D::plain(Kind::Bytes, &column(name)));
+    let [bytes, width, height] = ["bytes", "width", "height"].map(column);
+    let [small_bytes, large_bytes] = ["small_bytes", "large_bytes"].map(column);
+    let all = [id, hash, bytes, width, height, placeholder, small, small_bytes, large, large_bytes];
+    D::array(&all.each_ref().map(String::as_str))
 }
 
 /// Expressions for everything about a file, the table being called `l` and the one of its blob `b`.
-fn file_fields<D: Dialect>() -> [String; 6] {
+fn file_fields<D: Dialect>() -> [String; 11] {
     let [id, owner] = ["l.id", "l.owner_id"].map(D::digits);
-    [id, owner, "l.name".into(), "l.media_type".into(), "l.created_at".into(), blob::<D>()]
+    let poster = format!("(SELECT {} FROM blob AS p WHERE p.id = l.poster_id)", blob::<D>("p"));
+    [
+        id,
+        owner,
+        "l.name".into(),
+        "l.media_type".into(),
+        "l.created_at".into(),
+        blob::<D>("b"),
+        "l.width".into(),
+        "l.height".into(),
+        "l.duration_ms".into(),
+        D::plain(Kind::Bytes, "l.waveform"),
+        poster,
+    ]
 }
 
 /// An expression for a file, the table being called `l` and the one of its blob `b`; see [`read_file`].
@@ -52,9 +60,21 @@ pub(crate) fn of_message<D: Dialect>(entry: &str) -> String {
     )
 }
 
-/// The array that [`file()`] makes, with that of the blob in it as a text.
+/// The array that [`file()`] makes, with those of the blob and of the poster in it as texts.
 #[derive(Deserialize)]
-struct FileRow(Digits, Digits, String, String, i64, String);
+struct FileRow(
+    Digits,
+    Digits,
+    String,
+    String,
+    i64,
+    String,
+    Option<u32>,
+    Option<u32>,
+    Option<u64>,
+    Option<String>,
+    Option<String>,
+);
 
 /// The array that [`blob`] makes.
 #[derive(Deserialize)]
@@ -94,7 +114,7 @@ pub(super) fn read_blob(text: &str) -> Result<Blob> {
         object: ObjectId::from_uuid(id.0),
         hash: ContentHash(hash),
         bytes,
-        pixels: width.zip(height).map(|(width, height)| Pixels { width, height }),
+        pixels: pixels(width, height),
         placeholder: placeholder.as_deref().map(unhex).transpose()?,
         thumbnails: thumbnail(small, small_bytes)
             .zip(thumbnail(large, large_bytes))
@@ -105,16 +125,33 @@ pub(super) fn read_blob(text: &str) -> Result<Blob> {
 impl TryFrom<FileRow> for File {
     type Error = DbErr;
 
-    fn try_from(FileRow(id, owner, name, media_type, created_at, blob): FileRow) -> Result<Self> {
+    fn try_from(row: FileRow) -> Result<Self> {
+        let FileRow(id, owner, name, media_type, created_at, blob, ..) = row;
+        let FileRow(.., width, height, duration, waveform, poster) = row;
         Ok(Self {
             id: FileId::from_uuid(id.0),
             owner: UserId::from_uuid(owner.0),
             name: read_name(&name),
             media_type: MediaType::from_stored(media_type),
             blob: read_blob(&blob)?,
+            media: MediaFacts {
+                pixels: pixels(width, height),
+                duration: duration.map(Duration::from_millis),
+                waveform: waveform.as_deref().map(unhex).transpose()?,
+            },
+            poster: poster.as_deref().map(read_blob).transpose()?.map(Box::new),
             created_at: Timestamp::from_millis(created_at),
         })
     }
+}
+
+fn pixels(width: Option<u32>, height: Option<u32>) -> Option<Pixels> {
+    width.zip(height).map(|(width, height)| Pixels { width, height })
+}
+
+/// A duration as a column.
+pub(super) fn milliseconds(duration: Duration) -> i64 {
+    duration.as_millis().try_into().unwrap_or(i64::MAX)
 }
 
 /// A name as a column. People may call a file whatever they like, and PostgreSQL's text takes no NUL.
@@ -123,7 +160,7 @@ pub(super) fn write_name(name: &FileName) -> String {
 }
 
 /// A name, from [`write_name`].
-fn read_name(text: &str) -> FileName {
+pub(super) fn read_name(text: &str) -> FileName {
     FileName::from_stored(text.replace("%00", "\0").replace("%25", "%"))
 }
 

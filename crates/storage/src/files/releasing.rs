@@ -56,25 +56,31 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
             return Ok(0);
         }
         let sql = format!(
-            "DELETE FROM file WHERE id IN (SELECT {id} FROM {each}) RETURNING blob_id",
+            "DELETE FROM file WHERE id IN (SELECT {id} FROM {each}) RETURNING blob_id, poster_id",
             id = D::id("j.value ->> 0"),
             each = D::each(1),
         );
         let unused = rows(unused.iter().map(|file| [Digits(file.as_uuid())])).map_err(failure::<D>)?;
-        let mut blobs = self.all(sql, vec![unused], |row| Fields::of(row).id(ObjectId::from_uuid)).await?;
+        let freed = self.all(sql, vec![unused], |row| {
+            let mut fields = Fields::of(row);
+            Ok([Some(fields.id(ObjectId::from_uuid)?), fields.optional_id(ObjectId::from_uuid)?])
+        });
+        let blobs = freed.await?;
         let freed = blobs.len() as u64;
+        let mut blobs: Vec<_> = blobs.into_iter().flatten().flatten().collect();
         blobs.sort_unstable();
         blobs.dedup();
         self.free_blobs(&blobs).await?;
         Ok(freed)
     }
 
-    /// Lets go of those of these blobs that no file has.
+    /// Lets go of those of these blobs that no file has, as its bytes or as its poster.
     pub(super) async fn free_blobs(&self, blobs: &[ObjectId]) -> Result<()> {
         self.lock_rows("blob", blobs.iter().map(|blob| blob.as_uuid())).await?;
         let sql = format!(
             "DELETE FROM blob WHERE id IN (SELECT {id} FROM {each})
                 AND NOT EXISTS (SELECT 1 FROM file AS l WHERE l.blob_id = blob.id)
+                AND NOT EXISTS (SELECT 1 FROM file AS l WHERE l.poster_id = blob.id)
             RETURNING id, small_id, large_id",
             id = D::id("j.value ->> 0"),
             each = D::each(1),

@@ -18,20 +18,25 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
         limit: u32,
     ) -> Result<Vec<KnownObject>> {
         let sql = format!(
-            "SELECT b.id AS id, {blob} AS blob, b.lost_since AS lost_since FROM blob AS b WHERE b.id > $1
+            "SELECT b.id AS id, {blob} AS blob, b.lost_since AS lost_since, false AS part
+            FROM blob AS b WHERE b.id > $1
             UNION ALL
-            SELECT f.id, CAST(NULL AS text), CAST(NULL AS bigint) FROM freed_object AS f WHERE f.id > $1
+            SELECT f.id, CAST(NULL AS text), CAST(NULL AS bigint), false FROM freed_object AS f WHERE f.id > $1
+            UNION ALL
+            SELECT p.object_id, CAST(NULL AS text), CAST(NULL AS bigint), true
+            FROM upload_part AS p WHERE p.object_id > $1
             ORDER BY id LIMIT $2",
-            blob = blob::<D>(),
+            blob = blob::<D>("b"),
         );
         let after = after.map_or(Uuid::nil(), ObjectId::as_uuid);
         let read = |row: &_| {
             let mut fields = Fields::of(row);
             let object = fields.id(ObjectId::from_uuid)?;
             let (blob, lost): (Option<String>, Option<i64>) = (fields.get()?, fields.get()?);
-            Ok(match blob {
-                Some(blob) => KnownObject::Blob { blob: read_blob(&blob)?, lost: lost.is_some() },
-                None => KnownObject::Freed(object),
+            Ok(match (blob, fields.get()?) {
+                (Some(blob), _) => KnownObject::Blob { blob: read_blob(&blob)?, lost: lost.is_some() },
+                (None, true) => KnownObject::Part(object),
+                (None, false) => KnownObject::Freed(object),
             })
         };
         self.all(sql, vec![after.into(), i64::from(limit).into()], read).await
@@ -39,8 +44,8 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
 
     pub(super) async fn read_files_with(&self, blob: ObjectId) -> Result<Vec<FileInUse>> {
         let sql = format!(
-            r#"SELECT {}, u.username FROM blob AS b CROSS JOIN file AS l CROSS JOIN "user" AS u
-            WHERE b.id = $1 AND l.blob_id = b.id AND u.id = l.owner_id ORDER BY l.id"#,
+            r#"SELECT {}, u.username FROM file AS l CROSS JOIN blob AS b CROSS JOIN "user" AS u
+            WHERE (l.blob_id = $1 OR l.poster_id = $1) AND b.id = l.blob_id AND u.id = l.owner_id ORDER BY l.id"#,
             file::<D>()
         );
         let read = |row: &_| {
@@ -50,7 +55,7 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
         };
         let mut files = self.all(sql, vec![blob.as_uuid().into()], read).await?;
         let sql = "SELECT a.file_id, a.conversation_id, a.seq FROM file AS l CROSS JOIN attachment AS a
-            WHERE l.blob_id = $1 AND a.file_id = l.id ORDER BY a.conversation_id, a.seq";
+            WHERE (l.blob_id = $1 OR l.poster_id = $1) AND a.file_id = l.id ORDER BY a.conversation_id, a.seq";
         let read = |row: &_| {
             let mut fields = Fields::of(row);
             let file = fields.id(FileId::from_uuid)?;
@@ -77,8 +82,12 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
 
     /// Gives the files of lost bytes these, and lets go of the lost ones.
     pub(super) async fn replace_blob(&self, lost: ObjectId, by: ObjectId) -> Result<()> {
-        let sql = "UPDATE file SET blob_id = $2 WHERE blob_id = $1";
-        self.run(sql.into(), vec![lost.as_uuid().into(), by.as_uuid().into()]).await?;
+        for sql in [
+            "UPDATE file SET blob_id = $2 WHERE blob_id = $1",
+            "UPDATE file SET poster_id = $2 WHERE poster_id = $1",
+        ] {
+            self.run(sql.into(), vec![lost.as_uuid().into(), by.as_uuid().into()]).await?;
+        }
         self.free_blobs(&[lost]).await
     }
 

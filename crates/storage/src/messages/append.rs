@@ -6,8 +6,9 @@ use serde::ser::{Serialize, SerializeTuple, Serializer};
 use super::mentions;
 use crate::codes::Code;
 use crate::codes::entry::{
-    ARCHIVE, CLEAR, DELETION, DESCRIPTION, EDIT, FREEZE, GROUP_DELETION, JOIN, LEAVE, MESSAGE, MUTE, PICTURE,
-    PIN, REACTION, REACTION_REMOVAL, REMOVAL, RENAME, ROLE, UNARCHIVE, UNFREEZE, UNMUTE, UNPIN, VISIBILITY,
+    ARCHIVE, CLEAR, DELETION, DESCRIPTION, EDIT, FILE_REMOVAL, FREEZE, GROUP_DELETION, JOIN, LEAVE, MESSAGE,
+    MUTE, PICTURE, PIN, REACTION, REACTION_REMOVAL, REMOVAL, RENAME, RETENTION, ROLE, UNARCHIVE, UNFREEZE,
+    UNMUTE, UNPIN, VISIBILITY,
 };
 use crate::codes::mark::{BROADCAST, FORWARDED};
 use crate::fields::column;
@@ -41,8 +42,8 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
 struct Row<'a>(&'a Entry);
 
 /// What an entry records, as columns have it. What a change did to a message stands in the
-/// message's own row; see [`Sql::write_changes`]. A name is also a description, or the digits of a
-/// picture's id.
+/// message's own row; see [`Sql::write_changes`]. A name is also a description, the digits of a
+/// picture's id, or what goes once it is old enough.
 #[derive(Default)]
 struct Content<'a> {
     kind: i16,
@@ -84,6 +85,12 @@ impl<'a> From<&'a Entry> for Content<'a> {
             EntryKind::Freeze => Self { kind: FREEZE, ..base },
             EntryKind::Unfreeze => Self { kind: UNFREEZE, ..base },
             EntryKind::Clear => Self { kind: CLEAR, ..base },
+            EntryKind::Retention(own) => Self {
+                kind: RETENTION,
+                name: own.map(|own| own.what.word().into()),
+                number: own.map(|own| own.days.get().into()),
+                ..base
+            },
             EntryKind::GroupDeletion => Self { kind: GROUP_DELETION, ..base },
             EntryKind::Role(user, role) => {
                 Self { kind: ROLE, subject: Some(*user), number: Some(role.code().into()), ..base }
@@ -100,6 +107,7 @@ impl<'a> From<&'a Entry> for Content<'a> {
             }
             EntryKind::Pin(_) => Self { kind: PIN, ..base },
             EntryKind::Unpin(_) => Self { kind: UNPIN, ..base },
+            EntryKind::FileRemoval(_) => Self { kind: FILE_REMOVAL, ..base },
         }
     }
 }

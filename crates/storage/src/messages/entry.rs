@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use parlor_domain::{
     ClientId, ConversationId, Entry, EntryKind, GroupDescription, GroupName, Message, MessageBody, MessageId,
-    PictureId, Timestamp, UserId,
+    PictureId, Retention, RetentionScope, Timestamp, UserId,
 };
 use sea_orm::DbErr;
 use serde::Deserialize;
@@ -14,11 +14,13 @@ use super::changes::{self, Extra};
 use crate::Dialect;
 use crate::codes::Code;
 use crate::codes::entry::{
-    ARCHIVE, CLEAR, DELETION, DESCRIPTION, EDIT, FREEZE, GROUP_DELETION, JOIN, LEAVE, MESSAGE, MUTE, PICTURE,
-    PIN, REACTION, REACTION_REMOVAL, REMOVAL, RENAME, ROLE, UNARCHIVE, UNFREEZE, UNMUTE, UNPIN, VISIBILITY,
+    ARCHIVE, CLEAR, DELETION, DESCRIPTION, EDIT, FILE_REMOVAL, FREEZE, GROUP_DELETION, JOIN, LEAVE, MESSAGE,
+    MUTE, PICTURE, PIN, REACTION, REACTION_REMOVAL, REMOVAL, RENAME, RETENTION, ROLE, UNARCHIVE, UNFREEZE,
+    UNMUTE, UNPIN, VISIBILITY,
 };
 use crate::fields::{self, Fields};
 use crate::parameter::Digits;
+use crate::retention::days_of;
 
 /// What an entry is read from, the table being called `e`; see [`read`].
 pub(crate) fn columns<D: Dialect>() -> String {
@@ -85,6 +87,14 @@ fn picture(digits: &str) -> fields::Result<PictureId> {
     Ok(PictureId::from_uuid(id))
 }
 
+/// What an entry says of how long messages and files are kept.
+fn retention(what: Option<&str>, days: Option<i64>) -> fields::Result<Option<Retention>> {
+    let Some((what, days)) = what.zip(days) else { return Ok(None) };
+    let what = RetentionScope::from_word(what);
+    let what = what.ok_or_else(|| DbErr::Type("an entry names nothing that is kept".into()))?;
+    Ok(Some(Retention { days: days_of(days)?, what }))
+}
+
 /// The word that an entry's number stands for.
 fn word<T: Code>(number: i64) -> Option<T> {
     i16::try_from(number).ok().and_then(T::from_code)
@@ -126,6 +136,7 @@ impl TryFrom<Content> for EntryKind {
             FREEZE => Some(Self::Freeze),
             UNFREEZE => Some(Self::Unfreeze),
             CLEAR => Some(Self::Clear),
+            RETENTION => Some(Self::Retention(retention(content.name.as_deref(), number)?)),
             GROUP_DELETION => Some(Self::GroupDeletion),
             VISIBILITY => number.and_then(word).map(Self::Visibility),
             ROLE => subject.zip(number.and_then(word)).map(|(subject, role)| Self::Role(subject, role)),
@@ -139,6 +150,7 @@ impl TryFrom<Content> for EntryKind {
             REACTION_REMOVAL => target.zip(emoji).map(|(target, emoji)| Self::ReactionRemoval(target, emoji)),
             PIN => target.map(Self::Pin),
             UNPIN => target.map(Self::Unpin),
+            FILE_REMOVAL => target.map(Self::FileRemoval),
             _ => None,
         };
         found.ok_or_else(|| DbErr::Type(format!("an entry of kind {kind} lacks something")))

@@ -38,7 +38,11 @@ mod m0044_word_filter;
 mod m0045_search_residue;
 mod m0046_overview;
 mod m0047_files;
+mod m0048_uploads;
+mod m0049_file_lists;
+mod m0050_media;
 mod m0051_lost_blobs;
+mod m0052_retention;
 
 pub(crate) use m0002_founding::random_uuid;
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -88,7 +92,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0046_overview::Step),
             Box::new(m0045_search_residue::Step),
             Box::new(m0047_files::Step),
+            Box::new(m0048_uploads::Step),
+            Box::new(m0049_file_lists::Step),
+            Box::new(m0050_media::Step),
             Box::new(m0051_lost_blobs::Step),
+            Box::new(m0052_retention::Step),
         ]
     }
 }

@@ -236,6 +236,7 @@ export const useConnection = defineStore('connection', () => {
   function forget(): void {
     stop()
     void snapshot.drop()
+    uploads.forget()
   }
 
   /** A conversation that an HTTP answer brought, before the stream told of it. */

@@ -60,6 +60,7 @@ export const useConversations = defineStore('conversations', () => {
     const before = byId.get(entry.conversation)
     change(entry.conversation, (c) => withEntry(c, entry, session.myId))
     if (before && blursMentions(before, entry, session.myId)) void refresh(entry.conversation)
+    if (before && entry.kind === 'retention') void refreshRetention(entry.conversation)
     users.need([entry.actor, entry.subject])
   }
 
@@ -85,6 +86,16 @@ export const useConversations = defineStore('conversations', () => {
       change(id, (c) => (c.last_seq <= fresh.last_seq && c.read_seq <= fresh.read_seq ? fresh : c))
     } catch {
       // The next `ready` brings the count.
+    }
+  }
+
+  /** It follows from what was set for the conversation, which its log tells, and for the server. */
+  async function refreshRetention(id: Uuid): Promise<void> {
+    try {
+      const { retention } = await answer(api.GET('/conversations/{id}', { params: { path: { id } } }))
+      change(id, (c) => ({ ...c, retention }))
+    } catch {
+      // The next `ready` brings it.
     }
   }
 

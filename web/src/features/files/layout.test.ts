@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { SharedFile } from '@/api/types'
+import type { PostedFile, SharedFile } from '@/api/types'
 import { versionsOf } from './addresses'
-import { boxOf, galleryOf, partsOf } from './layout'
+import { boxOf, galleryOf, partsOf, runsOf } from './layout'
 
 const file = (id: string, more: Partial<SharedFile> = {}) =>
   ({ id, kind: 'picture', media_type: 'image/jpeg', has_thumbnail: true, width: 4000, height: 3000, ...more }) as SharedFile
@@ -46,5 +46,14 @@ describe('the pictures of a message', () => {
     expect(versionsOf(file('a', { width: 200, height: 100 }))).toBeUndefined()
     expect(versionsOf(file('a', { media_type: 'image/gif' }))).toBeUndefined()
     expect(versionsOf(file('a', { has_thumbnail: false }))).toBeUndefined()
+  })
+})
+
+describe('a list of files', () => {
+  it('has pictures beside each other that follow each other, and nothing in another order', () => {
+    const posted = (id: string, kind: SharedFile['kind']) => ({ file: file(id, { kind }) }) as PostedFile
+    const runs = runsOf([posted('a', 'picture'), posted('b', 'picture'), posted('c', 'video'), posted('d', 'document'), posted('e', 'picture')])
+    expect(runs.map(({ pictures, items }) => [pictures, ...items.map((one) => one.file.id)])).toEqual([[true, 'a', 'b'], [false, 'c', 'd'], [true, 'e']])
+    expect(runsOf([])).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-import type { SharedFile } from '@/api/types'
+import type { PostedFile, SharedFile } from '@/api/types'
 
 /** Pictures in their place are at most this large, in CSS pixels. */
 const MOST_WIDTH = 416
@@ -49,4 +49,22 @@ export function galleryOf(pictures: SharedFile[]): Gallery {
 export function partsOf(files: SharedFile[]): { pictures: SharedFile[]; players: SharedFile[]; cards: SharedFile[] } {
   const of = (...kinds: string[]) => files.filter((file) => kinds.includes(file.kind))
   return { pictures: of('picture'), players: of('video', 'audio'), cards: of('document') }
+}
+
+/** Files of a list in a row: pictures, which lie beside each other, or others, one below the other. */
+export interface Run {
+  pictures: boolean
+  items: PostedFile[]
+}
+
+/** A list in parts, so that pictures that follow each other are shown together. */
+export function runsOf(files: PostedFile[]): Run[] {
+  const runs: Run[] = []
+  for (const one of files) {
+    const pictures = one.file.kind === 'picture'
+    const last = runs.at(-1)
+    if (last?.pictures === pictures) last.items.push(one)
+    else runs.push({ pictures, items: [one] })
+  }
+  return runs
 }

@@ -12,6 +12,9 @@ interface Call {
   fail(code: string, more?: object): void
   lose(): void
   aborted: boolean
+  /** From where it goes on. */
+  address: string | undefined
+  found(address: string): void
 }
 
 const settled = async () => {
@@ -21,23 +24,30 @@ const settled = async () => {
 let calls: Call[]
 let clock: FakeClock
 let online: boolean
+let found: string[]
+let letGo: string[]
 let queue: UploadQueue
 
 beforeEach(() => {
   calls = []
   clock = new FakeClock()
   online = true
+  found = []
+  letGo = []
   queue = new UploadQueue({
     clock,
     online: () => online,
     changed: () => {},
-    send(_, name, told) {
+    found: (item, address) => void found.push(`${item.id} at ${address}`),
+    letGo: (address) => void letGo.push(address),
+    send(_, name, told, place) {
       let call!: Call
       const done = new Promise<SharedFile>((resolve, reject) => {
         call = {
           name,
           told,
           aborted: false,
+          ...place,
           ok: () => resolve({ id: `id of ${name}`, name } as SharedFile),
           fail: (code, more) => reject(errorFrom(422, { code, ...more })),
           lose: () => reject(errorFrom(0, undefined)),
@@ -56,7 +66,7 @@ beforeEach(() => {
 function add(...names: string[]): void {
   for (const name of names) {
     const source = new Blob(['0123456789'])
-    queue.add({ id: name, key: 'c', name, bytes: 10, type: '', source, state: 'waiting', sent: 0, error: undefined, file: undefined })
+    queue.add({ id: name, key: 'c', name, bytes: 10, type: '', source, state: 'waiting', sent: 0, error: undefined, file: undefined, address: undefined })
   }
 }
 const one = (id: string) => queue.of('c').find((item) => item.id === id) as Upload
@@ -106,6 +116,50 @@ describe('what is attached', () => {
     calls[1]!.ok()
     await settled()
     expect(one('a').state).toBe('done')
+  })
+
+  it('goes on from where it stopped once the server keeps what came', async () => {
+    add('a')
+    expect(calls[0]!.address).toBeUndefined()
+    calls[0]!.found('/u/1')
+    calls[0]!.told(7)
+    expect(found).toEqual(['a at /u/1'])
+    online = false
+    calls[0]!.lose()
+    await settled()
+    expect(one('a')).toMatchObject({ state: 'waiting', sent: 7 })
+    online = true
+    queue.resume()
+    expect(calls[1]!.address).toBe('/u/1')
+    expect(one('a')).toMatchObject({ state: 'sending', sent: 7 })
+    calls[1]!.fail('upload_locked')
+    await settled()
+    clock.advance(60_000)
+    expect(calls[2]!.address).toBe('/u/1')
+    calls[2]!.fail('no_room')
+    await settled()
+    queue.retry('a')
+    expect(calls[3]!.address).toBe('/u/1')
+    calls[3]!.ok()
+    await settled()
+    queue.remove('a')
+    expect(letGo).toEqual([])
+  })
+
+  it('that is taken out leaves nothing at the server', async () => {
+    add('a', 'b', 'c')
+    calls[0]!.found('/u/1')
+    queue.remove('a')
+    expect(letGo).toEqual(['/u/1'])
+    queue.remove('b')
+    // It was announced while it was taken out.
+    calls[1]!.found('/u/2')
+    expect(letGo).toEqual(['/u/1', '/u/2'])
+    calls[2]!.found('/u/3')
+    queue.stop()
+    await settled()
+    expect(letGo).toEqual(['/u/1', '/u/2'])
+    expect(found).toEqual(['a at /u/1', 'c at /u/3'])
   })
 
   it('is tried again by itself after what goes by, but not for ever', async () => {

@@ -2,6 +2,7 @@ import { asApiError } from '@/api/client'
 import { ApiError } from '@/api/problem'
 import type { SharedFile } from '@/api/types'
 import type { Clock } from '@/realtime/clock'
+import type { Place } from './resuming'
 import type { Sending } from './transport'
 
 /** A file that is attached to a message that is being written. */
@@ -21,15 +22,21 @@ export interface Upload {
   error: ApiError | undefined
   /** What the server made of it. */
   file: SharedFile | undefined
+  /** Where the server keeps what came of it, when it goes on from there. */
+  address: string | undefined
 }
 
 export interface UploadQueueOptions {
   clock: Clock
-  send(source: Blob, name: string, told: (bytes: number) => void): Sending
+  send(source: Blob, name: string, told: (bytes: number) => void, place: Place): Sending
   /** Whether there is a network to upload through. */
   online(): boolean
   /** The uploads of this composer are others now. */
   changed(key: string): void
+  /** What came of this one is kept by the server at its address from now on. */
+  found(item: Upload, address: string): void
+  /** What came and is kept there is not needed any more. */
+  letGo(address: string): void
 }
 
 /** So many are uploaded side by side. */
@@ -40,7 +47,7 @@ const MOST_TRIES = 5
 /** Whoever has to wait longer is asked whether to try again. */
 const LONGEST_WAIT_MS = 60_000
 /** What goes by itself. */
-const PASSING = new Set(['unreachable', 'busy', 'rate_limited', 'unavailable', 'maintenance'])
+const PASSING = new Set(['unreachable', 'busy', 'rate_limited', 'unavailable', 'maintenance', 'upload_locked', 'upload_offset'])
 /** What will be the same however often it is tried. */
 const FINAL = new Set(['file_too_large', 'file_type_refused', 'file_damaged', 'file_empty', 'too_many_pixels', 'invalid'])
 
@@ -73,24 +80,29 @@ export class UploadQueue {
     this.items.delete(id)
     this.forget(id)
     this.running.get(id)?.abort()
+    if (item.address && item.state !== 'done') this.options.letGo(item.address)
     this.options.changed(item.key)
     return item
   }
 
   retry(id: string): void {
     this.forget(id)
-    this.change(id, { state: 'waiting', sent: 0, error: undefined })
+    this.wait(id, undefined)
     this.pump()
   }
 
-  /** There is a network again: what waits for it goes on, from its beginning. */
+  /** There is a network again: what waits for it goes on, from where it stopped if the server kept what came. */
   resume(): void {
     for (const id of [...this.pauses.keys()]) this.forget(id)
     this.pump()
   }
 
+  /** Lets go of all here; what came of them stays at the server, for whoever goes on with it. */
   stop(): void {
-    for (const id of [...this.items.keys()]) this.remove(id)
+    for (const id of [...this.items.keys()]) {
+      this.change(id, { address: undefined })
+      this.remove(id)
+    }
   }
 
   private forget(id: string): void {
@@ -106,6 +118,19 @@ export class UploadQueue {
     this.options.changed(item.key)
   }
 
+  /** It goes on later: from where it stopped, or from its beginning. */
+  private wait(id: string, error: ApiError | undefined): void {
+    const item = this.items.get(id)
+    if (item) this.change(id, { state: 'waiting', sent: item.address ? item.sent : 0, error })
+  }
+
+  private found(id: string, address: string): void {
+    const item = this.items.get(id)
+    if (!item) return this.options.letGo(address)
+    this.change(id, { address })
+    this.options.found(item, address)
+  }
+
   private pump(): void {
     if (!this.options.online()) return
     for (const item of [...this.items.values()]) {
@@ -114,10 +139,11 @@ export class UploadQueue {
     }
   }
 
-  private async run({ id, name }: Upload, source: Blob): Promise<void> {
-    const sending = this.options.send(source, name, (sent) => this.change(id, { sent: Math.min(sent, source.size) }))
+  private async run({ id, name, address, sent }: Upload, source: Blob): Promise<void> {
+    const told = (bytes: number) => this.change(id, { sent: Math.min(bytes, source.size) })
+    const sending = this.options.send(source, name, told, { address, found: (address) => this.found(id, address) })
     this.running.set(id, sending)
-    this.change(id, { state: 'sending', sent: 0, error: undefined })
+    this.change(id, { state: 'sending', sent, error: undefined })
     try {
       this.change(id, { state: 'done', sent: source.size, file: await sending.done })
       this.forget(id)
@@ -132,7 +158,7 @@ export class UploadQueue {
   private failed(id: string, error: ApiError): void {
     if (!this.items.has(id)) return
     // What a lost network interrupts is no try: it goes on when there is one.
-    if (error.unreachable && !this.options.online()) return this.change(id, { state: 'waiting', sent: 0, error })
+    if (error.unreachable && !this.options.online()) return this.wait(id, error)
     const tries = (this.tries.get(id) ?? 0) + 1
     const wait = error.retryAfterMs ?? PAUSE_MS * tries
     if (!PASSING.has(error.code) || tries >= MOST_TRIES || wait > LONGEST_WAIT_MS) {
@@ -147,6 +173,6 @@ export class UploadQueue {
         this.pump()
       }),
     )
-    this.change(id, { state: 'waiting', sent: 0, error })
+    this.wait(id, error)
   }
 }

@@ -8,11 +8,11 @@ export interface Sending {
   abort(): void
 }
 
-/** Uploads a file. It is told how many bytes have left, which `fetch` does not tell. */
-export function upload(source: Blob, name: string, told: (bytes: number) => void): Sending {
+/** Uploads a file, with what is known about it. It is told how many bytes have left, which `fetch` does not tell. */
+export function upload(source: Blob, name: string, told: (bytes: number) => void, facts: Record<string, string> = {}): Sending {
   const request = new XMLHttpRequest()
   const done = new Promise<SharedFile>((resolve, reject) => {
-    request.open('POST', `/api/v1/files?name=${encodeURIComponent(name)}`)
+    request.open('POST', `/api/v1/files?${new URLSearchParams({ name, ...facts })}`)
     request.responseType = 'json'
     request.setRequestHeader('Content-Type', source.type || 'application/octet-stream')
     request.upload.onprogress = (event) => told(event.loaded)

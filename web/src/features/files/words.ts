@@ -20,7 +20,7 @@ export function useFileWords() {
 
   /** Files in a few words: the name of one, or how many there are. */
   function summary(files: SharedFile[]): string {
-    if (files.length === 1) return shortened(files[0]!.name)
+    if (files.length === 1) return isVoice(files[0]!) ? t('files.voice') : shortened(files[0]!.name)
     const kinds = new Set(files.map((file) => file.kind))
     const n = files.length
     return t(kinds.size === 1 ? `files.n_${[...kinds][0]}` : 'files.n', { n }, n)
@@ -50,5 +50,8 @@ export function useFileWords() {
   /** A name in a sentence. */
   const named = (name: string, most?: number) => isolate(shortened(name, most))
 
-  return { summary, gist, state, named }
+  /** Whether somebody said it into a microphone, and not only shared a sound. */
+  const isVoice = (file: SharedFile) => file.kind === 'audio' && !!file.waveform
+
+  return { summary, gist, state, named, isVoice }
 }

@@ -97,7 +97,7 @@ class Client {
   }
 }
 
-const CHANGES = ['edit', 'deletion', 'reaction', 'reaction_removal', 'pin', 'unpin'] as const
+const CHANGES = ['edit', 'deletion', 'reaction', 'reaction_removal', 'pin', 'unpin', 'file_removal'] as const
 const LOADS = ['open', 'around', 'older', 'newer'] as const
 
 const step = fc.record({

@@ -9,10 +9,11 @@ export const WHERE = 'x'
 interface Written {
   author: string
   body: string
+  files: { id: string }[] | undefined
   changes: Changes | undefined
 }
 
-type ChangeKind = 'edit' | 'deletion' | 'reaction' | 'reaction_removal' | 'pin' | 'unpin'
+type ChangeKind = 'edit' | 'deletion' | 'reaction' | 'reaction_removal' | 'pin' | 'unpin' | 'file_removal'
 type Query = { before?: number; after?: number; around?: number }
 
 /** A conversation's log as the server keeps it: what was done, and what each message is like now. */
@@ -28,7 +29,7 @@ export class Log {
 
   post(author: string): void {
     const seq = this.record('message', author, this.last + 1)
-    this.messages.set(seq, { author, body: `text ${seq}`, changes: undefined })
+    this.messages.set(seq, { author, body: `text ${seq}`, files: [{ id: `f${seq}` }], changes: undefined })
     this.told.push(this.entry(seq))
   }
 
@@ -37,13 +38,14 @@ export class Log {
     const seqs = [...this.messages.keys()]
     const seq = seqs[pick % seqs.length]
     const message = this.messages.get(seq ?? 0)
-    if (seq === undefined || !message || message.changes?.deleted_at) return
+    if (seq === undefined || !message || message.changes?.deleted_at || (kind === 'file_removal' && !message.files)) return
     const before = message.changes ?? { seq: 0, edited_at: null, deleted_at: null, pinned_at: null, reactions: [] }
     const place = this.record(kind, actor, seq)
     const changes = { ...before, seq: place }
     const others = before.reactions.filter((r) => r.emoji !== emoji)
     if (kind === 'edit') Object.assign(changes, { edited_at: `at ${place}` })
     if (kind === 'edit') message.body = `text ${place}`
+    if (kind === 'file_removal') message.files = undefined
     if (kind === 'pin') changes.pinned_at = `at ${place}`
     if (kind === 'unpin') changes.pinned_at = null
     if (kind === 'reaction') changes.reactions = [...others, { emoji, users: [actor] }]
@@ -51,6 +53,7 @@ export class Log {
     if (kind === 'deletion') {
       Object.assign(changes, { deleted_at: `at ${place}`, pinned_at: null, reactions: [] })
       message.body = ''
+      message.files = undefined
     }
     message.changes = changes
     this.told.push(this.entry(place))
@@ -63,14 +66,14 @@ export class Log {
   /** An entry as it would be told now. */
   entry(seq: number): Entry {
     const { kind, actor, of } = this.kinds[seq - 1]!
-    const { author, body, changes } = this.messages.get(of)!
+    const { author, body, files, changes } = this.messages.get(of)!
     const common = { conversation: WHERE, seq, kind, actor, created_at: '' }
     if (kind === 'message') {
       const ids = { id: `m${seq}`, client_id: `c${seq}`, reply_to: null }
-      return { ...common, message: { ...ids, body, ...(changes && { changes }) } } as Entry
+      return { ...common, message: { ...ids, body, ...(files && { files }), ...(changes && { changes }) } } as Entry
     }
-    const whole = kind === 'edit' || changes!.seq > seq
-    const target = { seq: of, message_id: `m${of}`, author, changes, ...(whole && { body }) } as Target
+    const whole = kind === 'edit' || kind === 'file_removal' || changes!.seq > seq
+    const target = { seq: of, message_id: `m${of}`, author, changes, ...(whole && { body, ...(files && { files }) }) } as Target
     return { ...common, target }
   }
 

@@ -44,7 +44,7 @@ export function withChange(entry: Entry, target: Target): Entry {
   const { changes } = target
   if ((message.changes?.seq ?? 0) >= changes.seq) return entry
   if (changes.deleted_at) return { ...entry, message: { ...message, body: '', files: undefined, mentions: undefined, changes } }
-  const written = target.body == null ? {} : { body: target.body, mentions: target.mentions }
+  const written = target.body == null ? {} : { body: target.body, files: target.files, mentions: target.mentions }
   return { ...entry, message: { ...message, ...written, changes } }
 }
 

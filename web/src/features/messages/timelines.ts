@@ -28,6 +28,7 @@ export const useTimelines = defineStore('timelines', () => {
   const loading = new Map<Uuid, Load>()
   /** The latest entry that tells of a change to a message, in any conversation. */
   const lastChange = shallowRef<Entry>()
+  const listeners = new Set<(entry: Entry) => void>()
 
   async function page(id: Uuid, query: { before?: number; after?: number; around?: number }): Promise<History> {
     const params = { path: { id }, query: { ...query, limit: PAGE } }
@@ -94,7 +95,14 @@ export const useTimelines = defineStore('timelines', () => {
     if (timeline) byId.set(entry.conversation, withLive(timeline, entry))
     if (entry.target || entry.message?.thread) loading.get(entry.conversation)?.told.push(entry)
     if (entry.target) lastChange.value = entry
+    listeners.forEach((listener) => listener(entry))
     noticed([entry])
+  }
+
+  /** Tells of every entry of the stream, none left out; answers what ends that. */
+  function onEntry(listener: (entry: Entry) => void): () => void {
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
   }
 
   /** A message as an answer to a request brought it, maybe before the stream tells of it. */
@@ -112,5 +120,5 @@ export const useTimelines = defineStore('timelines', () => {
     byId.clear()
   }
 
-  return { byId, lastChange, open, older, newer, applyEntry, applyMessage, drop, clear }
+  return { byId, lastChange, open, older, newer, applyEntry, onEntry, applyMessage, drop, clear }
 })

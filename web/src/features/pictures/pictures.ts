@@ -5,7 +5,7 @@ import type { Account, Group, Uuid } from '@/api/types'
 export const PICTURE_TYPES = 'image/jpeg,image/png,image/webp,image/gif'
 
 /** What sends a file as it is, and not as JSON. */
-const asFile = (picture: Blob) => ({
+export const asFile = (picture: Blob) => ({
   body: picture as unknown as string,
   bodySerializer: () => picture,
   headers: { 'Content-Type': picture.type },

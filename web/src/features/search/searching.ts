@@ -5,6 +5,7 @@ import type { ApiError } from '@/api/problem'
 import type { components } from '@/api/schema'
 import type { Uuid } from '@/api/types'
 import { useUsers } from '@/features/accounts/users'
+import { withTold } from '@/features/messages/history'
 import { useTimelines } from '@/features/messages/timelines'
 
 export type Hit = components['schemas']['SearchHit']
@@ -77,9 +78,10 @@ export function useSearching(text: Readonly<Ref<string>>, conversation: Uuid | u
   watch(
     () => timelines.lastChange,
     (change) => {
-      if (change?.kind !== 'deletion') return
-      const gone = (hit: Hit) => hit.entry.conversation === change.conversation && hit.entry.seq === change.target?.seq
-      hits.value = hits.value?.filter((hit) => !gone(hit))
+      if (change?.kind !== 'deletion' && change?.kind !== 'file_removal') return
+      const concerned = (hit: Hit) => hit.entry.conversation === change.conversation && hit.entry.seq === change.target?.seq
+      if (change.kind === 'deletion') hits.value = hits.value?.filter((hit) => !concerned(hit))
+      else hits.value = hits.value?.map((hit) => (concerned(hit) ? { ...hit, entry: withTold(hit.entry, change) } : hit))
     },
   )
   onScopeDispose(() => clearTimeout(timer))

@@ -86,6 +86,7 @@ pub(super) fn place(room: usize, last_seq: u64) -> Place {
                 hidden: false,
             },
             last_message: None,
+            retention: None,
         },
     }
 }
@@ -104,6 +105,7 @@ pub(super) fn line(room: usize, seq: u64) -> Line {
         visibility: None,
         role: None,
         until: None,
+        retention: None,
         picture: None,
         target: None,
         emoji: None,
