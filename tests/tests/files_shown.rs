@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
-use parlor_tests::{Api, FILM, PICTURE, Person, Server, words};
+use parlor_tests::{Api, FILM, PICTURE, Person, Server, id_of, words};
 use reqwest::header::HeaderMap;
 use uuid::Uuid;
 
@@ -215,4 +215,18 @@ async fn t14_pictures_sound_and_moving_pictures_are_shown_and_can_be_saved() {
     let file = ana.share("a.png", "image/png", PICTURE).await;
     let (_, headers, _) = ana.download(&format!("{}?download=true", path(file))).await;
     assert!(text(&headers, "content-disposition").starts_with("attachment; filename=\"a.png\""));
+}
+
+#[tokio::test]
+async fn a_picture_whose_bytes_were_only_saved_before_gets_its_small_versions() {
+    let server = Server::start().await;
+    let (ana, ben) = (server.person("ana").await, server.person("ben").await);
+    let saved = ana.upload_file("p.txt", "text/plain", PICTURE).await.expect(201);
+    assert_eq!((&saved["kind"], &saved["has_thumbnail"]), (&"document".into(), &false.into()));
+    let shown = ben.upload_file("p.png", "image/png", PICTURE).await.expect(201);
+    assert_eq!((&shown["kind"], &shown["has_thumbnail"]), (&"picture".into(), &true.into()));
+    let (saved, shown) = (id_of(&saved["id"]), id_of(&shown["id"]));
+    assert_eq!(ben.download(&format!("{}/thumbnail", path(shown))).await.0, 200);
+    assert_eq!(ana.hash_of(saved).await, ben.hash_of(shown).await);
+    assert_eq!(server.sql("SELECT count(*) FROM blob").trim(), "1", "the same bytes are kept once");
 }

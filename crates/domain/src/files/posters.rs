@@ -1,4 +1,4 @@
-use super::receiving::may_be_noted;
+use super::receiving::{may_be_noted, note_blob};
 use super::{Blob, File, FileError, FileKind, FileName, FileRefusal, Files};
 use crate::{Actor, Denied, FileId, StoreError};
 
@@ -55,13 +55,8 @@ impl Files {
         let before = file.poster.as_ref().map_or(0, |before| before.bytes);
         let used = work.file_usage(file.owner).await?.saturating_sub(before);
         self.check_size(poster.bytes, self.policy.quota_bytes.saturating_sub(used))?;
-        let poster = match work.lock_blob(&poster.hash).await? {
-            Some(known) => known,
-            None if is_kept => {
-                work.insert_blob(poster, self.clock.now()).await?;
-                poster.clone()
-            }
-            None => return Ok(None),
+        let Some(poster) = note_blob(&mut *work, poster, is_kept, self.clock.now()).await? else {
+            return Ok(None);
         };
         if !work.set_poster(file.id, poster.object).await? {
             return Err(FileError::Sent);

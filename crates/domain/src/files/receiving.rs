@@ -2,7 +2,7 @@ use super::{
     Blob, File, FileError, FileName, Files, Inspected, MediaFacts, Receiving, ResumableUpload, Thumbnail,
     Thumbnails,
 };
-use crate::{Actor, Denied, FileId, ObjectId, StoreError, UploadId, UserId};
+use crate::{Actor, Denied, FileId, ObjectId, StoreError, Timestamp, UnitOfWork, UploadId, UserId};
 
 /// A file on its way in. Dropping it leaves nothing behind.
 pub struct Upload<'a> {
@@ -133,16 +133,16 @@ impl Upload<'_> {
             created_at: self.files.clock.now(),
         };
         // Most of what people upload twice is there already: then nothing has to be kept.
-        if let Some(file) = self.files.note(&file, None, self.resumed).await? {
+        if let Some(file) = self.files.note(&file, false, self.resumed).await? {
             return Ok(file);
         }
         let blob = &file.blob;
         let thumbnails = blob.thumbnails.map(|made| [made.small.object, made.large.object]);
         self.receiving.keep(blob.object, thumbnails).await?;
-        let noted = match self.files.note(&file, Some(blob), self.resumed).await {
+        let noted = match self.files.note(&file, true, self.resumed).await {
             // Somebody has uploaded the same meanwhile.
             Err(FileError::Store(StoreError::Conflict(_))) => {
-                self.files.note(&file, None, self.resumed).await
+                self.files.note(&file, false, self.resumed).await
             }
             noted => noted,
         };
@@ -158,6 +158,28 @@ impl Upload<'_> {
 /// database would tell of what is not there. What stays in vain is an orphan.
 pub(super) fn may_be_noted<T>(noted: &Result<T, FileError>) -> bool {
     matches!(noted, Err(FileError::Store(StoreError::Unavailable(_) | StoreError::Failed(_))))
+}
+
+/// The bytes that are noted with the hash of these, or these when they were kept just now; `None` when they
+/// have to be kept before.
+pub(super) async fn note_blob(
+    work: &mut dyn UnitOfWork,
+    blob: &Blob,
+    is_kept: bool,
+    now: Timestamp,
+) -> Result<Option<Blob>, FileError> {
+    let known = work.lock_blob(&blob.hash).await?;
+    // A picture that was only saved so far has no small versions. Then it is kept once more, with them, and
+    // for all files that have it.
+    let lacks = |known: &Blob| known.thumbnails.is_none() && blob.thumbnails.is_some();
+    match known {
+        Some(known) if !lacks(&known) => return Ok(Some(known)),
+        _ if !is_kept => return Ok(None),
+        Some(known) => work.lose_blob(known.object, Some(now)).await?,
+        None => {}
+    }
+    work.insert_blob(blob, now).await?;
+    Ok(Some(blob.clone()))
 }
 
 impl Files {
@@ -176,13 +198,13 @@ impl Files {
         }
     }
 
-    /// Notes a file with the bytes that are there already, or with these, which were kept just now;
-    /// `None` when there are none. The upload that they came with ends; when it became a file before,
+    /// Notes a file with the bytes that are there already, or with its own when they were kept just now;
+    /// `None` when they have to be kept before. The upload that they came with ends; when it became a file before,
     /// that one is answered.
     async fn note(
         &self,
         file: &File,
-        kept: Option<&Blob>,
+        is_kept: bool,
         resumed: Option<UploadId>,
     ) -> Result<Option<File>, FileError> {
         let mut work = self.store.begin().await?;
@@ -198,13 +220,8 @@ impl Files {
         let announced = work.unfinished_uploads(file.owner).await?.bytes;
         let used = work.file_usage(file.owner).await?.saturating_add(announced);
         self.check_size(file.blob.bytes, self.policy.quota_bytes.saturating_sub(used))?;
-        let blob = match (work.lock_blob(&file.blob.hash).await?, kept) {
-            (Some(blob), _) => blob,
-            (None, Some(kept)) => {
-                work.insert_blob(kept, file.created_at).await?;
-                kept.clone()
-            }
-            (None, None) => return Ok(None),
+        let Some(blob) = note_blob(&mut *work, &file.blob, is_kept, file.created_at).await? else {
+            return Ok(None);
         };
         let file = File { blob, ..file.clone() };
         work.insert_file(&file).await?;
