@@ -274,6 +274,12 @@ pub enum StoreCommand {
         /// The new database, likewise. A password may be in the variable PGPASSWORD.
         #[arg(long, value_name = "DATABASE")]
         to: String,
+        /// The settings file of the new server, when it keeps files elsewhere: they are copied there, too.
+        #[arg(long, value_name = "FILE")]
+        files_to: Option<PathBuf>,
+        /// Where the settings come from that say where the files are now.
+        #[command(flatten)]
+        settings: SettingsArgs,
     },
 }
 

@@ -103,7 +103,15 @@ fn run(command: Command) -> Result<(), Failure> {
             order_from(asked, &Order::Invite { role, email, uses, days })
         }
         Command::Files(FilesCommand::Verify { fix, asked }) => order_from(asked, &Order::VerifyFiles { fix }),
-        Command::Store(StoreCommand::Copy { from, to }) => moving::copy(&from, &to),
+        Command::Store(StoreCommand::Copy { from, to, files_to, settings }) => {
+            let files = match files_to {
+                Some(new) => {
+                    Some(moving::Files::between(&config::load(&settings.sources([]))?.settings, &new)?)
+                }
+                None => None,
+            };
+            moving::copy(&from, &to, files.as_ref())
+        }
         Command::User(command) => user(command),
         Command::Admin(AdminCommand::Create { settings, username, password_file, json }) => {
             let password = password_file.as_deref().map(read_password).transpose()?;

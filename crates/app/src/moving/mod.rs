@@ -1,4 +1,6 @@
-//! `parlor store copy`: everything moves to another database.
+//! `parlor store copy`: everything moves to another database, and files to another place.
+
+mod files;
 
 use std::time::{Duration, Instant};
 
@@ -8,12 +10,15 @@ use parlor_storage_sqlite::moving as sqlite;
 
 use crate::database::Place;
 use crate::failure::Failure;
+use files::Copied;
+pub use files::Files;
 
 /// How often one is told how far it is.
 const TELL: Duration = Duration::from_secs(1);
 
-/// Copies everything from one database to another one, or goes on with it.
-pub fn copy(from: &str, to: &str) -> Result<(), Failure> {
+/// Copies everything from one database to another one, or goes on with it; files before, so that the new
+/// database tells of none that is not there.
+pub fn copy(from: &str, to: &str, files: Option<&Files>) -> Result<(), Failure> {
     let (from, to) = (Place::parse(from, "--from")?, Place::parse(to, "--to")?);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
@@ -30,11 +35,15 @@ pub fn copy(from: &str, to: &str) -> Result<(), Failure> {
             Place::Sqlite(file) => sqlite::target(file).await?,
             Place::Postgres(url) => postgres::target(url.reveal()).await?,
         };
-        run(&*source, &*target).await
+        let files = match files {
+            Some(files) => Some(files.copy().await?),
+            None => None,
+        };
+        run(&*source, &*target, files.as_ref()).await
     })
 }
 
-async fn run(source: &dyn Side, target: &dyn Side) -> Result<(), Failure> {
+async fn run(source: &dyn Side, target: &dyn Side, files: Option<&Copied>) -> Result<(), Failure> {
     let mut pace = Pace::start();
     let moved = moving::run((source, target), &mut |progress| pace.tell(progress)).await?;
     source.close().await.map_err(MovingError::Source)?;
@@ -43,7 +52,14 @@ async fn run(source: &dyn Side, target: &dyn Side) -> Result<(), Failure> {
         let sum: Vec<String> = one.sha256[..8].iter().map(|byte| format!("{byte:02x}")).collect();
         println!("{:<14} {:>12} rows  {}", one.table, one.rows, sum.concat());
     }
-    println!("The files that people share stay where they are: the new database tells of the same ones.");
+    match files {
+        None => println!(
+            "The files that people share stay where they are: the new database tells of the same ones."
+        ),
+        Some(Copied { objects, bytes, added }) => {
+            println!("{objects} files with {bytes} bytes are in the new place, {added} of them copied now.");
+        }
+    }
     println!("Everything is there and the same. Name the new database in database.url and start the server.");
     Ok(())
 }
