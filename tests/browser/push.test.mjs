@@ -62,7 +62,7 @@ test('it is switched on for this device', async () => {
   await ana.page.reload()
   await ana.conversation('lobby').waitFor()
   await settings(ana)
-  await ana.page.waitForFunction(() => document.querySelector('[role=switch]').checked)
+  await ana.page.waitForFunction(() => document.querySelector('[role=switch]')?.checked)
 })
 
 test('what comes while the page is closed is shown, and a click leads there', async () => {
@@ -115,7 +115,7 @@ test('it goes with signing out', async () => {
   await ana.signIn('ana')
   await ana.page.waitForFunction(() => localStorage.getItem('test.subscribed'))
   await settings(ana)
-  await ana.page.waitForFunction(() => document.querySelector('[role=switch]').checked)
+  await ana.page.waitForFunction(() => document.querySelector('[role=switch]')?.checked)
   await toggle(ana).uncheck()
   await ana.page.waitForFunction(() => !localStorage.getItem('test.subscribed'))
   assert.deepEqual(ana.faults, [])
