@@ -21,7 +21,7 @@ use crate::kinds::FileTypes;
 use keeping::Keeper;
 use listing::Folders;
 use place::Place;
-use reading::Pieces;
+use reading::Readers;
 
 /// Keeps the bytes of files in a folder of the machine, for the program alone.
 ///
@@ -31,12 +31,14 @@ use reading::Pieces;
 pub struct Folder {
     place: Arc<Place>,
     intake: Arc<Intake>,
+    readers: Readers,
 }
 
 impl Folder {
     /// Files of these types in a folder, of which nothing is touched before it is needed.
     pub fn at(path: &Path, types: FileTypes) -> Self {
-        Self { place: Arc::new(Place::at(path)), intake: Arc::new(Intake::new(path, types)) }
+        let intake = Arc::new(Intake::new(path, types));
+        Self { place: Arc::new(Place::at(path)), intake, readers: Readers::default() }
     }
 
     /// Opens a folder that receives files of these types. Makes it where it is not there, removes what
@@ -60,7 +62,7 @@ impl FileStore for Folder {
     async fn read(&self, object: ObjectId, range: Range<u64>) -> Result<Box<dyn FileBytes>, FileFailure> {
         let path = self.place.path(object);
         match blocking_io(move || File::open(path)).await? {
-            Ok(file) => Ok(Box::new(Pieces::new(file, range))),
+            Ok(file) => Ok(Box::new(self.readers.pieces(file, range))),
             Err(error) => Err(missing_or(error)),
         }
     }
