@@ -181,7 +181,7 @@ async fn what_is_refused_is_refused_with_a_reason() {
     ana.upload_file("a.txt", "text/plain", "").await.refused(422, "invalid");
     ana.upload_file("a.exe", "application/octet-stream", "MZ").await.refused(422, "file_type_refused");
     ana.upload_file("a.png", "image/png", &PICTURE[..40]).await.refused(422, "file_damaged");
-    ana.upload_file(&"n".repeat(256), "text/plain", "a").await.refused(422, "invalid");
+    ana.upload_file(&"n".repeat(4_097), "text/plain", "a").await.refused(422, "invalid");
     ana.upload_file("", "text/plain", "a").await.refused(422, "invalid");
     let problem =
         ana.upload_by("POST", "/api/v1/files", "text/plain", "a").await.refused(400, "invalid_request");

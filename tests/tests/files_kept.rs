@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use parlor_tests::{PASSWORD, PICTURE, Person, Server, files_below, hash, id_of, words};
+use parlor_tests::{PASSWORD, PICTURE, Person, Server, eventually, files_below, hash, id_of, words};
 use serde_json::json;
 
 /// The files below a folder that have these bytes in them.
@@ -34,6 +34,52 @@ async fn t27_a_deleted_file_is_nowhere_after_a_day() {
     assert_eq!(ana.hash_of(file).await, Err(404));
     assert!(ana.hash_of(other).await.is_ok());
     assert_eq!(files_below(&server.files()).len(), 3, "the picture and its small versions stay");
+}
+
+#[tokio::test]
+async fn t27_what_an_erased_person_shared_is_nowhere_after_a_day_and_what_a_deleted_one_shared_stays() {
+    let mut server = Server::start().await;
+    let (ana, ben, eve) =
+        (server.person("ana").await, server.person("ben").await, server.person("eve").await);
+    let garden = ana.create_group("Garden", "private", &[&ben, &eve]).await;
+    let bytes = |number| words(number, 1_000);
+    let mut shared = Vec::new();
+    for (number, person) in [&ben, &eve].into_iter().enumerate() {
+        let number = 2 * number as u64;
+        let sent = person.share("sent.txt", "text/plain", bytes(number)).await;
+        person.share("kept back.txt", "text/plain", bytes(number + 1)).await;
+        person.say_with(garden, "", &[sent]).await.expect(201);
+        shared.push(sent);
+    }
+    for (person, messages) in [(&ben, "erase"), (&eve, "keep")] {
+        let account = format!("/admin/users/{}", person.id);
+        server.admin().delete(&format!("{account}?messages={messages}")).await.expect(204);
+        eventually("everything is erased", async || {
+            let account = server.admin().get(&account).await.expect(200);
+            (account["erasing"] == false).then_some(())
+        })
+        .await;
+    }
+    server.let_unused_files_go().await;
+    let ana = ana.through(server.address());
+    assert_eq!((ana.hash_of(shared[0]).await, ana.hash_of(shared[1]).await), (Err(404), Ok(hash(&bytes(2)))));
+    for (number, times) in [(0, 0), (1, 0), (2, 1), (3, 0)] {
+        assert_eq!(with_bytes(server.data(), &bytes(number)).len(), times, "{number}");
+    }
+}
+
+#[tokio::test]
+async fn t27_what_was_shared_in_a_cleared_group_is_nowhere_after_a_day() {
+    let mut server = Server::start().await;
+    let (ana, ben) = (server.person("ana").await, server.person("ben").await);
+    let garden = ana.create_group("Garden", "private", &[&ben]).await;
+    let file = ben.share("sent.txt", "text/plain", words(1, 1_000)).await;
+    ben.say_with(garden, "", &[file]).await.expect(201);
+    ana.delete(&format!("/groups/{garden}/messages")).await.expect(202);
+    eventually("it is empty", async || (ana.hash_of(file).await == Err(404)).then_some(())).await;
+    server.let_unused_files_go().await;
+    assert_eq!(ben.through(server.address()).hash_of(file).await, Err(404));
+    assert_eq!(with_bytes(server.data(), &words(1, 1_000)), Vec::<String>::new());
 }
 
 #[tokio::test]

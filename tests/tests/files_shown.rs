@@ -138,11 +138,17 @@ async fn t28_what_one_has_already_is_told_to_those_alone_who_may_have_it() {
 async fn names_of_any_kind_come_back_as_they_were_given() {
     let server = Server::start().await;
     let ana = server.person("ana").await;
-    let long = format!("{}.txt", "n".repeat(251));
+    let long = format!("{}.txt", "n".repeat(4_092));
+    let wide = format!("{}.txt", "🎈".repeat(1_023));
     for name in [
         "../../etc/passwd.txt",
         "C:\\Windows\\con.txt",
+        "\\\\server\\share\\x.txt",
+        "..%2f..%2fetc%2fpasswd.txt",
         "nul\0byte.txt",
+        "nul%00byte.txt",
+        "con.txt",
+        "LPT1.aux.txt",
         "evil\u{202E}gpj.txt",
         "Ünïcödé 漢字 🎈.txt",
         "a\"; filename=\"b.txt",
@@ -150,6 +156,7 @@ async fn names_of_any_kind_come_back_as_they_were_given() {
         "50%41.txt",
         " .txt",
         long.as_str(),
+        wide.as_str(),
     ] {
         let told = ana.upload_file(name, "text/plain", "words").await.expect(201);
         assert_eq!(told["name"], name);
@@ -157,6 +164,10 @@ async fn names_of_any_kind_come_back_as_they_were_given() {
             ana.download(&format!("/api/v1/files/{}", told["id"].as_str().unwrap())).await;
         let disposition = text(&headers, "content-disposition");
         assert_eq!((status, name_in(disposition).as_str()), (200, name));
+        let upload = ana.announced(name, "text/plain", 5).await;
+        let last = ana.append(&upload, 0, "words").await;
+        let resumed = ana.call("GET", &upload, None).await.expect(200);
+        assert_eq!((last.status, &resumed["file"]["name"]), (204, &told["name"]));
         let plain = disposition.split('"').nth(1).unwrap();
         assert!(!plain.contains(['/', '\\', '%', ':']) && plain.is_ascii(), "{disposition}");
         assert_eq!(disposition.matches('"').count(), 2, "{disposition}");

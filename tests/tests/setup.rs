@@ -143,7 +143,7 @@ async fn the_server_says_what_anybody_may_know() {
         "setup_required": false, "registration": "open", "password_min_length": 10,
         "message_max_length": 8000, "insecure": false, "sends_mail": false,
         "oidc": null, "retention": null,
-        "files": {"max_bytes": 50 << 20, "quota_bytes": 1 << 30, "per_message": 10},
+        "files": {"max_bytes": 50 << 20, "quota_bytes": 1 << 30, "per_message": 10, "types": ["avi", "avif", "csv", "doc", "docx", "flac", "gif", "jpeg", "jpg", "m4a", "md", "mov", "mp3", "mp4", "odt", "ogg", "pdf", "png", "ppt", "pptx", "txt", "wav", "webm", "webp", "xls", "xlsx", "zip"]},
     });
     for (key, value) in expected.as_object().unwrap() {
         assert_eq!(&info[key], value, "{key}");

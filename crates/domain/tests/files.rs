@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use common::{Chat, post};
 use parlor_domain::{
-    Actor, ClientId, ConversationId, Denied, FileError, FileId, FileName, Files, FilesPolicy,
+    Actor, Administrator, ClientId, ConversationId, Denied, FileError, FileId, FileName, Files, FilesPolicy,
     GroupDescription, GroupId, GroupName, Housekeeping, IdSource, MessageBody, MessageId, Post, PostError,
     PostQueue, Posted, Visibility,
 };
@@ -119,9 +119,11 @@ enum Step {
     Upload { who: usize, content: u8 },
     Post { place: usize, files: Vec<usize> },
     Forward { message: usize, place: usize },
+    Quote { message: usize, who: usize },
     Delete { message: usize },
     Remove { file: usize },
     Clear,
+    Erase { who: usize },
     Pass { hours: u64 },
     Free,
 }
@@ -132,9 +134,11 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         4 => (0..2_usize, prop::collection::vec(0..100_usize, 1..3))
             .prop_map(|(place, files)| Step::Post { place, files }),
         2 => (0..100_usize, 0..2_usize).prop_map(|(message, place)| Step::Forward { message, place }),
+        2 => (0..100_usize, 0..2_usize).prop_map(|(message, who)| Step::Quote { message, who }),
         2 => (0..100_usize).prop_map(|message| Step::Delete { message }),
         2 => (0..100_usize).prop_map(|file| Step::Remove { file }),
         1 => Just(Step::Clear),
+        1 => (0..2_usize).prop_map(|who| Step::Erase { who }),
         2 => (1..20_u64).prop_map(|hours| Step::Pass { hours }),
         3 => Just(Step::Free),
     ];
@@ -209,6 +213,14 @@ async fn run(steps: Vec<Step>) {
                     world.chat.messaging.forward(&world.people[1], id, to, client_id, &posts).await.unwrap();
                 model.messages.insert(posted.message, (place, 1, files));
             }
+            Step::Quote { message, who } => {
+                let Some((id, (place, ..))) = Model::pick(model.messages.iter(), message) else { continue };
+                let (who, place) = (&world.people[who], world.conversations[*place]);
+                let client_id = ClientId::from_uuid(world.chat.ids.next_id());
+                // It shows the files of what it answers, and keeps none of them.
+                let quote = Post { reply_to: Some(*id), ..post(who, place, client_id, "indeed") };
+                Straight(&world.chat).post(quote).await.unwrap();
+            }
             Step::Delete { message } => {
                 let Some((id, (_, author, _))) = Model::pick(model.messages.iter(), message) else {
                     continue;
@@ -235,6 +247,13 @@ async fn run(steps: Vec<Step>) {
                 world.chat.groups.clear(&world.people[0], None, world.group).await.unwrap();
                 while world.housekeeping.erase().await.unwrap() {}
                 model.messages.retain(|_, (place, ..)| *place != 0);
+                model.release();
+            }
+            Step::Erase { who } => {
+                let user = world.people[who].user;
+                world.chat.administration.erase_messages(&Administrator::Operator, user).await.unwrap();
+                while world.housekeeping.erase().await.unwrap() {}
+                model.messages.retain(|_, (_, author, _)| *author != who);
                 model.release();
             }
             Step::Pass { hours } => {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use parlor_domain::{File, FilesPolicy, MessageBody, Registration, SetupError};
+use parlor_domain::{File, Files, FilesPolicy, MessageBody, Registration, SetupError};
 use parlor_wire::Retention;
 use poem::http::StatusCode;
 use poem::web::Data;
@@ -59,12 +59,14 @@ struct FileLimits {
     quota_bytes: u64,
     /// The most files of one message.
     per_message: usize,
+    /// Which files may be uploaded: those whose names end in one of these, such as `png`.
+    types: Vec<String>,
 }
 
-impl From<&FilesPolicy> for FileLimits {
-    fn from(policy: &FilesPolicy) -> Self {
-        let FilesPolicy { max_bytes, quota_bytes, .. } = *policy;
-        Self { max_bytes, quota_bytes, per_message: File::MOST }
+impl From<&Files> for FileLimits {
+    fn from(files: &Files) -> Self {
+        let FilesPolicy { max_bytes, quota_bytes, .. } = *files.policy();
+        Self { max_bytes, quota_bytes, per_message: File::MOST, types: files.endings() }
     }
 }
 
@@ -106,7 +108,7 @@ impl ServerApi {
             sends_mail: policy.sends_mail,
             oidc: services.accounts.oidc_name().map(str::to_owned),
             message_max_length: MessageBody::MAX_CHARACTERS,
-            files: services.files.policy().into(),
+            files: (&*services.files).into(),
             retention: services.retentions.server().map(Into::into),
             // Who is asked before the database answers tells what it knows.
             maintenance: services.store.maintenance().await.unwrap_or_default(),

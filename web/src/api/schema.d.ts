@@ -3914,6 +3914,8 @@ export interface components {
              * @description The most bytes of all files of one person.
              */
             quota_bytes: number;
+            /** @description Which files may be uploaded: those whose names end in one of these, such as `png`. */
+            types: string[];
         };
         /**
          * @description What files are sorted by.
@@ -10363,7 +10365,7 @@ export interface operations {
     uploadFile: {
         parameters: {
             query: {
-                /** @description What the file is called, 1 to 255 bytes. */
+                /** @description What the file is called, 1 to 4,096 bytes of UTF-8. */
                 name: string;
                 /** @description How many pixels the video has from left to right, 1 to 16,384; with `height`. */
                 width?: number;

@@ -235,6 +235,11 @@ impl Files {
         Self { store, objects, clock, ids, policy }
     }
 
+    /// Which files are received: those whose names end in one of these, such as `png`.
+    pub fn endings(&self) -> Vec<String> {
+        self.objects.endings()
+    }
+
     /// How much may be uploaded.
     pub fn policy(&self) -> &FilesPolicy {
         &self.policy

@@ -63,6 +63,9 @@ pub struct Inspected {
 /// Where the bytes of files are kept, apart from the database.
 #[async_trait]
 pub trait FileStore: Send + Sync {
+    /// Which files are received: those whose names end in one of these, such as `png`, in small letters.
+    fn endings(&self) -> Vec<String>;
+
     /// Begins to receive a file. MUST leave nothing behind when what it answers is dropped, or at the
     /// latest when the program starts the next time.
     async fn receive(&self) -> Result<Box<dyn Receiving>, FileFailure>;

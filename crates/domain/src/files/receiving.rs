@@ -1,6 +1,6 @@
 use super::{
-    Blob, File, FileError, FileName, Files, Inspected, MediaFacts, Receiving, ResumableUpload, Thumbnail,
-    Thumbnails,
+    Blob, File, FileError, FileName, FileRefusal, Files, Inspected, MediaFacts, Receiving, ResumableUpload,
+    Thumbnail, Thumbnails,
 };
 use crate::{Actor, Denied, FileId, ObjectId, StoreError, Timestamp, UnitOfWork, UploadId, UserId};
 
@@ -28,6 +28,7 @@ impl Files {
         declared: Option<String>,
         announced: Option<u64>,
     ) -> Result<Upload<'_>, FileError> {
+        self.check_type(&name)?;
         let left = self.left(actor.user, None).await?;
         let coming = announced.unwrap_or(1);
         self.check_size(coming, left)?;
@@ -77,6 +78,16 @@ impl Files {
         let announced = announced.saturating_sub(but.map_or(0, |upload| upload.length));
         let used = self.store.file_usage(owner).await?.saturating_add(announced);
         Ok(self.policy.quota_bytes.saturating_sub(used))
+    }
+
+    /// Whether files with such a name are received. What is in them is looked at once they came.
+    pub(super) fn check_type(&self, name: &FileName) -> Result<(), FileError> {
+        let ending = name.ending();
+        if self.endings().contains(&ending) {
+            return Ok(());
+        }
+        let shown = if ending.is_empty() { "unknown".into() } else { ending };
+        Err(FileRefusal::Type(shown).into())
     }
 
     /// Whether the disk takes so many bytes more.

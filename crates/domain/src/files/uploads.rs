@@ -98,6 +98,7 @@ impl Files {
         if length == 0 {
             return Err(FileError::Empty);
         }
+        self.check_type(&name)?;
         self.check_room(length).await?;
         let now = self.clock.now();
         let upload = ResumableUpload {

@@ -113,6 +113,10 @@ impl Bucket {
 
 #[async_trait]
 impl FileStore for Bucket {
+    fn endings(&self) -> Vec<String> {
+        self.intake.endings()
+    }
+
     async fn receive(&self) -> Result<Box<dyn Receiving>, FileFailure> {
         let keeper = Arc::new(Keeper(Arc::clone(&self.objects)));
         Ok(Box::new(Incoming::begin(Arc::clone(&self.intake), keeper).await?))

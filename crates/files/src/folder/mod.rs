@@ -53,6 +53,10 @@ impl Folder {
 
 #[async_trait]
 impl FileStore for Folder {
+    fn endings(&self) -> Vec<String> {
+        self.intake.endings()
+    }
+
     async fn receive(&self) -> Result<Box<dyn Receiving>, FileFailure> {
         let (place, intake) = (Arc::clone(&self.place), Arc::clone(&self.intake));
         let keeper = Arc::new(Keeper { place, intake: Arc::clone(&intake) });

@@ -29,6 +29,11 @@ impl Intake {
         Self { spool: Spool::below(folder), types, turns: Turns::default() }
     }
 
+    /// What the names of files end in that are received.
+    pub(crate) fn endings(&self) -> Vec<String> {
+        self.types.endings().map(str::to_owned).collect()
+    }
+
     /// Removes what earlier programs left unfinished, and fails when nothing can be written.
     pub(crate) fn check(&self) -> io::Result<()> {
         self.spool.temporary()?.write_all(b"?")

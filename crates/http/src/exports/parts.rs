@@ -121,12 +121,16 @@ impl Writing {
                     shared.add(&found);
                     found = export.uploads(Some(&last)).await.map_err(failed)?;
                 }
-                archive.list("files.json", shared.list())?;
                 Part::Files
             }
             Part::Files => {
                 let more = shared.write(&services.files, archive).await.map_err(read_failed)?;
-                if more { Part::Files } else { Part::End }
+                if more {
+                    Part::Files
+                } else {
+                    archive.list("files.json", shared.list())?;
+                    Part::End
+                }
             }
             Part::End => Part::End,
         })

@@ -9,14 +9,17 @@ use serde_json::{Value, json};
 
 use super::archive::Archive;
 
-/// The most characters of a name that are part of the name in the archive.
-const MOST: usize = 100;
+/// The most bytes of a name that are part of the name in the archive: with the id before them fewer than
+/// any file system takes.
+const MOST: usize = 150;
 
-/// Files that are to be written, each once, and the one that is being written.
+/// Files that are to be written, each once, the one that is being written, and those that were.
 #[derive(Default)]
 pub(super) struct Shared {
     waiting: BTreeMap<FileId, File>,
     current: Option<Box<dyn FileBytes>>,
+    /// With where each is in the archive.
+    written: Vec<(File, Option<String>)>,
 }
 
 /// Why an export was broken off at a file.
@@ -43,13 +46,13 @@ impl Shared {
         self.waiting.extend(files.into_iter().map(|file| (file.id, file.clone())));
     }
 
-    /// What is told of them.
+    /// What is told of those that were written, and of those whose bytes are missing.
     pub(super) fn list(&self) -> impl Iterator<Item = Value> {
-        self.waiting.values().map(|file| {
+        self.written.iter().map(|(file, path)| {
             json!({
                 "id": file.id.as_uuid(),
                 "name": file.name.as_str(),
-                "path": path(file),
+                "path": path,
                 "media_type": file.media_type.as_str(),
                 "bytes": file.blob.bytes,
                 "created_at": Time(file.created_at).text(),
@@ -69,12 +72,15 @@ impl Shared {
         let Some((_, file)) = self.waiting.pop_first() else { return Ok(false) };
         match files.read(&file, 0..file.blob.bytes).await {
             Ok(bytes) => {
-                archive.begin_file(&path(&file), file.blob.bytes)?;
+                let path = path(&file);
+                archive.begin_file(&path, file.blob.bytes)?;
                 self.current = Some(bytes);
+                self.written.push((file, Some(path)));
             }
             // A message that was deleted meanwhile took it along. The rest is theirs nevertheless.
             Err(FileError::Failed(FileFailure::Missing)) => {
                 tracing::warn!(file = %file.id, "a file is not in an export because its bytes are missing");
+                self.written.push((file, None));
             }
             Err(error) => return Err(error.into()),
         }
@@ -105,8 +111,8 @@ fn harmless(name: &str) -> String {
     };
     let name: String = name.chars().map(plain).collect();
     // Its ending says what it is, so that a long name loses its beginning.
-    let skipped = name.chars().count().saturating_sub(MOST);
-    name.chars().skip(skipped).collect::<String>().trim_end_matches(['.', ' ']).to_owned()
+    let start = name.ceil_char_boundary(name.len().saturating_sub(MOST));
+    name[start..].trim_end_matches(['.', ' ']).to_owned()
 }
 
 #[cfg(test)]
@@ -118,6 +124,8 @@ mod tests {
         assert_eq!(harmless("../../etc/passwd"), ".._.._etc_passwd");
         assert_eq!(harmless("C:\\con.txt. . "), "C__con.txt");
         let long = format!("{}.pdf", "ü".repeat(120));
-        assert!(harmless(&long).ends_with("ü.pdf") && harmless(&long).chars().count() == MOST);
+        assert!(harmless(&long).ends_with("ü.pdf") && harmless(&long).len() == MOST);
+        let wide = format!("{}.pdf", "🎈".repeat(1_000));
+        assert!(harmless(&wide).ends_with("🎈.pdf") && harmless(&wide).len() <= MOST);
     }
 }

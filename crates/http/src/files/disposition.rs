@@ -9,9 +9,13 @@ pub(super) fn disposition(name: &str, is_shown: bool) -> String {
     format!("{kind}; filename=\"{}\"; filename*=UTF-8''{}", plain(name), encoded(name))
 }
 
-/// The name without anything that a header's quoted text or a file system might read in another way.
+/// The name without anything that a header's quoted text or a file system might read in another way, and
+/// of a long one the end only, which says what the file is.
 fn plain(name: &str) -> String {
+    const MOST: usize = 255;
+    let skipped = name.chars().count().saturating_sub(MOST);
     name.chars()
+        .skip(skipped)
         .map(|character| match character {
             '"' | '\\' | '/' | ':' | '*' | '?' | '<' | '>' | '|' | '%' => '_',
             ' '..='~' => character,
@@ -62,6 +66,12 @@ mod tests {
             assert_eq!(value.matches('"').count(), 2, "{value}");
             assert!(value.starts_with("inline; filename=\""), "{value}");
         }
+        let long = format!("{}.pdf", "n".repeat(4_092));
+        let value = disposition(&long, false);
+        assert!(
+            value.contains(&format!("filename=\"{}.pdf\"", "n".repeat(251)))
+                && value.ends_with(&format!("''{long}"))
+        );
         assert_eq!(disposition("Ü/1", true), "inline; filename=\"__1\"; filename*=UTF-8''%C3%9C%2F1");
     }
 }

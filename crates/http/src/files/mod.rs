@@ -79,7 +79,7 @@ impl FilesApi {
         &self,
         services: Data<&Arc<Services>>,
         member: Member,
-        /// What the file is called, 1 to 255 bytes.
+        /// What the file is called, 1 to 4,096 bytes of UTF-8.
         name: Query<String>,
         /// How many pixels the video has from left to right, 1 to 16,384; with `height`.
         width: Query<Option<u32>>,
