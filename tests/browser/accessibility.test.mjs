@@ -138,7 +138,7 @@ for (const [device, viewport] of Object.entries(DEVICES)) {
     await ben.tick('Mine', 'Sent').waitFor()
     await check(page, 'messages, system lines and days')
 
-    await page.getByRole('button', { name: 'Members', exact: true }).click()
+    await ben.openPanel('Members')
     await page.getByRole('list', { name: 'Members' }).getByRole('button', { name: 'Mihai' }).waitFor()
     await check(page, 'the members')
     await page.getByRole('button', { name: 'Leave group' }).click()
@@ -153,7 +153,7 @@ for (const [device, viewport] of Object.entries(DEVICES)) {
     const { page } = owner
     await owner.signIn('mihai')
     await owner.openConversation(`Garden ${viewport.width}`)
-    await page.getByRole('button', { name: 'Members', exact: true }).click()
+    await owner.openPanel('Members')
     for (const [button, screen] of [['Add people', 'adding people'], ['Edit group', 'editing'], ['Remove Ben Ionescu', 'removing']]) {
       await page.getByRole('button', { name: button }).click()
       await page.getByRole('dialog').waitFor()

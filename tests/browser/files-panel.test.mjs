@@ -44,7 +44,7 @@ async function assertFits(what) {
 
 test('a conversation without files says so, and what is sent appears at once', async () => {
   await ben.openConversation('lobby')
-  await ben.page.getByRole('button', { name: 'Files', exact: true }).click()
+  await ben.openPanel('Files')
   await ben.page.waitForURL('**/files')
   await panel().getByText('No files yet').waitFor()
   await assertAccessibleInBoth(ben.page, 'an empty files panel')
@@ -53,6 +53,19 @@ test('a conversation without files says so, and what is sent appears at once', a
   await card('minutes.txt').waitFor()
   for (const i of [1, 2, 3]) await tile(`p${i}.png`).waitFor()
   await assertAccessibleInBoth(ben.page, 'the files panel')
+})
+
+test('what moves does so in its message and stands still in the list', async () => {
+  const bytes = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64')
+  const file = await ana.upload('dance.gif', bytes, 'image/gif')
+  const { message_id } = await ana.send(lobby, [file], 'a dance')
+  const addressOf = (image) => image.evaluate((element) => element.getAttribute('src'))
+  assert.equal(await addressOf(tile('dance.gif').locator('img')), `/api/v1/files/${file.id}/thumbnail?size=small`)
+  const shown = ben.message('a dance').getByRole('button', { name: 'Show dance.gif large' }).locator('img')
+  assert.equal(await addressOf(shown), `/api/v1/files/${file.id}`)
+  assert.equal(await shown.getAttribute('loading'), 'lazy')
+  await ana.call('DELETE', `/messages/${message_id}`)
+  await tile('dance.gif').waitFor({ state: 'detached' })
 })
 
 test('kinds are chosen, by keys too, and a kind that there is not says so', async () => {
@@ -125,5 +138,18 @@ test('on a phone the files take the place of the conversation', async () => {
   await assertAccessibleInBoth(ben.page, 'files on a phone')
   await ben.page.getByRole('button', { name: 'Close files' }).click()
   await panel().waitFor({ state: 'detached' })
+  await ben.page.goto(`/c/${lobby}`)
+  // The name of the conversation needs the room that its buttons would take.
+  await ben.page.getByRole('button', { name: 'More', exact: true }).waitFor()
+  assert.equal(await ben.page.getByRole('button', { name: 'Files', exact: true }).count(), 0)
+  await ben.page.getByRole('button', { name: 'More', exact: true }).click()
+  await ben.page.getByRole('menuitem', { name: 'Members', exact: true }).waitFor()
+  await assertAccessibleInBoth(ben.page, 'what is behind the conversation, on a phone')
+  await ben.page.keyboard.press('Escape')
+  const name = await ben.page.getByRole('heading', { name: 'lobby' }).boundingBox()
+  assert.ok(name.width > 150, `the name has room: ${name.width}`)
+  await ben.openPanel('Files')
+  await tile('p1.png').waitFor()
+  await ben.page.getByRole('button', { name: 'Close files' }).click()
   await ben.page.setViewportSize(DEVICES.desk)
 })

@@ -147,7 +147,7 @@ test('sound has a player, and other files are cards with their size', async () =
   const message = ben.message('to hear and to read')
   await message.getByRole('button', { name: 'Play hum.wav' }).click()
   await ben.page.waitForFunction(() => document.querySelector('audio').duration === 1)
-  await message.getByRole('link', { name: 'Download table.csv, 8 byte' }).waitFor()
+  await message.getByRole('link', { name: 'Download table.csv, CSV, 8 byte' }).waitFor()
   await assertAccessibleInBoth(ben.page, 'messages with files')
 })
 

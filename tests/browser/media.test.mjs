@@ -195,6 +195,52 @@ test('a recording is discarded, and the microphone let go of', async () => {
   assert.equal(await attached().count(), 0)
 })
 
+test('a microphone that is allowed too late is let go of at once', async () => {
+  await ben.page.evaluate(() => {
+    const devices = navigator.mediaDevices
+    const ask = devices.getUserMedia
+    devices.getUserMedia = (wanted) =>
+      new Promise((allow) => {
+        window.allow = async () => {
+          devices.getUserMedia = ask
+          allow((window.heardBy = await ask.call(devices, wanted)))
+        }
+      })
+  })
+  await button('Record a voice message').click()
+  // Whoever writes needs no microphone.
+  await ben.page.getByRole('textbox', { name: 'Message' }).fill('After all I write')
+  await button('Record a voice message').waitFor({ state: 'detached' })
+  await ben.page.evaluate(() => window.allow())
+  await ben.page.waitForFunction(() => window.heardBy?.getTracks().every((track) => track.readyState === 'ended'))
+  await ben.page.getByRole('textbox', { name: 'Message' }).fill('')
+  assert.equal(await ben.page.getByRole('timer').count(), 0)
+})
+
+test('a voice that is thrown away while it is put together is not attached', async () => {
+  await ben.page.evaluate(() => {
+    const decode = OfflineAudioContext.prototype.decodeAudioData
+    OfflineAudioContext.prototype.decodeAudioData = function (bytes) {
+      OfflineAudioContext.prototype.decodeAudioData = decode
+      return new Promise((go) => (window.decode = go)).then(() => decode.call(this, bytes))
+    }
+  })
+  await button('Record a voice message').click()
+  await ben.page.getByRole('timer').getByText('0:01').waitFor()
+  await button('Stop recording').click()
+  await ben.page.waitForFunction(() => window.decode)
+  await button('Discard the recording').click()
+  await ben.page.evaluate(() => window.decode())
+  // What is recorded after it is the only one that is attached.
+  const before = await voices().count()
+  let uploads = 0
+  const count = (request) => void (uploads += request.method() === 'POST' && request.url().includes('/api/v1/files?') ? 1 : 0)
+  ben.page.on('request', count)
+  await sendVoice()
+  ben.page.off('request', count)
+  assert.deepEqual([uploads, await voices().count(), await attached().count()], [1, before + 1, 0])
+})
+
 test('whoever goes elsewhere while they speak finds what they said as an attachment', async () => {
   const carla = await Member.register(server, 'carla', 'Carla Dinu')
   await carla.group('Garden', [benMember])
@@ -205,7 +251,7 @@ test('whoever goes elsewhere while they speak finds what they said as an attachm
   await ben.openConversation('lobby')
   await attached().getByText(/^voice-.*\.webm$/).waitFor()
   await button('Send').click()
-  await isSent(2)
+  await isSent(3)
 })
 
 test('without a microphone one is told what to do', async () => {

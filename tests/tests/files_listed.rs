@@ -119,6 +119,18 @@ async fn t27_a_removed_file_leaves_all_messages_for_everybody_and_its_bytes_go_a
 }
 
 #[tokio::test]
+async fn what_was_sent_meanwhile_stays_when_only_what_is_unsent_is_to_go() {
+    let server = Server::start().await;
+    let ana = server.person("ana").await;
+    let (sent, unsent) =
+        (ana.share("a.txt", "text/plain", "a").await, ana.share("b.txt", "text/plain", "b").await);
+    ana.say_with(ana.lobby().await, "", &[sent]).await.expect(201);
+    ana.delete(&format!("/files/{sent}?unsent=true")).await.refused(409, "already_sent");
+    assert_eq!(ana.delete(&format!("/files/{unsent}?unsent=true")).await.status, 204);
+    assert_eq!((ana.hash_of(sent).await, ana.hash_of(unsent).await), (Ok(hash(b"a")), Err(404)));
+}
+
+#[tokio::test]
 async fn bytes_that_another_file_has_stay_when_one_is_removed() {
     let server = Server::start().await;
     let (ana, ben) = (server.person("ana").await, server.person("ben").await);

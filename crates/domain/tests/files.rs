@@ -121,7 +121,7 @@ enum Step {
     Forward { message: usize, place: usize },
     Quote { message: usize, who: usize },
     Delete { message: usize },
-    Remove { file: usize },
+    Remove { file: usize, unsent: bool },
     Clear,
     Erase { who: usize },
     Pass { hours: u64 },
@@ -136,7 +136,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (0..100_usize, 0..2_usize).prop_map(|(message, place)| Step::Forward { message, place }),
         2 => (0..100_usize, 0..2_usize).prop_map(|(message, who)| Step::Quote { message, who }),
         2 => (0..100_usize).prop_map(|message| Step::Delete { message }),
-        2 => (0..100_usize).prop_map(|file| Step::Remove { file }),
+        2 => (0..100_usize, any::<bool>()).prop_map(|(file, unsent)| Step::Remove { file, unsent }),
         1 => Just(Step::Clear),
         1 => (0..2_usize).prop_map(|who| Step::Erase { who }),
         2 => (1..20_u64).prop_map(|hours| Step::Pass { hours }),
@@ -230,14 +230,20 @@ async fn run(steps: Vec<Step>) {
                 model.messages.remove(&id);
                 model.release();
             }
-            Step::Remove { file } => {
+            Step::Remove { file, unsent } => {
                 let Some((id, owner)) =
                     Model::pick(model.files.iter(), file).map(|(id, one)| (*id, one.owner))
                 else {
                     continue;
                 };
-                assert!(is_gone(&world.files.remove(&world.people[1 - owner], id).await));
-                world.files.remove(&world.people[owner], id).await.unwrap();
+                assert!(is_gone(&world.files.remove(&world.people[1 - owner], id, false).await));
+                let is_used = model.messages.values().any(|(.., files)| files.contains(&id));
+                if unsent && is_used {
+                    let kept = world.files.remove(&world.people[owner], id, true).await;
+                    assert!(matches!(kept, Err(FileError::Sent)));
+                    continue;
+                }
+                world.files.remove(&world.people[owner], id, unsent).await.unwrap();
                 model.files.remove(&id);
                 // None of these messages has a text, so that those without a file are deleted.
                 model.messages.values_mut().for_each(|(.., files)| files.retain(|one| *one != id));

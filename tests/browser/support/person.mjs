@@ -114,6 +114,16 @@ export class Person {
     await this.page.getByRole('textbox', { name: 'Message' }).waitFor()
   }
 
+  /** Opens what is beside the open conversation, or closes it: by its button, or by the menu that has it on a phone. */
+  async openPanel(name) {
+    const button = this.page.getByRole('button', { name, exact: true })
+    const more = this.page.getByRole('button', { name: 'More', exact: true })
+    await button.or(more).first().waitFor()
+    if (await button.count()) return await button.click()
+    await more.click()
+    await this.page.getByRole('menuitem', { name, exact: true }).click()
+  }
+
   /** Opens the direct conversation with somebody by the dialog. */
   async writeTo(name) {
     await this.page.getByRole('button', { name: 'New', exact: true }).click()

@@ -1710,7 +1710,8 @@ export interface paths {
          * Remove a file that you uploaded
          * @description It leaves every message that has it, also those to which others forwarded it, and its bytes are
          *     let go of unless another file has the same. Each message gets an entry of kind `file_removal`; one
-         *     that had no text and no other file gets one of kind `deletion`.
+         *     that had no text and no other file gets one of kind `deletion`. With `unsent` one that a message
+         *     has stays as it is: 409 `already_sent`.
          */
         delete: operations["removeFile"];
         options?: never;
@@ -10461,7 +10462,10 @@ export interface operations {
     };
     removeFile: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether to remove it only when no message has it; not when nothing is said. */
+                unsent?: boolean;
+            };
             header?: never;
             path: {
                 id: string;

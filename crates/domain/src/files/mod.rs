@@ -200,8 +200,8 @@ pub enum FileError {
     /// A poster was handed in for what is no film.
     #[error("only a video has a poster")]
     NoVideo,
-    /// A poster was handed in for a film that was sent already.
-    #[error("the video was sent; its poster stays as it is")]
+    /// What can be done only with a file that no message has.
+    #[error("a message has this file already; it stays as it is")]
     Sent,
     /// Not theirs to see.
     #[error(transparent)]

@@ -15,10 +15,16 @@ impl Files {
     /// Removes the actor's own file: from now on nobody sees it or sends it. It leaves every message that
     /// has it, in slices that go on after a restart, and then its bytes are let go of unless another file
     /// has them.
-    pub async fn remove(&self, actor: &Actor, id: FileId) -> Result<(), FileError> {
+    ///
+    /// One that is to be removed only when it is `unsent` stays as it is when a message has it.
+    pub async fn remove(&self, actor: &Actor, id: FileId, unsent: bool) -> Result<(), FileError> {
         let mut work = self.store.begin().await?;
         let found = work.lock_files(&[id]).await?.pop();
         found.filter(|file| file.owner == actor.user).ok_or(Denied::NotFound)?;
+        // Who sends it waits for the lock, and finds it removed then.
+        if unsent && !work.messages_with_file(id, 1).await?.is_empty() {
+            return Err(FileError::Sent);
+        }
         work.order_file_removal(id, self.clock.now()).await?;
         work.commit().await?;
         while remove_slice(&*self.store, id, self.clock.now()).await? {}

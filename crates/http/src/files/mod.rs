@@ -139,15 +139,19 @@ impl FilesApi {
     ///
     /// It leaves every message that has it, also those to which others forwarded it, and its bytes are
     /// let go of unless another file has the same. Each message gets an entry of kind `file_removal`; one
-    /// that had no text and no other file gets one of kind `deletion`.
+    /// that had no text and no other file gets one of kind `deletion`. With `unsent` one that a message
+    /// has stays as it is: 409 `already_sent`.
     #[oai(path = "/files/:id", method = "delete", operation_id = "removeFile")]
     async fn remove(
         &self,
         services: Data<&Arc<Services>>,
         member: Member,
         id: Path<Uuid>,
+        /// Whether to remove it only when no message has it; not when nothing is said.
+        unsent: Query<Option<bool>>,
     ) -> Result<RemovedFileResponse> {
-        services.files.remove(&member.actor, FileId::from_uuid(id.0)).await?;
+        let unsent = unsent.0.unwrap_or(false);
+        services.files.remove(&member.actor, FileId::from_uuid(id.0), unsent).await?;
         Ok(RemovedFileResponse::Done)
     }
 

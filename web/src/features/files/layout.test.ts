@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PostedFile, SharedFile } from '@/api/types'
-import { versionsOf } from './addresses'
+import { largeOf, smallOf, tileOf, versionsOf } from './addresses'
 import { boxOf, galleryOf, partsOf, runsOf } from './layout'
 
 const file = (id: string, more: Partial<SharedFile> = {}) =>
@@ -44,8 +44,16 @@ describe('the pictures of a message', () => {
     expect(versionsOf(file('a'))).toBe('/api/v1/files/a/thumbnail?size=small 480w, /api/v1/files/a/thumbnail?size=large 1600w')
     expect(versionsOf(file('a', { width: 1000, height: 4000 }))).toMatch(/small 120w, .*large 400w/)
     expect(versionsOf(file('a', { width: 200, height: 100 }))).toBeUndefined()
-    expect(versionsOf(file('a', { media_type: 'image/gif' }))).toBeUndefined()
     expect(versionsOf(file('a', { has_thumbnail: false }))).toBeUndefined()
+  })
+
+  it('move where they are sent, once they are near, and stand still where they are listed', () => {
+    const gif = file('a', { media_type: 'image/gif' })
+    expect(tileOf(gif, false)).toEqual({ loading: 'lazy', src: '/api/v1/files/a' })
+    expect(tileOf(gif, true).src).toBe('/api/v1/files/a/thumbnail?size=small')
+    expect(smallOf(gif)).toBe('/api/v1/files/a/thumbnail?size=small')
+    expect(largeOf(gif)).toBe('/api/v1/files/a')
+    expect(tileOf(file('a'), false)).toEqual({ src: smallOf(file('a')), srcset: versionsOf(file('a')) })
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fitting, halvesOf, shortened } from './names'
+import { endingOf, fitting, halvesOf, shortened, typeOf } from './names'
 
 const bytes = (text: string) => new TextEncoder().encode(text).length
 
@@ -23,6 +23,10 @@ describe('the name of a file', () => {
     expect(shortened('🥾'.repeat(60), 10)).toBe('🥾'.repeat(7) + '…' + '🥾🥾')
   })
 
+  it('ends as the server says it does', () => {
+    expect(['a.PNG', 'a.tar.gz', 'a.', 'README', '.profile'].map(endingOf)).toEqual(['png', 'gz', '', '', 'profile'])
+  })
+
   it('turns nothing around and is one line', () => {
     expect(shortened('invoice\u202Efdp.exe')).toBe('invoicefdp.exe')
     expect(shortened('a\r\nb\u2066c.txt')).toBe('a bc.txt')
@@ -34,14 +38,22 @@ describe('the name of a file', () => {
     expect(halvesOf('x\u202Ey.txt')).toEqual({ start: 'xy.', end: 'txt' })
   })
 
+  it('tells what kind of file it is, or else its type does', () => {
+    expect(typeOf('report.pdf', 'application/octet-stream')).toBe('PDF')
+    expect(typeOf('archive.tar.gz', '')).toBe('GZ')
+    expect(typeOf('invoice\u202Efdp.exe', 'application/pdf')).toBe('EXE')
+    expect(typeOf('Notes of version 1.2', 'text/plain')).toBe('TXT')
+    expect(typeOf('Makefile', 'application/octet-stream')).toBe('')
+  })
+
   it('is cut to what the server takes, before its extension', () => {
-    for (const name of ['x'.repeat(300) + '.png', 'ș'.repeat(200) + '.png', '🥾'.repeat(100) + '.png']) {
+    for (const name of ['x'.repeat(5_000) + '.png', 'ș'.repeat(3_000) + '.png', '🥾'.repeat(1_500) + '.png']) {
       const cut = fitting(name)
-      expect(bytes(cut)).toBeLessThanOrEqual(255)
-      expect(bytes(cut)).toBeGreaterThan(248)
+      expect(bytes(cut)).toBeLessThanOrEqual(4_096)
+      expect(bytes(cut)).toBeGreaterThan(4_089)
       expect(cut.endsWith('.png')).toBe(true)
     }
-    expect(fitting('x'.repeat(255))).toBe('x'.repeat(255))
+    expect(fitting('x'.repeat(4_096))).toBe('x'.repeat(4_096))
     expect(fitting('')).toBe('file')
     expect(fitting('a\uD800b')).toBe('a\uFFFDb')
   })

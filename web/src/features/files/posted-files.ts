@@ -1,11 +1,11 @@
-import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { answer, api, asApiError } from '@/api/client'
 import type { ApiError } from '@/api/problem'
 import type { Entry, FileKind, PostedFile, Uuid } from '@/api/types'
 import { useUsers } from '@/features/accounts/users'
 import { useConnection } from '@/features/connection/connection'
 import { useTimelines } from '@/features/messages/timelines'
-import { merged, postedWith, stays } from './posted'
+import { concerns, followed, merged } from './posted'
 
 const PAGE = 50
 
@@ -15,22 +15,16 @@ export function usePostedFiles(conversation: Uuid) {
   const timelines = useTimelines()
   const connection = useConnection()
   const kind = ref<FileKind>()
-  const loaded = shallowRef<PostedFile[]>()
+  const files = shallowRef<PostedFile[]>()
   const next = ref<string | null>(null)
   const error = shallowRef<ApiError>()
   const busy = ref(false)
-  /** What was told since the panel is open: a page may have been read before. */
-  const told = shallowRef<Entry[]>([])
+  /** What was told while a page is on its way, which may have been read before. */
+  let told: Entry[] = []
   /** Counts the loads, so that only the answer to the latest is shown. */
   let loads = 0
 
   const fits = (one: PostedFile) => !kind.value || one.file.kind === kind.value
-  const files = computed(() => {
-    if (!loaded.value) return undefined
-    const fresh = told.value.flatMap(postedWith).filter(fits)
-    const targets = told.value.flatMap((entry) => entry.target ?? [])
-    return merged(loaded.value, fresh).filter((one) => targets.every((target) => stays(one, target)))
-  })
 
   async function load(before?: string): Promise<void> {
     const mine = ++loads
@@ -40,13 +34,17 @@ export function usePostedFiles(conversation: Uuid) {
       const page = await answer(api.GET('/conversations/{id}/files', { params: { path: { id: conversation }, query } }))
       if (mine !== loads) return
       users.need(page.items.map((one) => one.author))
-      loaded.value = before ? [...(loaded.value ?? []), ...page.items] : page.items
+      const all = before ? merged(files.value ?? [], page.items) : page.items
+      files.value = told.reduce((some, entry) => followed(some, entry, fits), all)
       next.value = page.next
       error.value = undefined
     } catch (thrown) {
       if (mine === loads) error.value = asApiError(thrown)
     } finally {
-      if (mine === loads) busy.value = false
+      if (mine === loads) {
+        busy.value = false
+        told = []
+      }
     }
   }
 
@@ -55,13 +53,15 @@ export function usePostedFiles(conversation: Uuid) {
   }
 
   watch(kind, () => {
-    loaded.value = undefined
+    files.value = undefined
     next.value = null
     void load()
   })
   onScopeDispose(
     timelines.onEntry((entry) => {
-      if (entry.conversation === conversation && (entry.target || entry.message?.files)) told.value = [...told.value, entry]
+      if (entry.conversation !== conversation || !concerns(entry)) return
+      if (busy.value) told.push(entry)
+      if (files.value) files.value = followed(files.value, entry, fits)
     }),
   )
   // What happened while one was away for long is not told of one by one.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Entry, PostedFile, Target } from '@/api/types'
-import { merged, postedWith, stays } from './posted'
+import { concerns, followed, merged, postedWith, stays } from './posted'
 
 const posted = (seq: number, position = 0, id = `f${seq}.${position}`) => ({ seq, position, file: { id } }) as PostedFile
 const target = (more: object) => ({ seq: 3, message_id: 'm', author: 'ana', changes: { seq: 9, deleted_at: null }, ...more }) as unknown as Target
@@ -22,6 +22,23 @@ describe('files of a conversation', () => {
     expect(stays(one, target({ body: 'text', files: [{ id: 'a' }] }))).toBe(true)
     expect(stays(one, target({}))).toBe(true)
     expect(stays(posted(4), target({ changes: { deleted_at: 'now' } }))).toBe(true)
+  })
+
+  it('follow what is told of them, and stay the same list where that concerns nothing of it', () => {
+    const files = [posted(5, 0, 'b'), posted(3, 0, 'a')]
+    const all = () => true
+    const told = (more: object) => ({ seq: 9, actor: 'ana', created_at: 'now', ...more }) as unknown as Entry
+    expect(followed(files, told({ message: { id: 'm', files: [{ id: 'c' }] } }), all).map((one) => one.file.id)).toEqual(['c', 'b', 'a'])
+    expect(followed(files, told({ message: { id: 'm', files: [{ id: 'c' }] } }), () => false)).toBe(files)
+    expect(followed(files, told({ target: target({ changes: { deleted_at: 'now' } }) }), all)).toEqual([files[0]])
+    expect(followed(files, told({ target: target({ seq: 4, changes: { deleted_at: 'now' } }) }), all)).toBe(files)
+    expect(followed(files, told({ target: target({ body: 'text', files: [{ id: 'a' }] }) }), all)).toBe(files)
+  })
+
+  it('are concerned by files that come and by messages that change, and by nothing else', () => {
+    const told = (more: object) => concerns(more as Entry)
+    expect([told({ message: { files: [{ id: 'a' }] } }), told({ target: target({ changes: { deleted_at: 'now' } }) }), told({ target: target({ body: '' }) })]).toEqual([true, true, true])
+    expect([told({ message: { id: 'm' } }), told({ target: target({}) }), told({ kind: 'join' })].map(Boolean)).toEqual([false, false, false])
   })
 
   it('stay in order and are shown once when two parts overlap', () => {

@@ -16,6 +16,17 @@ export function stays(posted: PostedFile, target: Target): boolean {
   return target.body == null || !!target.files?.some((file) => file.id === posted.file.id)
 }
 
+/** The list after a change was told of; itself where nothing of it is different. */
+export function followed(files: PostedFile[], entry: Entry, fits: (one: PostedFile) => boolean): PostedFile[] {
+  const { target } = entry
+  const left = target && !files.every((one) => stays(one, target)) ? files.filter((one) => stays(one, target)) : files
+  const fresh = postedWith(entry).filter(fits)
+  return fresh.length > 0 ? merged(left, fresh) : left
+}
+
+/** Whether a change that is told of may be one of the list: a new file, or a message that was deleted or says something else now. */
+export const concerns = ({ message, target }: Entry) => !!message?.files?.length || (!!target && (!!target.changes.deleted_at || target.body != null))
+
 /** Two parts of the list as one, in its order and each file of a message once. */
 export function merged(some: PostedFile[], others: PostedFile[]): PostedFile[] {
   const all = new Map([...some, ...others].map((one) => [`${one.seq}.${one.position}`, one]))

@@ -10,7 +10,10 @@ interface Call {
   told(bytes: number): void
   ok(): void
   fail(code: string, more?: object): void
+  /** An answer without words. */
+  answer(status: number): void
   lose(): void
+  draw(): void
   aborted: boolean
   /** From where it goes on. */
   address: string | undefined
@@ -26,6 +29,8 @@ let clock: FakeClock
 let online: boolean
 let found: string[]
 let letGo: string[]
+let discarded: string[]
+let drawn: string[]
 let queue: UploadQueue
 
 beforeEach(() => {
@@ -34,13 +39,17 @@ beforeEach(() => {
   online = true
   found = []
   letGo = []
+  discarded = []
+  drawn = []
   queue = new UploadQueue({
     clock,
     online: () => online,
     changed: () => {},
     found: (item, address) => void found.push(`${item.id} at ${address}`),
     letGo: (address) => void letGo.push(address),
-    send(_, name, told, place) {
+    drawn: (id) => void drawn.push(id),
+    discarded: (file) => void discarded.push(file.id),
+    send(_, name, told, place, draw) {
       let call!: Call
       const done = new Promise<SharedFile>((resolve, reject) => {
         call = {
@@ -48,8 +57,10 @@ beforeEach(() => {
           told,
           aborted: false,
           ...place,
+          draw: () => draw(new Blob()),
           ok: () => resolve({ id: `id of ${name}`, name } as SharedFile),
           fail: (code, more) => reject(errorFrom(422, { code, ...more })),
+          answer: (status) => reject(errorFrom(status, undefined)),
           lose: () => reject(errorFrom(0, undefined)),
         }
       })
@@ -144,6 +155,7 @@ describe('what is attached', () => {
     await settled()
     queue.remove('a')
     expect(letGo).toEqual([])
+    expect(discarded).toEqual(['id of a'])
   })
 
   it('that is taken out leaves nothing at the server', async () => {
@@ -160,6 +172,71 @@ describe('what is attached', () => {
     await settled()
     expect(letGo).toEqual(['/u/1', '/u/2'])
     expect(found).toEqual(['a at /u/1', 'c at /u/3'])
+  })
+
+  it('that is taken out when it is uploaded takes no room at the server, but what is sent stays there', async () => {
+    add('a', 'b', 'c')
+    calls[0]!.ok()
+    calls[1]!.ok()
+    await settled()
+    queue.release('a')
+    expect(discarded).toEqual([])
+    queue.remove('b')
+    expect(discarded).toEqual(['id of b'])
+    // The answer was on its way already.
+    calls[2]!.ok()
+    queue.remove('c')
+    await settled()
+    expect(discarded).toEqual(['id of b', 'id of c'])
+    add('d')
+    calls[3]!.ok()
+    queue.stop()
+    await settled()
+    expect(discarded).toEqual(['id of b', 'id of c'])
+    expect(queue.of('c')).toEqual([])
+  })
+
+  it('is drawn while it is there', () => {
+    add('a')
+    calls[0]!.draw()
+    queue.remove('a')
+    calls[0]!.draw()
+    expect(drawn).toEqual(['a'])
+  })
+
+  it('that came too slowly goes on where the server kept what came, and is not sent anew otherwise', async () => {
+    add('a', 'b')
+    calls[0]!.found('/u/1')
+    calls[0]!.told(7)
+    calls[0]!.fail('timeout')
+    calls[1]!.fail('timeout')
+    await settled()
+    expect(states()).toEqual(['waiting', 'failed'])
+    clock.advance(2_000)
+    expect(calls[2]!.address).toBe('/u/1')
+    calls[2]!.answer(504)
+    await settled()
+    expect(one('a').state).toBe('waiting')
+  })
+
+  it('is asked for as long as the server puts it together, ever more seldom', async () => {
+    add('a')
+    calls[0]!.found('/u/1')
+    calls[0]!.told(10)
+    let asked = 0
+    for (const pause of [2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000]) {
+      if (asked++ % 2 === 0) calls.at(-1)!.answer(504)
+      else calls.at(-1)!.fail('upload_locked')
+      await settled()
+      expect(one('a')).toMatchObject({ state: 'waiting', sent: 10 })
+      clock.advance(pause - 1)
+      expect(calls).toHaveLength(asked)
+      clock.advance(1)
+      expect(calls).toHaveLength(asked + 1)
+    }
+    calls.at(-1)!.ok()
+    await settled()
+    expect(one('a').state).toBe('done')
   })
 
   it('is tried again by itself after what goes by, but not for ever', async () => {

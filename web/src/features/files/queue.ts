@@ -4,6 +4,7 @@ import type { SharedFile } from '@/api/types'
 import type { Clock } from '@/realtime/clock'
 import type { Place } from './resuming'
 import type { Sending } from './transport'
+import { isPutTogether, pauseToAsk, pauseToTry } from './tries'
 
 /** A file that is attached to a message that is being written. */
 export interface Upload {
@@ -28,7 +29,7 @@ export interface Upload {
 
 export interface UploadQueueOptions {
   clock: Clock
-  send(source: Blob, name: string, told: (bytes: number) => void, place: Place): Sending
+  send(source: Blob, name: string, told: (bytes: number) => void, place: Place, drawn: (poster: Blob) => void): Sending
   /** Whether there is a network to upload through. */
   online(): boolean
   /** The uploads of this composer are others now. */
@@ -37,17 +38,14 @@ export interface UploadQueueOptions {
   found(item: Upload, address: string): void
   /** What came and is kept there is not needed any more. */
   letGo(address: string): void
+  /** A film has a picture now. */
+  drawn(id: string, poster: Blob): void
+  /** Somebody took out what was uploaded already. */
+  discarded(file: SharedFile): void
 }
 
 /** So many are uploaded side by side. */
 const AT_ONCE = 3
-const PAUSE_MS = 2_000
-/** So often is tried what may work the next time. */
-const MOST_TRIES = 5
-/** Whoever has to wait longer is asked whether to try again. */
-const LONGEST_WAIT_MS = 60_000
-/** What goes by itself. */
-const PASSING = new Set(['unreachable', 'busy', 'rate_limited', 'unavailable', 'maintenance', 'upload_locked', 'upload_offset'])
 /** What will be the same however often it is tried. */
 const FINAL = new Set(['file_too_large', 'file_type_refused', 'file_damaged', 'file_empty', 'too_many_pixels', 'invalid'])
 
@@ -58,6 +56,10 @@ export class UploadQueue {
   private readonly items = new Map<string, Upload>()
   private readonly running = new Map<string, Sending>()
   private readonly tries = new Map<string, number>()
+  /** How often the server was asked whether it has put a file together. */
+  private readonly asks = new Map<string, number>()
+  /** Those that were taken out while they were on their way. */
+  private readonly unwanted = new Set<string>()
   /** What ends the pauses before another try. */
   private readonly pauses = new Map<string, () => void>()
 
@@ -73,16 +75,24 @@ export class UploadQueue {
     this.pump()
   }
 
-  /** Takes one out, wherever it is on its way. */
-  remove(id: string): Upload | undefined {
+  /** Takes one out that is not to be sent, wherever it is on its way. Nothing of it stays at the server. */
+  remove(id: string): void {
     const item = this.items.get(id)
-    if (!item) return undefined
+    if (!item) return
+    if (this.running.has(id)) this.unwanted.add(id)
+    this.release(id)
+    if (item.file) this.options.discarded(item.file)
+    else if (item.address) this.options.letGo(item.address)
+  }
+
+  /** Takes one out; what came of it stays at the server. */
+  release(id: string): void {
+    const item = this.items.get(id)
+    if (!item) return
     this.items.delete(id)
     this.forget(id)
     this.running.get(id)?.abort()
-    if (item.address && item.state !== 'done') this.options.letGo(item.address)
     this.options.changed(item.key)
-    return item
   }
 
   retry(id: string): void {
@@ -99,14 +109,12 @@ export class UploadQueue {
 
   /** Lets go of all here; what came of them stays at the server, for whoever goes on with it. */
   stop(): void {
-    for (const id of [...this.items.keys()]) {
-      this.change(id, { address: undefined })
-      this.remove(id)
-    }
+    for (const id of [...this.items.keys()]) this.release(id)
   }
 
   private forget(id: string): void {
     this.tries.delete(id)
+    this.asks.delete(id)
     this.pauses.get(id)?.()
     this.pauses.delete(id)
   }
@@ -141,31 +149,41 @@ export class UploadQueue {
 
   private async run({ id, name, address, sent }: Upload, source: Blob): Promise<void> {
     const told = (bytes: number) => this.change(id, { sent: Math.min(bytes, source.size) })
-    const sending = this.options.send(source, name, told, { address, found: (address) => this.found(id, address) })
+    const drawn = (poster: Blob) => {
+      if (this.items.has(id)) this.options.drawn(id, poster)
+    }
+    const sending = this.options.send(source, name, told, { address, found: (address) => this.found(id, address) }, drawn)
     this.running.set(id, sending)
     this.change(id, { state: 'sending', sent, error: undefined })
     try {
-      this.change(id, { state: 'done', sent: source.size, file: await sending.done })
+      const file = await sending.done
+      // It was there before it could be stopped.
+      if (this.unwanted.has(id)) this.options.discarded(file)
+      this.change(id, { state: 'done', sent: source.size, file })
       this.forget(id)
     } catch (thrown) {
       this.failed(id, asApiError(thrown))
     } finally {
       this.running.delete(id)
+      this.unwanted.delete(id)
       this.pump()
     }
   }
 
   private failed(id: string, error: ApiError): void {
-    if (!this.items.has(id)) return
+    const item = this.items.get(id)
+    if (!item) return
     // What a lost network interrupts is no try: it goes on when there is one.
     if (error.unreachable && !this.options.online()) return this.wait(id, error)
-    const tries = (this.tries.get(id) ?? 0) + 1
-    const wait = error.retryAfterMs ?? PAUSE_MS * tries
-    if (!PASSING.has(error.code) || tries >= MOST_TRIES || wait > LONGEST_WAIT_MS) {
-      this.tries.delete(id)
+    const asks = isPutTogether(item, error)
+    const counted = asks ? this.asks : this.tries
+    const times = (counted.get(id) ?? 0) + 1
+    const wait = asks ? pauseToAsk(times) : pauseToTry(item, error, times)
+    if (wait === undefined) {
+      this.forget(id)
       return this.change(id, { state: 'failed', error })
     }
-    this.tries.set(id, tries)
+    counted.set(id, times)
     this.pauses.set(
       id,
       this.options.clock.after(wait, () => {

@@ -8,6 +8,8 @@ import type { Sending } from './transport'
 export const LARGE_BYTES = 8 * 1_024 * 1_024
 /** Whoever hears nothing for so long has lost the connection without being told. */
 const STALLED_MS = 60_000
+/** Once all bytes are out, the server makes a file of them before it answers: it reads all of it again, and may send it on. */
+const PUT_TOGETHER_MS = 15 * 60_000
 
 /** Where the server keeps what came of a file. */
 export interface Place {
@@ -46,9 +48,9 @@ export function resume(source: Blob, name: string, told: (bytes: number) => void
     const { Upload } = await import('tus-js-client')
     return await new Promise<string>((resolve, reject) => {
       let timer: ReturnType<typeof setTimeout> | undefined
-      const alive = () => {
+      const alive = (bytes: number) => {
         clearTimeout(timer)
-        timer = setTimeout(stop, STALLED_MS)
+        timer = setTimeout(stop, bytes >= source.size ? PUT_TOGETHER_MS : STALLED_MS)
       }
       const done = () => {
         clearTimeout(timer)
@@ -62,7 +64,7 @@ export function resume(source: Blob, name: string, told: (bytes: number) => void
         storeFingerprintForResuming: false,
         metadata: { filename: name, filetype: source.type || 'application/octet-stream', ...facts },
         onProgress(bytes) {
-          alive()
+          alive(bytes)
           told(bytes)
         },
         onUploadUrlAvailable() {
@@ -84,7 +86,7 @@ export function resume(source: Blob, name: string, told: (bytes: number) => void
       }
       stopping.signal.addEventListener('abort', stop)
       if (stopping.signal.aborted) return stop()
-      alive()
+      alive(0)
       upload.start()
     })
   }

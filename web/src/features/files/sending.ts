@@ -9,11 +9,12 @@ import { upload } from './transport'
 import type { Sending } from './transport'
 
 /** Uploads a file with all that the browser finds out about it. */
-export function send(source: Blob, name: string, progress: (bytes: number) => void, place: Place): Sending {
+export function send(source: Blob, name: string, progress: (bytes: number) => void, place: Place, drawn: (poster: Blob) => void): Sending {
   let sending: Sending | undefined
   let isAborted = false
   async function all(): Promise<SharedFile> {
     const { facts, poster } = await probe(source)
+    if (poster) drawn(poster)
     sending = source.size > LARGE_BYTES ? resume(source, name, progress, told(facts), place) : upload(source, name, progress, told(facts))
     if (isAborted) sending.abort()
     const file = await sending.done

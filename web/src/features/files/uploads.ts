@@ -7,13 +7,14 @@ import { useSession } from '@/features/accounts/session'
 import { PICTURE_TYPES } from '@/features/pictures/pictures'
 import { systemClock } from '@/realtime/clock'
 import { store, stored } from '@/ui/stored'
-import { fitting } from './names'
+import { endingOf, fitting } from './names'
 import { dropFile, dropFiles, keepAddress, keepFile, keptFiles } from './kept'
 import { recalled, remember } from './media'
 import { UploadQueue, mayRetry } from './queue'
 import type { Upload } from './queue'
 import { letGo } from './resuming'
 import { send } from './sending'
+import { discardUnsent } from './unsent'
 
 /** What was uploaded and not sent is on the server for a day; what is nearly gone is not offered any more. */
 const KEPT_MS = 23 * 3_600_000
@@ -28,8 +29,8 @@ const MOST = 10
 export const useUploads = defineStore('uploads', () => {
   const session = useSession()
   const byKey = shallowReactive(new Map<string, Upload[]>())
-  /** What pictures look like before the server has them, by the id of their upload. */
-  const previews = new Map<string, string>()
+  /** What pictures and films look like before the server has them, by the id of their upload. */
+  const previews = shallowReactive(new Map<string, string>())
   let prefix = ''
   let person: Uuid | undefined
   let connected = false
@@ -50,6 +51,8 @@ export const useUploads = defineStore('uploads', () => {
     },
     found: (item, address) => void keepAddress(item.id, address),
     letGo,
+    drawn: preview,
+    discarded: (file) => void discardUnsent(file),
   })
 
   const done = (uploads: Upload[]) => uploads.flatMap((item) => item.file ?? [])
@@ -108,13 +111,16 @@ export const useUploads = defineStore('uploads', () => {
   }
 
   function preview(id: string, source: Blob): void {
-    if (PICTURE_TYPES.split(',').includes(source.type)) previews.set(id, URL.createObjectURL(source))
+    if (!PICTURE_TYPES.split(',').includes(source.type)) return
+    forgetPreview(id)
+    previews.set(id, URL.createObjectURL(source))
   }
 
   /** What is wrong with a file without asking the server. */
   function problemOf(file: File) {
-    const limit = session.server?.files.max_bytes
+    const { max_bytes: limit, types } = session.server?.files ?? {}
     if (file.size === 0) return errorFrom(422, { code: 'file_empty' })
+    if (types && !types.includes(endingOf(file.name))) return errorFrom(422, { code: 'file_type_refused' })
     return limit !== undefined && file.size > limit ? errorFrom(413, { code: 'file_too_large', max_bytes: limit }) : undefined
   }
 
@@ -135,7 +141,7 @@ export const useUploads = defineStore('uploads', () => {
   function take(key: string): SharedFile[] {
     const taken = queue.of(key).filter((item) => item.file)
     for (const { id } of taken) {
-      queue.remove(id)
+      queue.release(id)
       forgetPreview(id)
     }
     return done(taken)
