@@ -14,12 +14,23 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s_fs::FileSystem;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::files_below;
 
 /// The key that it takes.
 pub const BUCKET_KEY: (&str, &str) = ("parlor", "a canary that is nowhere");
+
+/// What it does with what it is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BucketMood {
+    /// It does it.
+    Willing,
+    /// It does it later, when it is willing.
+    Waiting,
+    /// It answers with this status.
+    Refusing(u16),
+}
 
 /// A server with a bucket called `chat`, on a thread and in a folder of its own.
 #[derive(Debug)]
@@ -27,6 +38,7 @@ pub struct BucketServer {
     folder: TempDir,
     address: SocketAddr,
     requests: Arc<Mutex<Vec<String>>>,
+    mood: watch::Sender<BucketMood>,
     running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
 }
 
@@ -36,7 +48,8 @@ impl BucketServer {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("chat")).unwrap();
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut server = Self { folder, address, requests: Arc::default(), running: None };
+        let mood = watch::Sender::new(BucketMood::Willing);
+        let mut server = Self { folder, address, requests: Arc::default(), mood, running: None };
         server.resume();
         server
     }
@@ -47,7 +60,7 @@ impl BucketServer {
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::channel();
         let (root, address) = (self.folder.path().to_path_buf(), self.address);
-        let requests = Arc::clone(&self.requests);
+        let (requests, mood) = (Arc::clone(&self.requests), self.mood.subscribe());
         let thread = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
@@ -55,7 +68,7 @@ impl BucketServer {
                 tell.send(listener.local_addr().unwrap()).unwrap();
                 tokio::select! {
                     _ = stopped => {}
-                    () = serve(listener, service(&root), requests) => {}
+                    () = serve(listener, service(&root), requests, mood) => {}
                 }
             });
         });
@@ -68,6 +81,11 @@ impl BucketServer {
         let (stop, thread) = self.running.take().unwrap();
         stop.send(()).unwrap();
         thread.join().unwrap();
+    }
+
+    /// What it does from now on, also with what it was asked for before and waits.
+    pub fn be(&self, mood: BucketMood) {
+        self.mood.send_replace(mood);
     }
 
     /// What a server is started with that keeps its files here.
@@ -112,15 +130,29 @@ fn service(root: &Path) -> S3Service {
     builder.build()
 }
 
-async fn serve(listener: TcpListener, service: S3Service, requests: Arc<Mutex<Vec<String>>>) {
+async fn serve(
+    listener: TcpListener,
+    service: S3Service,
+    requests: Arc<Mutex<Vec<String>>>,
+    mood: watch::Receiver<BucketMood>,
+) {
     loop {
         let (stream, _) = listener.accept().await.unwrap();
-        let (service, requests) = (service.clone(), Arc::clone(&requests));
+        let (service, requests, mood) = (service.clone(), Arc::clone(&requests), mood.clone());
         tokio::spawn(async move {
             let answer = service_fn(move |request| {
                 let request: hyper::Request<hyper::body::Incoming> = request;
                 requests.lock().unwrap().push(format!("{} {}", request.method(), request.uri()));
-                Service::call(&service, request)
+                let (service, mut mood) = (service.clone(), mood.clone());
+                async move {
+                    let mood = *mood.wait_for(|mood| *mood != BucketMood::Waiting).await.unwrap();
+                    match mood {
+                        BucketMood::Refusing(status) => {
+                            Ok(hyper::Response::builder().status(status).body(s3s::Body::empty()).unwrap())
+                        }
+                        _ => Service::call(&service, request).await,
+                    }
+                }
             });
             _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), answer).await;
         });

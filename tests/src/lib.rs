@@ -40,7 +40,7 @@ mod wait;
 pub use administration::admin_request;
 pub use api::{Answer, Api};
 pub use breaking::Breaking;
-pub use bucket::{BUCKET_KEY, BucketServer};
+pub use bucket::{BUCKET_KEY, BucketMood, BucketServer};
 pub use checker::Checker;
 pub use clients::{Heard, Link, Listener, Sender, Sent};
 pub use cluster::Cluster;

@@ -1,11 +1,16 @@
 //! Files in a bucket, on a real server that speaks the protocol of S3.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
 use std::fs;
 
 use parlor_tests::{
-    BUCKET_KEY, BucketServer, PASSWORD, PICTURE, Person, Server, files_below, hash, new_id, words,
+    BUCKET_KEY, BucketMood, BucketServer, FILM, PASSWORD, PICTURE, Person, Server, eventually, files_below,
+    hash, id_of, new_id, upload_path, words,
 };
 use serde_json::json;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 async fn start_on(bucket: &BucketServer) -> Server {
     let settings = bucket.settings();
@@ -72,6 +77,74 @@ async fn while_the_bucket_is_away_people_chat_and_files_come_back_with_it() {
     assert_eq!(ana.hash_of(file).await, Ok(hash(&bytes)));
     let file = ana.share("b.txt", "text/plain", words(2, 100_000)).await;
     assert_eq!(ana.hash_of(file).await, Ok(hash(&words(2, 100_000))));
+    assert_eq!(files_below(&server.files()), Vec::<std::path::PathBuf>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bucket_that_cannot_do_it_for_a_while_is_away() {
+    let bucket = BucketServer::start();
+    let server = start_on(&bucket).await;
+    let ana = server.person("ana").await;
+    let file = ana.share("a.txt", "text/plain", words(1, 1_000)).await;
+    for status in [500, 503, 429] {
+        bucket.be(BucketMood::Refusing(status));
+        ana.upload_file("b.txt", "text/plain", words(2, 1_000)).await.refused(503, "unavailable");
+        assert_eq!(ana.hash_of(file).await, Err(503), "{status}");
+    }
+    let lines = server.log().lines().join("");
+    assert!(lines.contains("the file storage cannot be reached") && lines.contains("503"), "{lines}");
+    // What will not be otherwise the next time is a failure.
+    bucket.be(BucketMood::Refusing(403));
+    assert_eq!(ana.hash_of(file).await, Err(500));
+    bucket.be(BucketMood::Willing);
+    assert_eq!(ana.hash_of(file).await, Ok(hash(&words(1, 1_000))));
+}
+
+/// Sends a whole request and goes away while what came is being kept.
+async fn send_and_leave(bucket: &BucketServer, ana: &Person, line: &str, kind: &str, bytes: &[u8]) {
+    bucket.asked();
+    bucket.be(BucketMood::Waiting);
+    let mut stream = TcpStream::connect(ana.address()).await.unwrap();
+    let head = format!(
+        "{line} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
+        ana.access_token,
+        bytes.len()
+    );
+    stream.write_all(&[head.as_bytes(), bytes].concat()).await.unwrap();
+    eventually("it is being kept", async || {
+        bucket.asked().iter().any(|asked| asked.starts_with("PUT")).then_some(())
+    })
+    .await;
+    drop(stream);
+    // Meanwhile the server sees that nobody is there any more.
+    for _ in 0..20 {
+        ana.get("/users/me").await.expect(200);
+    }
+    bucket.be(BucketMood::Willing);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn t20_a_client_that_goes_away_while_its_file_is_kept_leaves_nothing_that_nobody_knows() {
+    let bucket = BucketServer::start();
+    let server = start_on(&bucket).await;
+    let ana = server.person("ana").await;
+    let bytes = words(1, 1_000);
+    let line = format!("POST {}", upload_path("a.txt"));
+    send_and_leave(&bucket, &ana, &line, "text/plain", &bytes).await;
+    let text = eventually("the file is there", async || {
+        let files = ana.get("/users/me/files").await.expect(200);
+        files["items"].get(0).map(|one| id_of(&one["file"]["id"]))
+    })
+    .await;
+    assert_eq!(ana.hash_of(text).await, Ok(hash(&bytes)));
+    assert_eq!(bucket.objects().len(), 1);
+
+    let film = ana.share("a.mp4", "video/mp4", FILM).await;
+    let line = format!("PUT /api/v1/files/{film}/poster");
+    send_and_leave(&bucket, &ana, &line, "image/png", PICTURE).await;
+    let path = format!("/api/v1/files/{film}/thumbnail");
+    eventually("the poster is there", async || (ana.download(&path).await.0 == 200).then_some(())).await;
+    assert_eq!(bucket.objects().len(), 5, "the text, the film, its poster and the small versions of that");
     assert_eq!(files_below(&server.files()), Vec::<std::path::PathBuf>::new());
 }
 

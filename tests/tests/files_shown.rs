@@ -103,6 +103,12 @@ async fn only_the_head_can_be_had() {
     let answer = ana.call("HEAD", &path(file), None).await;
     assert_eq!(answer.header("content-length"), Some(bytes.len().to_string().as_str()));
     assert_eq!(answer.header("etag"), Some(text(&whole, "etag")));
+    // Some of it can be got only.
+    for range in ["bytes=0-0", "bytes=100000-"] {
+        let answer = ana.with("range", range).call("HEAD", &path(file), None).await;
+        assert_eq!((answer.status, answer.header("content-range")), (200, None), "{range}");
+        assert_eq!(answer.header("content-length"), Some(bytes.len().to_string().as_str()));
+    }
 }
 
 #[tokio::test]

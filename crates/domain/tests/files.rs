@@ -32,7 +32,7 @@ impl PostQueue for Straight<'_> {
 struct World {
     chat: Chat,
     folder: TempDir,
-    files: Files,
+    files: Arc<Files>,
     housekeeping: Housekeeping,
     people: [Actor; 2],
     group: GroupId,
@@ -51,6 +51,7 @@ impl World {
         let policy = FilesPolicy { max_bytes: 1_000, quota_bytes: 1_000_000, min_free_bytes: 0 };
         let store = Arc::new(Folder::open(folder.path(), FileTypes::default()).unwrap());
         let files = Files::new(chat.store.clone(), store, chat.clock.clone(), chat.ids.clone(), policy);
+        let files = Arc::new(files);
         let housekeeping = Housekeeping::new(chat.store.clone(), chat.clock.clone(), 10);
         let conversations = [group.into(), direct.0.conversation.id];
         Self { chat, folder, files, housekeeping, people, group, conversations }
@@ -86,15 +87,22 @@ impl World {
         Straight(&self.chat).post(post).await.map(|posted| posted.message)
     }
 
+    /// Answers a message: that shows its files, and keeps none of them.
+    async fn quote(&self, who: &Actor, place: ConversationId, message: MessageId) {
+        let client_id = ClientId::from_uuid(self.chat.ids.next_id());
+        let quote = Post { reply_to: Some(message), ..post(who, place, client_id, "indeed") };
+        Straight(&self.chat).post(quote).await.unwrap();
+    }
+
     async fn free(&self) {
         while self.housekeeping.erase().await.unwrap() {}
         while self.files.free().await.unwrap() {}
         loop {
-            let freed = self.files.freed().await.unwrap();
+            let freed = self.files.freed(None).await.unwrap();
             if freed.is_empty() {
                 break;
             }
-            self.files.delete_freed(&freed).await.unwrap();
+            assert!(self.files.delete_freed(&freed).await.unwrap().is_none());
         }
     }
 
@@ -215,11 +223,7 @@ async fn run(steps: Vec<Step>) {
             }
             Step::Quote { message, who } => {
                 let Some((id, (place, ..))) = Model::pick(model.messages.iter(), message) else { continue };
-                let (who, place) = (&world.people[who], world.conversations[*place]);
-                let client_id = ClientId::from_uuid(world.chat.ids.next_id());
-                // It shows the files of what it answers, and keeps none of them.
-                let quote = Post { reply_to: Some(*id), ..post(who, place, client_id, "indeed") };
-                Straight(&world.chat).post(quote).await.unwrap();
+                world.quote(&world.people[who], world.conversations[*place], *id).await;
             }
             Step::Delete { message } => {
                 let Some((id, (_, author, _))) = Model::pick(model.messages.iter(), message) else {

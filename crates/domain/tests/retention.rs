@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use common::{Chat, post};
 use parlor_domain::{
-    Actor, AdminError, Administrator, AppliedRetention, AuditAction, AuditFilter, AuditTarget, ClientId,
-    ConversationError, ConversationId, Denied, Entry, EntryKind, FileId, FileName, Files, FilesPolicy,
-    GroupDescription, GroupName, IdSource, MessageBody, PageSize, Post, Retention, RetentionDays,
-    RetentionKeeper, RetentionScope, Retentions, ThreadAnswer, Visibility,
+    Actor, AdminError, Administrator, AppliedRetention, AuditAction, AuditFilter, AuditTarget, BanReason,
+    ClientId, ConversationError, ConversationId, Denied, Entry, EntryKind, FileId, FileName, Files,
+    FilesPolicy, GroupDescription, GroupName, IdSource, MessageBody, PageSize, Post, Retention,
+    RetentionDays, RetentionKeeper, RetentionScope, Retentions, ThreadAnswer, Visibility,
 };
 use parlor_files::{FileTypes, Folder};
 
@@ -216,13 +216,13 @@ async fn the_servers_setting_counts_everywhere_and_nobody_gets_around_it() {
 async fn files_go_alone_and_what_was_said_with_them_stays() {
     let world = World::start().await;
     let folder = tempfile::tempdir().unwrap();
-    let files = Files::new(
+    let files = Arc::new(Files::new(
         world.chat.store.clone(),
         Arc::new(Folder::open(folder.path(), FileTypes::default()).unwrap()),
         world.chat.clock.clone(),
         world.chat.ids.clone(),
         FilesPolicy { max_bytes: 1_000, quota_bytes: 1_000_000, min_free_bytes: 0 },
-    );
+    ));
     let upload = async || {
         let name = FileName::parse("words.txt").unwrap();
         let mut upload = files.begin(&world.ben, name, None, None).await.unwrap();
@@ -323,4 +323,22 @@ async fn a_conversation_is_shown_with_what_follows_from_both_settings() {
         let found = views.iter().find(|view| view.conversation.id == world.group).unwrap();
         assert_eq!(found.retention, expected);
     }
+}
+
+#[tokio::test]
+async fn nothing_goes_in_a_group_that_was_frozen_since_it_was_looked_up() {
+    let world = World::start().await;
+    world.say("old").await;
+    world.set(Some(messages(1))).await;
+    world.chat.clock.pass(2 * DAY);
+    let keeper = world.keeper(None);
+    let due = keeper.due().await.unwrap();
+    let (root, reason) = (Administrator::Operator, BanReason::parse("spam").unwrap());
+    world.chat.administration.freeze(&root, world.group.into(), reason).await.unwrap();
+    assert_eq!(due.len(), 1);
+    keeper.keep(&due[0]).await.unwrap();
+    assert_eq!(world.readable().await, ["old"]);
+    world.chat.administration.unfreeze(&root, world.group.into()).await.unwrap();
+    keeper.keep(&due[0]).await.unwrap();
+    assert_eq!(world.readable().await, Vec::<String>::new());
 }

@@ -198,7 +198,7 @@ pub(crate) async fn a_file_that_is_removed_is_hidden_at_once_and_goes_with_its_l
     work.free_removed_file(file.id).await?;
     work.commit().await?;
     assert_eq!(world.store.file_removals(10).await?, []);
-    assert_eq!(world.store.freed_objects(10).await?.len(), 3, "the picture and its small versions");
+    assert_eq!(world.store.freed_objects(None, 10).await?.len(), 3, "the picture and its small versions");
     assert_eq!(world.store.file(other.id).await?, Some(other));
     Ok(())
 }

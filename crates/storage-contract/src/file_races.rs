@@ -85,7 +85,7 @@ pub(crate) async fn bytes_that_are_uploaded_again_while_they_are_freed_are_whole
         let freed: Result<Vec<u64>, _> = freeing.await??.into_iter().collect();
         assert_eq!(freed?.iter().sum::<u64>(), 1);
         assert_eq!(world.store.file(again.id).await?, uploaded.then_some(again), "round {round}");
-        let objects = world.store.freed_objects(1_000).await?;
+        let objects = world.store.freed_objects(None, 1_000).await?;
         assert_ne!(objects.contains(&first.blob.object), uploaded, "round {round}");
     }
     Ok(())

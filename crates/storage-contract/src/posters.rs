@@ -21,7 +21,7 @@ impl World {
     }
 
     async fn freed(&self) -> Outcome<Vec<ObjectId>> {
-        let mut freed = self.store.freed_objects(100).await?;
+        let mut freed = self.store.freed_objects(None, 100).await?;
         freed.sort_unstable();
         Ok(freed)
     }

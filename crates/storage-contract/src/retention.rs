@@ -133,6 +133,7 @@ pub(crate) async fn a_conversation_is_due_when_something_is_as_old_as_it_is_kept
 
 pub(crate) async fn what_is_in_a_frozen_or_deleted_group_is_not_due(world: World) -> Outcome {
     let ana = world.user("ana").await?;
+    let notes = world.direct(&ana, &ana).await?;
     let id = world.group("Talk", &[(&ana, MemberRole::Owner)]).await?;
     let own = setting(1, RetentionScope::MessagesAndFiles)?;
     world.set_retention(id, own).await?;
@@ -144,12 +145,14 @@ pub(crate) async fn what_is_in_a_frozen_or_deleted_group_is_not_due(world: World
         work.update_group(&state).await?;
         work.commit().await?;
         assert_eq!(world.due(None).await?, due);
+        assert_eq!(world.store.is_kept_whole(id).await?, due.is_empty());
         assert_eq!(world.due(own).await?.contains(&id), !due.is_empty());
     }
     let mut work = world.store.begin().await?;
     work.delete_group(id.into(), NOW).await?;
     work.commit().await?;
     assert_eq!(world.due(None).await?, []);
+    assert!(world.store.is_kept_whole(id).await? && !world.store.is_kept_whole(notes).await?);
     let mut work = world.store.begin().await?;
     work.erase_conversation(id, NOW).await?;
     work.commit().await?;

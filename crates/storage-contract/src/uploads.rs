@@ -55,7 +55,7 @@ impl World {
     }
 
     async fn going(&self) -> Outcome<BTreeSet<ObjectId>> {
-        Ok(self.store.freed_objects(10_000).await?.into_iter().collect())
+        Ok(self.store.freed_objects(None, 10_000).await?.into_iter().collect())
     }
 }
 

@@ -95,6 +95,13 @@ impl<C: Connection, D: Dialect> RetentionRepository for Sql<C, D> {
         self.all(sql, values, read).await
     }
 
+    async fn is_kept_whole(&self, conversation: ConversationId) -> Result<bool> {
+        let sql = r#"SELECT EXISTS (SELECT 1 FROM "group"
+            WHERE id = $1 AND (deleted_at IS NOT NULL OR frozen_at IS NOT NULL))"#;
+        let values = vec![conversation.as_uuid().into()];
+        Ok(self.first(sql.into(), values, |row| Fields::of(row).get()).await?.unwrap_or(false))
+    }
+
     async fn dated_places(
         &self,
         conversation: ConversationId,

@@ -1,12 +1,17 @@
 //! `parlor files verify`: whether all bytes of files are there, and nothing else.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use parlor_domain::{Defect, FileInUse, Files, Finding, Verified};
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use crate::failure::{Failure, chain};
 use crate::sharing::Sharing;
+
+/// How long one waits while others have their pictures looked at.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// The defects in the order in which they are told, how machines call them and how people do.
 const DEFECTS: [(Defect, &str, &str); 5] = [
@@ -25,7 +30,7 @@ pub(super) async fn verify(files: &Files, sharing: &Sharing, fix: bool) -> Resul
     } else {
         None
     };
-    let verified = files.verify(fix).await.map_err(|error| chain(&error))?;
+    let verified = files.verify(fix, || sleep(PAUSE)).await.map_err(|error| chain(&error))?;
     drop(hold);
     Ok(described(&verified))
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{FileError, Files};
+use super::{FileError, FileFailure, Files};
 use crate::ObjectId;
 
 /// How long a file stays that nothing uses, so that one who uploads has time to send it.
@@ -31,19 +31,35 @@ impl Files {
         Ok(freed > 0)
     }
 
-    /// Some objects that the database has let go of and whose bytes are still there.
-    pub async fn freed(&self) -> Result<Vec<ObjectId>, FileError> {
-        Ok(self.store.freed_objects(AT_ONCE).await?)
+    /// Some objects that the database has let go of and whose bytes are still there, in an order, those
+    /// after this one.
+    pub async fn freed(&self, after: Option<ObjectId>) -> Result<Vec<ObjectId>, FileError> {
+        Ok(self.store.freed_objects(after, AT_ONCE).await?)
     }
 
-    /// Deletes the bytes of objects that the database has let go of.
-    pub async fn delete_freed(&self, objects: &[ObjectId]) -> Result<(), FileError> {
+    /// Deletes the bytes of objects that the database has let go of, and answers why one of them could not be
+    /// deleted. Those stay for another time, and keep the others from nothing.
+    pub async fn delete_freed(&self, objects: &[ObjectId]) -> Result<Option<FileFailure>, FileError> {
+        // While nothing can be written, nobody could note what was deleted, and it would be deleted again
+        // and again.
+        drop(self.store.begin().await?);
+        let (mut deleted, mut failed) = (Vec::new(), None);
         for object in objects {
-            self.objects.delete(*object).await?;
+            match self.objects.delete(*object).await {
+                Ok(()) => deleted.push(*object),
+                // The others are there as well, and each would be waited for.
+                Err(away @ FileFailure::Away(_)) => {
+                    failed = Some(away);
+                    break;
+                }
+                Err(failure) => failed = failed.or(Some(failure)),
+            }
         }
-        let mut work = self.store.begin().await?;
-        work.forget_objects(objects).await?;
-        work.commit().await?;
-        Ok(())
+        if !deleted.is_empty() {
+            let mut work = self.store.begin().await?;
+            work.forget_objects(&deleted).await?;
+            work.commit().await?;
+        }
+        Ok(failed)
     }
 }

@@ -5,11 +5,13 @@ mod freeing;
 mod listing;
 mod media;
 mod media_type;
+mod mending;
 mod ports;
 mod posters;
 mod receiving;
 mod removing;
 mod showing;
+mod under_way;
 mod uploads;
 mod verifying;
 
@@ -27,6 +29,7 @@ pub use ports::{
 };
 pub use receiving::Upload;
 pub(crate) use removing::{remove_slice, take_files};
+use under_way::UnderWay;
 pub use uploads::{Appending, PartUpload, ResumableUpload, UnfinishedUploads, UploadPart};
 pub use verifying::{Defect, FileInUse, Finding, KnownObject, Verified};
 
@@ -221,6 +224,7 @@ pub struct Files {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     policy: FilesPolicy,
+    under_way: UnderWay,
 }
 
 impl Files {
@@ -232,7 +236,7 @@ impl Files {
         ids: Arc<dyn IdSource>,
         policy: FilesPolicy,
     ) -> Self {
-        Self { store, objects, clock, ids, policy }
+        Self { store, objects, clock, ids, policy, under_way: UnderWay::default() }
     }
 
     /// Which files are received: those whose names end in one of these, such as `png`.

@@ -17,6 +17,7 @@ impl Files {
         if file.media_type.kind() != FileKind::Video {
             return Err(FileError::NoVideo);
         }
+        self.check_room(picture.len() as u64).await?;
         let mut receiving = self.objects.receive().await?;
         receiving.write(picture).await?;
         let inspected = receiving.inspect(&poster_name(picture)?, None).await??;

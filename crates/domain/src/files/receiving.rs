@@ -1,3 +1,6 @@
+use std::sync::Arc;
+
+use super::under_way::{Arrived, is_to_look_again};
 use super::{
     Blob, File, FileError, FileName, FileRefusal, Files, Inspected, MediaFacts, Receiving, ResumableUpload,
     Thumbnail, Thumbnails,
@@ -5,15 +8,18 @@ use super::{
 use crate::{Actor, Denied, FileId, ObjectId, StoreError, Timestamp, UnitOfWork, UploadId, UserId};
 
 /// A file on its way in. Dropping it leaves nothing behind.
-pub struct Upload<'a> {
-    files: &'a Files,
+pub struct Upload {
+    files: Arc<Files>,
     actor: Actor,
     name: FileName,
     declared: Option<String>,
     announced: Option<u64>,
     media: MediaFacts,
     received: u64,
+    /// How many bytes more its owner may have in all, when one looked last.
     left: u64,
+    /// Its bytes as they are counted. Those of an upload that was announced are counted already.
+    arrived: Option<Arrived>,
     /// Of which upload the bytes are, when they came before in parts.
     resumed: Option<UploadId>,
     receiving: Box<dyn Receiving>,
@@ -22,21 +28,21 @@ pub struct Upload<'a> {
 impl Files {
     /// Begins to receive a file. What is known to be too much is refused before a byte is taken.
     pub async fn begin(
-        &self,
+        self: &Arc<Self>,
         actor: &Actor,
         name: FileName,
         declared: Option<String>,
         announced: Option<u64>,
-    ) -> Result<Upload<'_>, FileError> {
+    ) -> Result<Upload, FileError> {
         self.check_type(&name)?;
-        let left = self.left(actor.user, None).await?;
+        let left = self.left(actor.user, 0).await?;
         let coming = announced.unwrap_or(1);
-        self.check_size(coming, left)?;
+        self.check_size(coming, left.saturating_sub(self.under_way.of(actor.user)))?;
         self.check_room(coming).await?;
         let receiving = self.objects.receive().await?;
         let media = MediaFacts::default();
         Ok(Upload {
-            files: self,
+            files: Arc::clone(self),
             actor: *actor,
             name,
             declared,
@@ -44,6 +50,7 @@ impl Files {
             media,
             received: 0,
             left,
+            arrived: Some(self.under_way.begin(actor.user)),
             resumed: None,
             receiving,
         })
@@ -51,15 +58,15 @@ impl Files {
 
     /// Begins to receive a file whose bytes came before, in parts.
     pub(super) async fn begin_whole(
-        &self,
+        self: &Arc<Self>,
         actor: &Actor,
         upload: &ResumableUpload,
-    ) -> Result<Upload<'_>, FileError> {
-        let left = self.left(actor.user, Some(upload)).await?;
+    ) -> Result<Upload, FileError> {
+        let left = self.left(actor.user, upload.length).await?;
         self.check_size(upload.length, left)?;
         self.check_room(upload.length).await?;
         Ok(Upload {
-            files: self,
+            files: Arc::clone(self),
             actor: *actor,
             name: upload.name.clone(),
             declared: upload.declared.clone(),
@@ -67,15 +74,15 @@ impl Files {
             media: upload.media.clone(),
             received: 0,
             left,
+            arrived: None,
             resumed: Some(upload.id),
             receiving: self.objects.receive().await?,
         })
     }
 
-    /// How many bytes more somebody may upload, when what they announced comes, too, but for this.
-    async fn left(&self, owner: UserId, but: Option<&ResumableUpload>) -> Result<u64, FileError> {
-        let announced = self.store.unfinished_uploads(owner).await?.bytes;
-        let announced = announced.saturating_sub(but.map_or(0, |upload| upload.length));
+    /// How many bytes more somebody may upload, when what they announced comes, too, but for so many of it.
+    async fn left(&self, owner: UserId, but: u64) -> Result<u64, FileError> {
+        let announced = self.store.unfinished_uploads(owner).await?.bytes.saturating_sub(but);
         let used = self.store.file_usage(owner).await?.saturating_add(announced);
         Ok(self.policy.quota_bytes.saturating_sub(used))
     }
@@ -109,17 +116,27 @@ impl Files {
     }
 }
 
-impl Upload<'_> {
+impl Upload {
     /// The same with what the sender tells of the film or the sound that it is.
     #[must_use]
     pub fn told(self, media: MediaFacts) -> Self {
         Self { media, ..self }
     }
 
-    /// Takes the next bytes.
+    /// Takes the next bytes, as long as there is room for them beside what others upload meanwhile.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), FileError> {
-        self.received = self.received.saturating_add(bytes.len() as u64);
-        self.files.check_size(self.received, self.left)?;
+        let more = bytes.len() as u64;
+        self.received = self.received.saturating_add(more);
+        if is_to_look_again(self.received, more) {
+            let own = self.announced.filter(|_| self.resumed.is_some());
+            self.left = self.files.left(self.actor.user, own.unwrap_or(0)).await?;
+            self.files.check_room(more).await?;
+        }
+        let room = match &mut self.arrived {
+            Some(arrived) => arrived.add(more, self.left),
+            None => self.left,
+        };
+        self.files.check_size(self.received, room)?;
         Ok(self.receiving.write(bytes).await?)
     }
 
@@ -150,6 +167,8 @@ impl Upload<'_> {
         let blob = &file.blob;
         let thumbnails = blob.thumbnails.map(|made| [made.small.object, made.large.object]);
         self.receiving.keep(blob.object, thumbnails).await?;
+        // From here on its row counts.
+        drop(self.arrived.take());
         let noted = match self.files.note(&file, true, self.resumed).await {
             // Somebody has uploaded the same meanwhile.
             Err(FileError::Store(StoreError::Conflict(_))) => {

@@ -1,8 +1,10 @@
 //! Uploads that go on after they broke off: their bytes come in parts, and each part that came is kept.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::{File, FileError, FileFailure, FileName, Files, MediaFacts, Receiving};
+use super::under_way::is_to_look_again;
+use super::{File, FileError, FileFailure, FileName, FileRefusal, Files, MediaFacts, Receiving};
 use crate::{Actor, Denied, FileId, ObjectId, StoreError, Timestamp, UploadId, UserId};
 
 /// How long an upload waits for its next byte, and answers once all came.
@@ -99,6 +101,10 @@ impl Files {
             return Err(FileError::Empty);
         }
         self.check_type(&name)?;
+        // Of what no file may have, nobody has to know whether there is room for it.
+        if length > self.policy.max_bytes {
+            return Err(FileError::TooLarge(self.policy.max_bytes));
+        }
         self.check_room(length).await?;
         let now = self.clock.now();
         let upload = ResumableUpload {
@@ -119,7 +125,8 @@ impl Files {
         // What somebody announces or uploads at the same time is counted, too.
         work.lock_user(actor.user).await?;
         let unfinished = work.unfinished_uploads(actor.user).await?;
-        let used = work.file_usage(actor.user).await?.saturating_add(unfinished.bytes);
+        let coming = unfinished.bytes.saturating_add(self.under_way.of(actor.user));
+        let used = work.file_usage(actor.user).await?.saturating_add(coming);
         self.check_size(length, self.policy.quota_bytes.saturating_sub(used))?;
         if unfinished.count >= MOST {
             return Err(FileError::TooManyUploads(MOST));
@@ -166,8 +173,13 @@ impl Files {
     /// Makes a file of an upload when all its bytes came, and answers it; `None` while some are missing.
     ///
     /// What cannot be a file, or not any more, ends the upload. After anything else that goes wrong it is as
-    /// it was.
-    pub async fn complete(&self, actor: &Actor, upload: &ResumableUpload) -> Result<Option<File>, FileError> {
+    /// it was, and whoever asks again may get the file: a picture that took too long, say, while there was
+    /// much else to do.
+    pub async fn complete(
+        self: &Arc<Self>,
+        actor: &Actor,
+        upload: &ResumableUpload,
+    ) -> Result<Option<File>, FileError> {
         if !upload.is_whole() {
             return Ok(None);
         }
@@ -185,8 +197,10 @@ impl Files {
             return Ok(Some(file));
         }
         // It will not be another file the next time, and of a part that is missing nothing comes back.
-        if matches!(failed, FileError::Refused(_) | FileError::Failed(FileFailure::Missing)) {
-            self.end(upload.id).await?;
+        match failed {
+            FileError::Refused(FileRefusal::TooSlow) => {}
+            FileError::Refused(_) | FileError::Failed(FileFailure::Missing) => self.end(upload.id).await?,
+            _ => {}
         }
         Err(failed)
     }
@@ -205,7 +219,7 @@ impl Files {
     }
 
     /// Reads the parts in their order into a file.
-    async fn assemble(&self, actor: &Actor, upload: &ResumableUpload) -> Result<File, FileError> {
+    async fn assemble(self: &Arc<Self>, actor: &Actor, upload: &ResumableUpload) -> Result<File, FileError> {
         let mut file = self.begin_whole(actor, upload).await?;
         for part in self.store.upload_parts(upload.id).await? {
             let mut bytes = self.objects.read(part.object, 0..part.bytes).await?;
@@ -241,13 +255,17 @@ impl Files {
 }
 
 impl PartUpload<'_> {
-    /// Takes the next bytes.
+    /// Takes the next bytes, as long as there is room for them beside what others upload meanwhile.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), FileError> {
-        let received = self.received.saturating_add(bytes.len() as u64);
+        let more = bytes.len() as u64;
+        let received = self.received.saturating_add(more);
         if received > self.upload.length.saturating_sub(self.upload.offset) {
             return Err(FileError::BeyondEnd(self.upload.length));
         }
         self.received = received;
+        if is_to_look_again(received, more) {
+            self.files.check_room(more).await?;
+        }
         Ok(self.receiving.write(bytes).await?)
     }
 

@@ -1,9 +1,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::posters::poster_name;
-use super::receiving::may_be_noted;
-use super::{Blob, File, FileError, FileFailure, FileKind, Files, Thumbnail};
+use super::{Blob, File, FileError, FileFailure, Files, Thumbnail};
 use crate::{ConversationId, ObjectId, Timestamp, Username};
 
 /// How old an object is at least that is taken for an orphan: a younger one may be on its way, and noted
@@ -117,6 +115,14 @@ impl Verified {
     }
 }
 
+/// Small versions that are missing or not whole, and how many bytes they should have.
+struct Damaged {
+    small: Vec<(ObjectId, u64)>,
+    /// Whether the picture is there that they are made from.
+    is_whole: bool,
+    files: Vec<FileInUse>,
+}
+
 /// What the file store has, by name: how many bytes, and since when.
 type Stored = HashMap<ObjectId, (u64, Timestamp)>;
 
@@ -126,7 +132,13 @@ impl Files {
     /// What was listed may be gone, and what was not may be there, because people go on uploading and
     /// files go on being freed: what seems to be wrong is looked at once more. Bytes that are not there are
     /// given up: whoever uploads the same ones again brings them back for all files that have them.
-    pub async fn verify(&self, mend: bool) -> Result<Verified, FileError> {
+    ///
+    /// What cannot be mended is told, and keeps nothing else from being mended. `pause` is waited for before
+    /// something is tried again that others keep busy.
+    pub async fn verify<P>(&self, mend: bool, pause: impl Fn() -> P + Sync) -> Result<Verified, FileError>
+    where
+        P: Future<Output = ()> + Send,
+    {
         let mut verified = Verified::default();
         // First the objects and then the rows: an object is there before its row is.
         let mut stored = self.stored(&mut verified).await?;
@@ -139,7 +151,10 @@ impl Files {
                 match known {
                     KnownObject::Part(object) | KnownObject::Freed(object) => _ = stored.remove(&object),
                     KnownObject::Blob { blob, lost } => {
-                        self.verify_blob(&mut verified, &mut stored, &blob, lost, mend).await?;
+                        let damaged = self.verify_blob(&mut verified, &mut stored, &blob, lost, mend).await?;
+                        if let Some(damaged) = damaged {
+                            self.verify_thumbnails(&mut verified, &blob, damaged, mend, &pause).await?;
+                        }
                     }
                 }
             }
@@ -147,11 +162,9 @@ impl Files {
         let oldest = self.clock.now().minus(ORPHAN);
         for (object, (bytes, kept_at)) in stored {
             if kept_at < oldest && self.size(object).await?.is_some() {
-                if mend {
-                    self.objects.delete(object).await?;
-                }
+                let mended = mend && self.objects.delete(object).await.is_ok();
                 let files = Vec::new();
-                verified.add(Finding { defect: Defect::Orphan, object, bytes, files, mended: mend });
+                verified.add(Finding { defect: Defect::Orphan, object, bytes, files, mended });
             }
         }
         Ok(verified)
@@ -170,6 +183,7 @@ impl Files {
         Ok(stored)
     }
 
+    /// Looks at bytes that files have; what of the small versions is wrong.
     async fn verify_blob(
         &self,
         verified: &mut Verified,
@@ -177,7 +191,7 @@ impl Files {
         blob: &Blob,
         lost: bool,
         mend: bool,
-    ) -> Result<(), FileError> {
+    ) -> Result<Option<Damaged>, FileError> {
         let (object, bytes) = (blob.object, blob.bytes);
         let defect = self.defect(stored, object, bytes).await?;
         let thumbnails = blob.thumbnails.map(|made| [made.small, made.large]);
@@ -188,12 +202,12 @@ impl Files {
             }
         }
         if defect.is_none() && small.is_empty() && !lost {
-            return Ok(());
+            return Ok(None);
         }
         let files = self.store.files_with(object).await?;
         if files.is_empty() {
             // It was let go of meanwhile.
-            return Ok(());
+            return Ok(None);
         }
         match defect {
             Some(defect) => {
@@ -211,10 +225,28 @@ impl Files {
             }
             None => {}
         }
-        if small.is_empty() {
+        let is_whole = defect.is_none();
+        Ok((!small.is_empty()).then_some(Damaged { small, is_whole, files }))
+    }
+
+    /// Tells small versions that are missing or not whole, and makes them anew.
+    async fn verify_thumbnails<P>(
+        &self,
+        verified: &mut Verified,
+        blob: &Blob,
+        damaged: Damaged,
+        mend: bool,
+        pause: &(impl Fn() -> P + Sync),
+    ) -> Result<(), FileError>
+    where
+        P: Future<Output = ()> + Send,
+    {
+        let Damaged { small, is_whole, files } = damaged;
+        let mended = mend && is_whole && self.mend_thumbnails(blob, &files, pause).await?;
+        if mend && !mended && self.store.files_with(blob.object).await?.is_empty() {
+            // It was let go of meanwhile.
             return Ok(());
         }
-        let mended = mend && defect.is_none() && self.make_thumbnails(blob, &files).await?;
         for (object, bytes) in small {
             let files = files.clone();
             verified.add(Finding { defect: Defect::Thumbnail, object, bytes, files, mended });
@@ -252,49 +284,6 @@ impl Files {
     async fn give_up(&self, object: ObjectId, lost: bool) -> Result<(), FileError> {
         let mut work = self.store.begin().await?;
         work.lose_blob(object, lost.then(|| self.clock.now())).await?;
-        Ok(work.commit().await?)
-    }
-
-    /// Makes the small versions of a picture or a poster anew: it is received once more, by the name of one
-    /// of its files, and takes the place of what was there.
-    async fn make_thumbnails(&self, blob: &Blob, files: &[FileInUse]) -> Result<bool, FileError> {
-        for FileInUse { file, .. } in files {
-            let is_poster = file.poster.as_ref().is_some_and(|poster| poster.object == blob.object);
-            if !is_poster && file.media_type.kind() != FileKind::Picture {
-                continue;
-            }
-            let mut receiving = self.objects.receive().await?;
-            let mut bytes = self.objects.read(blob.object, 0..blob.bytes).await?;
-            let mut name = file.name.clone();
-            let mut is_begun = false;
-            while let Some(piece) = bytes.next().await? {
-                if is_poster && !is_begun {
-                    name = poster_name(&piece)?;
-                }
-                is_begun = true;
-                receiving.write(&piece).await?;
-            }
-            let Ok(inspected) = receiving.inspect(&name, None).await? else { continue };
-            if inspected.hash != blob.hash || inspected.thumbnails.is_none() {
-                continue;
-            }
-            let anew = self.new_blob(&inspected);
-            let thumbnails = anew.thumbnails.map(|made| [made.small.object, made.large.object]);
-            receiving.keep(anew.object, thumbnails).await?;
-            let replaced = self.replace(blob.object, &anew).await;
-            if replaced.is_err() && !may_be_noted(&replaced) {
-                self.forget(&anew).await;
-            }
-            return replaced.map(|()| true);
-        }
-        Ok(false)
-    }
-
-    async fn replace(&self, object: ObjectId, anew: &Blob) -> Result<(), FileError> {
-        let mut work = self.store.begin().await?;
-        let now = self.clock.now();
-        work.lose_blob(object, Some(now)).await?;
-        work.insert_blob(anew, now).await?;
         Ok(work.commit().await?)
     }
 }

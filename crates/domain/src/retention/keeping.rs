@@ -61,6 +61,10 @@ impl RetentionKeeper {
         if work.retention(conversation).await?.as_ref() != Some(progress) {
             return Ok(());
         }
+        // So much may have come before it since it was looked up that somebody has frozen it meanwhile.
+        if work.is_kept_whole(conversation).await? {
+            return Ok(());
+        }
         if !erased.is_empty() {
             erase_messages(&mut *work, conversation, &erased, now).await?;
         }

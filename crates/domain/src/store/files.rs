@@ -130,8 +130,9 @@ pub trait FileRepository: Send + Sync {
     /// those without files are left out. `after` is opaque, made by the store.
     async fn storage_by_group(&self, after: Option<&str>, size: PageSize) -> Result<Page<GroupStorage>>;
 
-    /// Objects whose bytes the file store is to let go of.
-    async fn freed_objects(&self, limit: u32) -> Result<Vec<ObjectId>>;
+    /// Objects whose bytes the file store is to let go of, in the order of their ids, those after this one;
+    /// at most so many.
+    async fn freed_objects(&self, after: Option<ObjectId>, limit: u32) -> Result<Vec<ObjectId>>;
 
     /// The file store has let go of these.
     async fn forget_objects(&mut self, ids: &[ObjectId]) -> Result<()>;

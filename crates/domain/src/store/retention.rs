@@ -21,6 +21,9 @@ pub trait RetentionRepository: Send + Sync {
         limit: u32,
     ) -> Result<Vec<RetentionProgress>>;
 
+    /// Whether nothing of a conversation goes by its age, because it is a group that is deleted or frozen.
+    async fn is_kept_whole(&self, conversation: ConversationId) -> Result<bool>;
+
     /// What there is at the next places of a log above this one.
     async fn dated_places(
         &self,

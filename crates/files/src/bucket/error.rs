@@ -29,6 +29,11 @@ pub enum BucketError {
     /// Nobody answers.
     #[error("it cannot be reached ({0}); look at files.s3_endpoint and the network")]
     Away(String),
+    /// It answers that it cannot do it now.
+    #[error(
+        "it answers {0}, and again when asked once more; look at what its server says, or try again later"
+    )]
+    Busy(String),
     /// It does not have what was written just now.
     #[error("it answers with other bytes than were written")]
     Unfaithful,
@@ -60,6 +65,8 @@ impl From<object_store::Error> for BucketError {
             Self::Full
         } else if let Some(cause) = connection(&error) {
             Self::Away(chain(cause))
+        } else if let Some(status) = passing(&error) {
+            Self::Busy(status)
         } else {
             // What a bucket says may be long, and have what was signed in it.
             Self::Failed(said.chars().take(300).collect())
@@ -74,11 +81,34 @@ impl BucketError {
         match Self::from(error) {
             Self::NoBucket => FileFailure::Failed(Self::NoBucket.into()),
             _ if is_gone => FileFailure::Missing,
-            away @ Self::Away(_) => FileFailure::Away(away.into()),
+            away @ (Self::Away(_) | Self::Busy(_)) => FileFailure::Away(away.into()),
             full @ Self::Full => FileFailure::Full(full.into()),
             other => FileFailure::Failed(other.into()),
         }
     }
+}
+
+/// What a bucket answers that cannot do something for a while, which it was asked for several times by then.
+///
+/// The error that has the status is not public in `object_store`, nor can it be downcast to: what it says is
+/// all there is. A body with one of two words, which comes with a good status, is the same to `object_store`.
+fn passing(error: &(dyn Error + 'static)) -> Option<String> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if said.starts_with("Server returned error response: ") {
+            return Some("with an error of its own".into());
+        }
+        if let Some(rest) = said.strip_prefix("Server returned non-2xx status code: ") {
+            let status = rest.split(':').next().unwrap_or_default();
+            let number = status.split(' ').next().unwrap_or_default();
+            // 501 means that it never can.
+            let passes = matches!(number, "408" | "429") || (number.starts_with('5') && number != "501");
+            return passes.then(|| status.to_owned());
+        }
+        cause = error.source();
+    }
+    None
 }
 
 fn chain(error: &(dyn Error + 'static)) -> String {

@@ -13,6 +13,7 @@ use super::bytes_schema;
 use super::disposition::disposition;
 use super::range::{Wanted, is_same, names, wanted};
 use crate::Result;
+use crate::layers::is_for_head;
 use crate::problem::Problem;
 use crate::services::Services;
 
@@ -40,6 +41,8 @@ pub(super) struct Asked<'a> {
     range: Option<&'a str>,
     if_range: Option<&'a str>,
     known: Option<&'a str>,
+    /// Whether nothing but the head is wanted: then no bytes are read.
+    head: bool,
 }
 
 impl<'a> Asked<'a> {
@@ -48,6 +51,7 @@ impl<'a> Asked<'a> {
             range: request.header(header::RANGE),
             if_range: request.header(header::IF_RANGE),
             known: request.header(header::IF_NONE_MATCH),
+            head: is_for_head(request),
         }
     }
 }
@@ -107,7 +111,9 @@ pub(super) async fn show(
         Wanted::Nothing => return Err(Problem::range_not_satisfiable(whole)),
     };
     let mut answer = answer.of_length(part.end - part.start);
-    answer.body = body(services.files.read(file, part).await?);
+    if !asked.head {
+        answer.body = body(services.files.read(file, part).await?);
+    }
     Ok(answer)
 }
 

@@ -23,7 +23,7 @@ use uuid::Uuid;
 use self::download::{Asked, FileAnswer, show, show_small};
 pub use self::listing::FileListsApi;
 use self::media::facts;
-use self::poster::PosterBody;
+use self::poster::{PosterBody, give};
 pub use self::upload::UploadPace;
 use self::upload::{FileBody, receive};
 pub use self::uploads::{Uploading, UploadsApi};
@@ -131,7 +131,7 @@ impl FilesApi {
         picture: PosterBody,
     ) -> Result<Json<File>> {
         services.limits.upload(member.actor.user)?;
-        let file = services.files.set_poster(&member.actor, FileId::from_uuid(id.0), &picture.0).await?;
+        let file = give(&services, member.actor, FileId::from_uuid(id.0), picture).await?;
         Ok(Json((&file).into()))
     }
 

@@ -1,11 +1,17 @@
 //! Posters of films on their way in.
 
+use std::sync::Arc;
+
+use parlor_domain::{Actor, File, FileId};
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
 use super::bytes_schema;
+use crate::Result;
 use crate::layers::refusal_of_body;
+use crate::problem::Problem;
+use crate::services::Services;
 
 /// The most bytes of a poster.
 const MOST: usize = 1 << 20;
@@ -34,4 +40,16 @@ impl<'a> ApiExtractor<'a> for PosterBody {
         let bytes = body.take()?.into_bytes_limit(MOST).await;
         Ok(Self(bytes.map_err(|error| refusal_of_body(&error, MOST))?.into()))
     }
+}
+
+/// Gives a film a poster. It goes on when the client goes away: what is kept then is noted, or let go of.
+pub(super) async fn give(
+    services: &Arc<Services>,
+    actor: Actor,
+    id: FileId,
+    picture: PosterBody,
+) -> Result<File> {
+    let services = Arc::clone(services);
+    let given = tokio::spawn(async move { services.files.set_poster(&actor, id, &picture.0).await });
+    Ok(given.await.map_err(|_| Problem::internal())??)
 }

@@ -92,7 +92,9 @@ pub(super) async fn receive(
         received = received.saturating_add(part.len() as u64);
         upload.write(&part).await?;
     }
-    Ok(upload.finish().await?)
+    // It goes on when the client goes away: all came, and what is kept then is noted, or let go of.
+    let finished = tokio::spawn(upload.finish());
+    Ok(finished.await.map_err(|_| Problem::internal())??)
 }
 
 /// The name of a file, as somebody gives it.

@@ -6,6 +6,7 @@ mod access_log;
 mod body_limit;
 mod client_ip;
 mod cors;
+mod head;
 mod known_query;
 mod no_query_secrets;
 mod origin;
@@ -32,6 +33,8 @@ pub(crate) use body_limit::refusal as refusal_of_body;
 pub use body_limit::{BodyLimit, MAX_JSON_DEPTH};
 pub use client_ip::{ClientIp, ClientIps};
 pub use cors::Cors;
+pub use head::Head;
+pub(crate) use head::is_for_head;
 pub use known_query::KnownQuery;
 pub use no_query_secrets::NoQuerySecrets;
 pub use origin::{InvalidOrigin, Origin};
@@ -71,6 +74,7 @@ pub fn wrap(
     timings: Arc<Timings>,
 ) -> impl Endpoint + 'static {
     routes
+        .with(Head)
         .with(BodyLimit::new(options.body_bytes))
         .with(SameOrigin::new(options.own_origins))
         .with(NoQuerySecrets)

@@ -272,10 +272,11 @@ impl<C: Connection, D: Dialect> FileRepository for Sql<C, D> {
         self.read_files_with(blob).await
     }
 
-    async fn freed_objects(&self, limit: u32) -> Result<Vec<ObjectId>> {
-        let sql = "SELECT id FROM freed_object ORDER BY id LIMIT $1";
+    async fn freed_objects(&self, after: Option<ObjectId>, limit: u32) -> Result<Vec<ObjectId>> {
+        let sql = "SELECT id FROM freed_object WHERE id > $1 ORDER BY id LIMIT $2";
+        let after = after.map_or(Uuid::nil(), ObjectId::as_uuid);
         let read = |row: &_| Fields::of(row).id(ObjectId::from_uuid);
-        self.all(sql.into(), vec![i64::from(limit).into()], read).await
+        self.all(sql.into(), vec![after.into(), i64::from(limit).into()], read).await
     }
 
     async fn forget_objects(&mut self, ids: &[ObjectId]) -> Result<()> {
