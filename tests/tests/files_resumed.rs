@@ -355,13 +355,13 @@ async fn t14_what_came_in_pieces_is_looked_at_like_any_other_file() {
     assert_eq!((&state["file"]["kind"], &state["file"]["width"]), (&json!("picture"), &json!(1)));
     // What cannot be a file ends its upload, and nothing of it stays.
     let before = server.sql("SELECT count(*) FROM file");
-    for (name, bytes, code) in
-        [("a.exe", b"MZ".to_vec(), "file_type_refused"), ("a.png", PICTURE[..60].to_vec(), "file_damaged")]
-    {
-        let upload = ana.announced(name, "image/png", bytes.len() as u64).await;
-        ana.append(&upload, 0, bytes).await.refused(422, code);
-        assert_eq!(ana.head(&upload).await.status, 404);
-    }
+    let upload = ana.announced("a.png", "image/png", 60).await;
+    ana.append(&upload, 0, PICTURE[..60].to_vec()).await.refused(422, "file_damaged");
+    assert_eq!(ana.head(&upload).await.status, 404);
+    // What is not received by its name is not even announced.
+    let said = metadata(&[("filename", "a.exe"), ("filetype", "image/png")]);
+    let api = ana.tus().with("upload-length", "2").with("upload-metadata", &said);
+    api.call("POST", "/api/v1/uploads", None).await.refused(422, "file_type_refused");
     assert_eq!(server.sql("SELECT count(*) FROM file"), before);
     let_uploads_expire(&mut server).await;
     files_left(&server, 1 + 3).await;

@@ -12,8 +12,8 @@ use crate::files::media::facts;
 use crate::files::upload::file_name;
 use crate::problem::Problem;
 
-/// The most bytes of all of it.
-const MOST: usize = 4_096;
+/// The most bytes of all of it: those of the longest name in base64, and as many as the rest needs.
+const MOST: usize = 8_192;
 
 /// The most bytes of a type.
 const LONGEST_TYPE: usize = 255;
@@ -106,6 +106,6 @@ mod tests {
         ] {
             assert!(parse(header).is_err(), "{header}");
         }
-        assert!(parse(&format!("filename YQ==,note {}", "YWFh".repeat(2_000))).is_err());
+        assert!(parse(&format!("filename YQ==,note {}", "YWFh".repeat(3_000))).is_err());
     }
 }
