@@ -170,8 +170,10 @@ for (const [device, viewport] of Object.entries(DEVICES)) {
     await ben.openConversation(`Garden ${viewport.width}`)
     await page.getByRole('region', { name: 'Messages' }).getByText('Mine').waitFor()
     await ben.context.setOffline(true)
-    await ben.say('While I am out')
+    // Until the page knows it, what is written may still go out by the open connection.
     await page.getByText('You are offline.').waitFor()
+    await ben.say('While I am out')
+    await ben.tick('While I am out', 'Sending').waitFor()
     await check(page, 'offline, with a message that waits')
     const group = (await mihai.conversations()).find((c) => c.group?.name === `Garden ${viewport.width}`)
     await mihai.call('PATCH', `/groups/${group.id}`, { read_only: true })
