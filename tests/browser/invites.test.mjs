@@ -122,3 +122,29 @@ test('an administrator opens sign-up to everybody in the panel', async () => {
   await root.context.close()
   await cid.context.close()
 })
+
+test('a link that is opened in a tab where the page is, or still starts, works like any other', async () => {
+  const eva = await Person.at(browser, server)
+  const { page } = eva
+  const emails = ['early@example.org', 'late@example.org']
+  const links = []
+  for (const email of emails) links.push((await admin.call('POST', '/admin/invites', { email })).url)
+  let goOn
+  const held = new Promise((resolve) => (goOn = resolve))
+  await page.route('**/api/v1/users/me', async (route) => {
+    await held
+    await route.continue()
+  })
+  const asked = page.waitForRequest('**/api/v1/users/me')
+  await page.goto('/sign-up')
+  await asked
+  await page.goto(links[0])
+  goOn()
+  for (const [at, email] of [...emails, emails[0]].entries()) {
+    if (at > 0) await page.goto(links[at % 2])
+    await page.waitForFunction((email) => document.querySelector('[type=email]')?.value === email, email)
+    await page.waitForFunction(() => location.hash === '')
+  }
+  assert.deepEqual(eva.faults, [])
+  await eva.context.close()
+})

@@ -91,3 +91,13 @@ router.beforeEach(async (to) => {
   if (needed === 'guests' && session.phase === 'in') return landing()
   return true
 })
+
+// A link that is opened in this tab while the page still starts changes only the fragment. The
+// router does not listen yet, and would put back the address that it started with.
+const noteLink = () => (opened = location.pathname + location.search + location.hash)
+let opened: string | undefined
+window.addEventListener('popstate', noteLink)
+void router.isReady().then(() => {
+  window.removeEventListener('popstate', noteLink)
+  if (opened) void router.replace(opened)
+})
