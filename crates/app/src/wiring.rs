@@ -185,7 +185,8 @@ impl Server {
             max_members: settings.limits.members_per_group,
             notifications_kept: settings.limits.notifications_per_person,
         };
-        housekeeping::start(store.clone(), clock.clone(), groups_policy.notifications_kept);
+        let sessions = accounts_policy(settings).sessions;
+        housekeeping::start(store.clone(), clock.clone(), groups_policy.notifications_kept, sessions);
         let retentions = retention::start(settings, store.clone(), clock.clone(), ids.clone());
         let pushes = Arc::new(pushes(settings, &core, &public_origin));
         let webhooks = Arc::new(outgoing_webhooks::service(settings, &core));

@@ -4,7 +4,7 @@ use std::time::Duration;
 use crate::bans::tell_of_end;
 use crate::erasures::erase_slice;
 use crate::files::remove_slice;
-use crate::{Clock, Store, StoreError};
+use crate::{Clock, SessionPolicy, Store, StoreError};
 
 /// Entries that are erased in one unit of work: few enough that nobody who posts waits for it.
 const SLICE: u32 = 500;
@@ -16,21 +16,43 @@ const KEPT_FOR: Duration = Duration::from_hours(1);
 /// Groups, or bans, that are looked at in one go.
 const AT_ONCE: u32 = 100;
 
+/// How long a session stays that is over. When it was last used is noted a while later.
+const OVER_FOR: Duration = Duration::from_hours(24);
+
 /// Messages that are counted in one unit of work.
 const COUNTED: u64 = 20_000;
 
 /// Does what is due: erases what was deleted, bit by bit, so that even a large log holds nobody up,
-/// and tells those whose bans ended.
+/// tells those whose bans ended, and forgets where people were signed in.
 pub struct Housekeeping {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     notifications_kept: u32,
+    sessions: SessionPolicy,
 }
 
 impl Housekeeping {
-    /// Keeps `store` in order. Of the notifications of one person so many are kept.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, notifications_kept: u32) -> Self {
-        Self { store, clock, notifications_kept }
+    /// Keeps `store` in order. Of the notifications of one person so many are kept; sessions live as
+    /// long as `sessions` says.
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        notifications_kept: u32,
+        sessions: SessionPolicy,
+    ) -> Self {
+        Self { store, clock, notifications_kept, sessions }
+    }
+
+    /// Deletes some of the sessions that have been over for a day, with the browsers and addresses
+    /// they came from; whether there may be more of them.
+    pub async fn forget_sessions(&self) -> Result<bool, StoreError> {
+        let moment = self.clock.now().minus(OVER_FOR);
+        let mut work = self.store.begin().await?;
+        let deleted = work.delete_expired_sessions(&self.sessions, moment, SLICE).await?;
+        if deleted > 0 {
+            work.commit().await?;
+        }
+        Ok(deleted == u64::from(SLICE))
     }
 
     /// Tells those whose bans ended by themselves. The bans need it not: they are over at their

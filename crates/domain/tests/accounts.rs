@@ -196,6 +196,26 @@ async fn a_session_lives_while_it_is_used_and_dies_of_idleness() {
 }
 
 #[tokio::test]
+async fn a_session_that_is_over_is_forgotten_a_day_later() {
+    let chat = Chat::new().await;
+    let over = chat.accounts.register(&form("ana"), &SessionKind::Token.into()).await.unwrap();
+    let used = chat.accounts.register(&form("ben"), &SessionKind::Token.into()).await.unwrap();
+    let housekeeping = chat.housekeeping();
+    for _ in 0..4 * 24 {
+        chat.clock.pass(Duration::from_mins(15));
+        assert!(chat.accounts.by_session(used.session).await.unwrap().is_some());
+    }
+    chat.accounts.note_sessions(true).await.unwrap();
+    chat.clock.pass(Duration::from_mins(29));
+    housekeeping.forget_sessions().await.unwrap();
+    assert!(chat.store.session(over.session).await.unwrap().is_some());
+    chat.clock.pass(Duration::from_mins(1));
+    assert!(!housekeeping.forget_sessions().await.unwrap(), "there are no more");
+    assert!(chat.store.session(over.session).await.unwrap().is_none());
+    assert!(chat.store.session(used.session).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn what_was_noted_of_a_session_outlives_the_cache() {
     let chat = Chat::new().await;
     let signed_in = chat.accounts.register(&form("ana"), &SessionKind::Token.into()).await.unwrap();

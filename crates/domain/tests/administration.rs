@@ -9,8 +9,8 @@ use std::time::Duration;
 use common::{Chat, form, password};
 use parlor_domain::{
     Actor, AdminError, Administrator, AuditAction, AuditFilter, AuditTarget, Authenticated, BanReason, Grant,
-    Housekeeping, NotificationKind, PageSize, ProfileChange, RecoveryError, Role, SessionKind, SignIn,
-    SignInError, SignedIn, User,
+    NotificationKind, PageSize, ProfileChange, RecoveryError, Role, SessionKind, SignIn, SignInError,
+    SignedIn, User,
 };
 
 impl Chat {
@@ -118,7 +118,7 @@ async fn one_whose_ban_ended_by_itself_is_told_once() {
     let ben = chat.person("ben").await;
     let until = chat.administration.in_minutes(5);
     chat.administration.ban(&ana, ben.user, spam(), Some(until)).await.unwrap();
-    let housekeeping = Housekeeping::new(chat.store.clone(), chat.clock.clone(), 5);
+    let housekeeping = chat.housekeeping();
     housekeeping.end_bans().await.unwrap();
     assert_eq!(chat.notifications.list(&ben, None, PageSize::default()).await.unwrap().items, []);
     chat.clock.pass(Duration::from_mins(6));

@@ -7,8 +7,8 @@ mod common;
 use common::{Chat, form, password};
 use parlor_domain::{
     Actor, AdminError, Administrator, Authenticated, ConversationId, Denied, Entry, EntryKind, Event, Grant,
-    GroupDescription, GroupError, GroupName, Housekeeping, MemberRole, MessageFate, PostError, Role,
-    SessionEnd, SessionKind, SignIn, SignInError, UserStatus, Visibility,
+    GroupDescription, GroupError, GroupName, MemberRole, MessageFate, PostError, Role, SessionEnd,
+    SessionKind, SignIn, SignInError, UserStatus, Visibility,
 };
 
 const OPERATOR: Administrator = Administrator::Operator;
@@ -29,10 +29,6 @@ impl Chat {
 
     async fn direct_of(&self, one: &Actor, other: &Actor) -> ConversationId {
         self.conversations.open_direct(one, other.user).await.unwrap().0.conversation.id
-    }
-
-    fn housekeeping(&self) -> Housekeeping {
-        Housekeeping::new(self.store.clone(), self.clock.clone(), 5)
     }
 
     async fn whole_log(&self, conversation: ConversationId) -> Vec<Entry> {

@@ -52,7 +52,7 @@ impl World {
         let store = Arc::new(Folder::open(folder.path(), FileTypes::default()).unwrap());
         let files = Files::new(chat.store.clone(), store, chat.clock.clone(), chat.ids.clone(), policy);
         let files = Arc::new(files);
-        let housekeeping = Housekeeping::new(chat.store.clone(), chat.clock.clone(), 10);
+        let housekeeping = chat.housekeeping();
         let conversations = [group.into(), direct.0.conversation.id];
         Self { chat, folder, files, housekeeping, people, group, conversations }
     }

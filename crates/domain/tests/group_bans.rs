@@ -6,11 +6,10 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Chat, NOTIFICATIONS_KEPT};
+use common::Chat;
 use parlor_domain::{
     Actor, AuditAction, AuditFilter, AuditTarget, BanReason, Clock, Denied, EntryKind, GroupDescription,
-    GroupError, GroupId, GroupName, Housekeeping, MemberRole, NotificationKind, PageSize, Timestamp,
-    Visibility,
+    GroupError, GroupId, GroupName, MemberRole, NotificationKind, PageSize, Timestamp, Visibility,
 };
 
 fn spam() -> BanReason {
@@ -97,7 +96,7 @@ async fn one_whose_ban_from_a_group_ended_by_itself_is_told() {
     let until = chat.clock.now().plus(Duration::from_mins(5));
     ban(&chat, &ana, garden, &ben, Some(until)).await.unwrap();
     chat.clock.pass(Duration::from_mins(6));
-    Housekeeping::new(chat.store.clone(), chat.clock.clone(), NOTIFICATIONS_KEPT).end_bans().await.unwrap();
+    chat.housekeeping().end_bans().await.unwrap();
     let told = chat.notifications.list(&ben, None, PageSize::default()).await.unwrap().items;
     assert_eq!((told[0].kind, told[0].at), (NotificationKind::BanLifted, until));
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use common::{Chat, MAX_MEMBERS};
 use parlor_domain::{
-    Actor, Denied, EntryKind, Event, Group, GroupChange, GroupDescription, GroupError, GroupName,
-    Housekeeping, Role, Visibility,
+    Actor, Denied, EntryKind, Event, Group, GroupChange, GroupDescription, GroupError, GroupName, Role,
+    Visibility,
 };
 
 async fn group(chat: &Chat, owner: &Actor, visibility: Visibility, people: &[&Actor]) -> Group {
@@ -179,7 +179,7 @@ async fn a_deleted_group_is_gone_at_once_and_erased_bit_by_bit() {
         assert!(matches!(refused, Err(GroupError::Denied(Denied::NotFound))));
     }
 
-    let housekeeping = Housekeeping::new(chat.store.clone(), chat.clock.clone(), 5);
+    let housekeeping = chat.housekeeping();
     let mut left = Vec::new();
     while housekeeping.erase().await.unwrap() {
         left.push(chat.store.entries(garden.id.into(), 0, 1_000).await.unwrap().len());

@@ -9,8 +9,8 @@ use std::time::Duration;
 use common::{Chat, form};
 use parlor_domain::{
     Action, Actor, AdminError, Administrator, AuditAction, AuditFilter, Authenticated, Denied, EntryKind,
-    Grant, GroupChange, GroupDescription, GroupError, GroupId, GroupName, Housekeeping, MemberRole,
-    NotificationKind, Overview, PageSize, Role, SessionKind, Visibility, oversee,
+    Grant, GroupChange, GroupDescription, GroupError, GroupId, GroupName, MemberRole, NotificationKind,
+    Overview, PageSize, Role, SessionKind, Visibility, oversee,
 };
 
 struct World {
@@ -188,7 +188,7 @@ async fn the_overview_counts_what_was_posted_also_in_groups_that_are_gone() {
     for text in ["one", "two"] {
         chat.post(&world.ana, world.group.into(), text).await.unwrap();
     }
-    let housekeeping = Housekeeping::new(chat.store.clone(), chat.clock.clone(), 5);
+    let housekeeping = chat.housekeeping();
     chat.administration.delete_group(&world.root, world.group).await.unwrap();
     // Erasing counts first.
     while housekeeping.erase().await.unwrap() {}

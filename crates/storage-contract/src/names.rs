@@ -67,6 +67,7 @@ contract! { $
         a_refresh_token_keeps_its_successor
         a_refresh_token_is_issued_once
         sessions_that_ended_are_told_from_those_that_live
+        sessions_that_are_over_are_deleted_and_no_others
         a_renewed_session_has_another_cookie_and_no_old_refresh_token
     }
     outgoing_webhooks {

@@ -1,5 +1,7 @@
+use std::time::Duration;
+
 use parlor_domain::{
-    Device, Grant, RefreshToken, Session, SessionId, SessionKind, TokenHash, UniqueKey, User,
+    Device, Grant, RefreshToken, Session, SessionId, SessionKind, SessionPolicy, TokenHash, UniqueKey, User,
 };
 
 use crate::world::{NOW, Outcome, World, conflict, later};
@@ -155,6 +157,56 @@ pub(crate) async fn sessions_that_ended_are_told_from_those_that_live(world: Wor
     work.commit().await?;
     assert_eq!(world.store.ended_sessions(&[living.id, ended.id]).await?, [ended.id]);
     assert_eq!(world.store.ended_sessions(&[]).await?, []);
+    Ok(())
+}
+
+pub(crate) async fn sessions_that_are_over_are_deleted_and_no_others(world: World) -> Outcome {
+    let policy = SessionPolicy {
+        idle: Duration::from_millis(10),
+        remember: Duration::from_millis(30),
+        absolute: Duration::from_millis(100),
+    };
+    let ana = world.user("ana").await?;
+    let mut all = Vec::new();
+    for remember in [false, true] {
+        for (begun, used) in
+            [(0, 0), (0, 69), (0, 70), (0, 71), (0, 89), (0, 90), (0, 91), (0, 100), (1, 100), (95, 95)]
+        {
+            all.push(Session {
+                remember,
+                created_at: later(begun),
+                last_used_at: later(used),
+                ..world.session(&ana, None)
+            });
+        }
+    }
+    for (at, session) in (1..).zip(&all) {
+        world.begin_session(session).await?;
+        world.issue(&token(hash(at), session)).await?;
+    }
+    let (of_program, _) = world.give_token(&ana, "robot", Some(later(1))).await?;
+    let moment = later(100);
+    let (over, alive): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|session| session.is_expired(&policy, moment));
+    assert!(!over.is_empty() && !alive.is_empty());
+    let mut work = world.store.begin().await?;
+    assert_eq!(work.delete_expired_sessions(&policy, moment, 3).await?, 3);
+    let rest = u64::try_from(over.len())? - 3;
+    assert_eq!(work.delete_expired_sessions(&policy, moment, 100).await?, rest);
+    assert_eq!(work.delete_expired_sessions(&policy, moment, 100).await?, 0);
+    work.commit().await?;
+    for session in over {
+        assert_eq!(world.store.session(session.id).await?, None);
+    }
+    let mut tokens = 0;
+    for at in 1..=20 {
+        tokens += usize::from(world.store.refresh_token(&hash(at)).await?.is_some());
+    }
+    assert_eq!(tokens, alive.len());
+    for session in alive {
+        assert_eq!(world.store.session(session.id).await?, Some(session));
+    }
+    assert!(world.store.session(of_program.id).await?.is_some(), "its owner sees it until they delete it");
     Ok(())
 }
 

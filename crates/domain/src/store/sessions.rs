@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::Result;
-use crate::{RefreshToken, Session, SessionId, Timestamp, TokenHash, UserId};
+use crate::{RefreshToken, Session, SessionId, SessionPolicy, Timestamp, TokenHash, UserId};
 
 /// Sign-ins.
 #[async_trait]
@@ -33,6 +33,16 @@ pub trait SessionRepository: Send + Sync {
 
     /// Ends sessions: their refresh tokens go with them. Unknown ids do no harm.
     async fn delete_sessions(&mut self, ids: &[SessionId]) -> Result<()>;
+
+    /// Deletes sign-ins that were over at this moment by what [`Session::is_expired`] says, at most so
+    /// many, and their refresh tokens with them; how many went. Those of API tokens stay: their
+    /// owners see them in their list.
+    async fn delete_expired_sessions(
+        &mut self,
+        policy: &SessionPolicy,
+        moment: Timestamp,
+        most: u32,
+    ) -> Result<u64>;
 
     /// Notes when sessions were last used. MUST NOT move any of them back.
     async fn touch_sessions(&mut self, used: &[(SessionId, Timestamp)]) -> Result<()>;

@@ -9,9 +9,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use parlor_domain::{
     Accounts, AccountsPolicy, Actor, Administration, ChangePolicy, ClientId, Clock, ConversationId,
-    Conversations, CursorMove, CursorQueue, Entry, Event, EventPublisher, Groups, GroupsPolicy, IdSource,
-    MessageBody, Messaging, Notifications, PageSize, PasswordHasher, Post, PostError, Posted, Receipts,
-    Registration, RegistrationPolicy, SessionKind, SessionPolicy, Span, Store, Timestamp, UserId,
+    Conversations, CursorMove, CursorQueue, Entry, Event, EventPublisher, Groups, GroupsPolicy, Housekeeping,
+    IdSource, MessageBody, Messaging, Notifications, PageSize, PasswordHasher, Post, PostError, Posted,
+    Receipts, Registration, RegistrationPolicy, SessionKind, SessionPolicy, Span, Store, Timestamp, UserId,
 };
 use parlor_security::{Argon2Hasher, HashingCost, SigningKey, Tokens};
 use parlor_storage_sqlite::SqliteStore;
@@ -174,6 +174,10 @@ impl Chat {
             ids,
             published,
         }
+    }
+
+    pub fn housekeeping(&self) -> Housekeeping {
+        Housekeeping::new(self.store.clone(), self.clock.clone(), NOTIFICATIONS_KEPT, SESSIONS)
     }
 
     /// Somebody new.

@@ -9,10 +9,10 @@ use parlor_domain::{
     Day, DayFigures, Figures, OverviewRepository, PeopleFigures, ReportState, Role, SessionFigures,
     SessionKind, SessionPolicy, StorageFigures, Timestamp, Uncounted, UserStatus,
 };
-use sea_orm::Value;
 
 use crate::codes::Code;
 use crate::fields::Fields;
+use crate::sessions::{IS_ALIVE, alive_at};
 use crate::sql::Result;
 use crate::{Connection, Dialect, Sql};
 
@@ -110,19 +110,17 @@ impl<C: Connection, D: Dialect> Sql<C, D> {
         Ok(people)
     }
 
-    /// The same rules as those of [`parlor_domain::Session::is_expired`].
     async fn read_sessions(&self, policy: &SessionPolicy, now: Timestamp) -> Result<SessionFigures> {
-        let sql = "SELECT session.kind, api_token.session_id IS NOT NULL, api_token.group_id IS NOT NULL, count(*)
+        let sql = format!(
+            "SELECT session.kind, api_token.session_id IS NOT NULL, api_token.group_id IS NOT NULL, count(*)
             FROM session LEFT JOIN api_token ON api_token.session_id = session.id
-            WHERE CASE WHEN api_token.session_id IS NULL
-                THEN session.created_at > $2
-                    AND session.last_used_at > CASE WHEN session.remember THEN CAST($3 AS bigint) ELSE CAST($4 AS bigint) END
-                ELSE api_token.expires_at IS NULL OR api_token.expires_at > $1 END
-            GROUP BY 1, 2, 3";
-        let since = |length| Value::from(now.minus(length).as_millis());
-        let values =
-            vec![now.as_millis().into(), since(policy.absolute), since(policy.remember), since(policy.idle)];
-        let kinds = self.all(sql.into(), values, |row| {
+            WHERE CASE WHEN api_token.session_id IS NULL THEN {IS_ALIVE}
+                ELSE api_token.expires_at IS NULL OR api_token.expires_at > $4 END
+            GROUP BY 1, 2, 3"
+        );
+        let mut values = alive_at(policy, now);
+        values.push(now.as_millis().into());
+        let kinds = self.all(sql, values, |row| {
             let mut fields = Fields::of(row);
             Ok((fields.word::<SessionKind>()?, fields.get::<bool>()?, fields.get::<bool>()?, fields.count()?))
         });

@@ -4,9 +4,11 @@ mod entity;
 mod refresh_token;
 
 use async_trait::async_trait;
-use parlor_domain::{RefreshToken, Session, SessionId, SessionRepository, Timestamp, TokenHash, UserId};
+use parlor_domain::{
+    RefreshToken, Session, SessionId, SessionPolicy, SessionRepository, Timestamp, TokenHash, UserId,
+};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, QueryOrder};
+use sea_orm::{ActiveValue::Set, QueryOrder, Value};
 
 use self::entity::{ActiveModel, Column, Entity};
 use crate::codes::Code;
@@ -14,6 +16,17 @@ use crate::fields::Fields;
 use crate::parameter::{Digits, rows};
 use crate::sql::{Result, failure};
 use crate::{Connection, Dialect, Sql};
+
+/// Whether somebody's sign-in is not over, as [`parlor_domain::Session::is_expired`] says, with the
+/// values of [`alive_at`].
+pub(crate) const IS_ALIVE: &str = "(session.created_at > $1
+    AND session.last_used_at > CASE WHEN session.remember THEN CAST($2 AS bigint) ELSE CAST($3 AS bigint) END)";
+
+/// The first three values of a statement that asks for [`IS_ALIVE`].
+pub(crate) fn alive_at(policy: &SessionPolicy, moment: Timestamp) -> Vec<Value> {
+    let lengths = [policy.absolute, policy.remember, policy.idle];
+    lengths.map(|length| moment.minus(length).as_millis().into()).to_vec()
+}
 
 #[async_trait]
 impl<C: Connection, D: Dialect> SessionRepository for Sql<C, D> {
@@ -95,6 +108,22 @@ impl<C: Connection, D: Dialect> SessionRepository for Sql<C, D> {
         self.lock_rows("session", ids.iter().map(|id| id.as_uuid())).await?;
         let ids = rows(ids.iter().map(|id| [Digits(id.as_uuid())])).map_err(failure::<D>)?;
         self.run(sql, vec![ids]).await.map(drop)
+    }
+
+    async fn delete_expired_sessions(
+        &mut self,
+        policy: &SessionPolicy,
+        moment: Timestamp,
+        most: u32,
+    ) -> Result<u64> {
+        let sql = format!(
+            "DELETE FROM session WHERE id IN (
+                SELECT session.id FROM session LEFT JOIN api_token ON api_token.session_id = session.id
+                WHERE api_token.session_id IS NULL AND NOT {IS_ALIVE} LIMIT $4)"
+        );
+        let mut values = alive_at(policy, moment);
+        values.push(i64::from(most).into());
+        self.run(sql, values).await
     }
 
     async fn touch_sessions(&mut self, used: &[(SessionId, Timestamp)]) -> Result<()> {
