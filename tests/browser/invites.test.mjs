@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Member } from './support/member.mjs'
-import { PASSWORD, Person, launch } from './support/person.mjs'
+import { PASSWORD, Person, hold, launch } from './support/person.mjs'
 import { Server } from './support/server.mjs'
 
 let browser
@@ -129,12 +129,7 @@ test('a link that is opened in a tab where the page is, or still starts, works l
   const emails = ['early@example.org', 'late@example.org']
   const links = []
   for (const email of emails) links.push((await admin.call('POST', '/admin/invites', { email })).url)
-  let goOn
-  const held = new Promise((resolve) => (goOn = resolve))
-  await page.route('**/api/v1/users/me', async (route) => {
-    await held
-    await route.continue()
-  })
+  const goOn = await hold(page, '**/api/v1/users/me')
   const asked = page.waitForRequest('**/api/v1/users/me')
   await page.goto('/sign-up')
   await asked

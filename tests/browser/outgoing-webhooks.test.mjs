@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { assertAccessibleInBoth } from './support/axe.mjs'
 import { Member } from './support/member.mjs'
-import { Person, launch } from './support/person.mjs'
+import { Person, hold, launch } from './support/person.mjs'
 import { Receiver } from './support/receiver.mjs'
 import { Server } from './support/server.mjs'
 
@@ -103,6 +103,7 @@ test('who is told when a receiver is gone finds the webhook, gives it a new secr
   const ben = await Member.register(server, 'ben', 'Ben Ionescu')
   const { page } = root
   await page.goto('/c')
+  await receiver.told(({ type, data }) => type === 'member.joined' && data.subject === ben.id)
   receiver.status = 410
   await ben.say(await ben.lobby(), 'is anybody there?')
   await receiver.told(says('is anybody there?'))
@@ -112,15 +113,22 @@ test('who is told when a receiver is gone finds the webhook, gives it a new secr
   await row.getByText('Stopped', { exact: true }).waitFor()
   await row.getByText(/Nothing got through since/).waitFor()
   receiver.status = 204
+  // Whoever is quicker than the network loses nothing: neither the groups by saving before they are
+  // listed, nor what was saved by looking again before the list is there.
+  const showGroups = await hold(page, '**/api/v1/admin/bots/*/groups')
   await row.getByRole('button', { name: /^Manage/ }).click()
   const dialog = page.getByRole('dialog', { name: 'help desk' })
   assert.ok(await dialog.getByRole('checkbox', { name: 'New members' }).isChecked())
   await dialog.getByRole('checkbox', { name: 'Edited messages' }).check()
   await assertAccessibleInBoth(page, 'changing a webhook')
+  const showList = await hold(page, '**/api/v1/admin/outgoing-webhooks')
   await dialog.getByRole('button', { name: 'Save' }).click()
+  showGroups()
   await dialog.waitFor({ state: 'detached' })
   await row.getByRole('button', { name: /^Manage/ }).click()
   assert.ok(await dialog.getByRole('checkbox', { name: 'Edited messages' }).isChecked())
+  await dialog.getByRole('group', { name: 'Groups' }).getByRole('checkbox', { checked: true }).waitFor()
+  showList()
   await dialog.getByRole('button', { name: 'New secret' }).click()
   await dialog.getByRole('button', { name: 'New secret' }).click()
   const secret = await dialog.getByRole('textbox', { name: 'Secret for checking signatures' }).inputValue()

@@ -157,6 +157,7 @@ test('who is connected is seen, and one of their sessions is ended', async () =>
   await assertAccessibleInBoth(page, 'people who are connected')
   const dialog = await manage(page, 'Ben Ionescu')
   const sessions = dialog.getByRole('list', { name: 'Signed in at' })
+  await sessions.getByRole('listitem').nth(1).waitFor()
   assert.equal(await sessions.getByRole('listitem').count(), 2)
   await assertAccessibleInBoth(page, 'the sessions of somebody')
   await sessions.getByRole('button', { name: /^Sign out Chrome/ }).click()

@@ -22,6 +22,17 @@ export function launch(...more) {
   })
 }
 
+/** Keeps a page's requests for an address waiting, until what this gives is called. */
+export async function hold(page, address) {
+  let letGo
+  const waiting = new Promise((resolve) => (letGo = resolve))
+  await page.route(address, async (route) => {
+    await waiting
+    await route.continue()
+  })
+  return letGo
+}
+
 export class Person {
   /** A browser profile of its own, like another machine. */
   static async at(browser, server, options = {}) {

@@ -26,6 +26,14 @@ export function usePages<T>(load: (after: string | undefined) => Promise<Page<T>
 
   const look = () => fetch(undefined)
   const more = () => fetch(next.value ?? undefined)
+
+  /** Loads the list anew after a change. What one of them has become is shown at once. */
+  function refresh(changed?: T & { id: string }): Promise<void> {
+    const isIt = (item: T) => (item as { id?: string }).id === changed?.id
+    if (changed) items.value = items.value?.map((item) => (isIt(item) ? changed : item))
+    return look()
+  }
+
   void look()
-  return { items, next, error, look, more }
+  return { items, next, error, look, more, refresh }
 }
