@@ -188,7 +188,10 @@ test('what one may not do is not offered', async () => {
   assert.deepEqual(await ben.page.getByRole('menuitem').allInnerTexts(), ['Forward', 'Save for later', 'Mark as unread from here', 'Copy text', 'Copy link', 'Pin', 'Report'])
   await ben.page.keyboard.press('Escape')
   await choose(ana, 'Mine alone', 'Delete')
+  const question = ana.page.getByRole('dialog', { name: 'Delete this message?' })
+  await question.waitFor()
   await ana.page.keyboard.press('Escape')
+  await question.waitFor({ state: 'detached' })
 })
 
 test('a reaction that is refused is taken back, and the reason is told', async () => {

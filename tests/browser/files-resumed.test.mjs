@@ -100,6 +100,15 @@ test('a large file goes on after a reload', async () => {
   await slow()
   const sum = await attach('again.txt', 30 * MIB)
   await progress()
+  // Where it goes on is written behind what one sees.
+  await ana.page.waitForFunction(async () => {
+    const opening = indexedDB.open('parlor-uploads')
+    const kept = await new Promise((done) => (opening.onsuccess = () => done(opening.result)))
+    const asking = kept.transaction('files').objectStore('files').getAll()
+    const files = await new Promise((done) => (asking.onsuccess = () => done(asking.result)))
+    kept.close()
+    return files.length === 1 && !!files[0].address
+  })
   await ana.page.reload()
   const before = asked.length
   await attached().getByText('again.txt').waitFor()

@@ -76,6 +76,7 @@ test('a group has a picture, which all see at once', async () => {
   await dialog.getByLabel('Choose a picture', { exact: true }).first().setInputFiles(await twoHalves(ana.page))
   const crop = ana.page.getByRole('dialog', { name: 'Picture of the group' })
   await crop.getByRole('application').focus()
+  await ana.page.waitForFunction(() => document.querySelector('[role=application] canvas')?.width > 300)
   for (let at = 0; at < 20; at++) await ana.page.keyboard.press('ArrowRight')
   await assertAccessible(ana.page, 'cropping the picture of a group')
   await crop.getByRole('button', { name: 'Use this picture' }).click()

@@ -126,6 +126,18 @@ test('a link to a message opens at it, and a button leads to the latest one', as
   await ana.page.waitForFunction(() => !document.title.startsWith('('))
 })
 
+test('a jump that the network does not allow leaves what was there', async () => {
+  await ana.page.goto(`/c/${group}/m/100`)
+  await inView(entry(100))
+  await ana.page.route('**/messages?*', (route) => route.abort())
+  await jump().click()
+  await ana.page.getByText('The server cannot be reached').first().waitFor()
+  await inView(entry(100))
+  await ana.page.unroute('**/messages?*')
+  await jump().click()
+  await inView(entry(last))
+})
+
 test('who reads older messages stays there when new ones come, and is told how many', async () => {
   await ana.page.goto(`/c/${group}`)
   await inView(entry(last))

@@ -143,3 +143,18 @@ test('a link that is opened in a tab where the page is, or still starts, works l
   assert.deepEqual(eva.faults, [])
   await eva.context.close()
 })
+
+test('what was written before an invitation is looked up stays', async () => {
+  const fay = await Person.at(browser, server)
+  const { page } = fay
+  const { url } = await admin.call('POST', '/admin/invites', { email: 'fay@example.org' })
+  const letGo = await hold(page, '**/api/v1/invites/lookup')
+  await page.goto(url)
+  await fay.fillNewAccount('fay', 'Fay')
+  letGo()
+  await page.getByText('You were invited to this server.').waitFor()
+  assert.equal(await page.getByLabel('E-mail').inputValue(), 'fay@example.org')
+  await page.getByRole('button', { name: 'Create account' }).click()
+  await fay.saveCodes()
+  await fay.context.close()
+})

@@ -36,7 +36,7 @@ const fits = (page) => page.evaluate(() => document.documentElement.scrollWidth 
 
 test('somebody is muted from a report, reads why where they would write, and writes again', async () => {
   await ben.say('You are all fools')
-  await ben.message('You are all fools').waitFor()
+  await ben.tick('You are all fools', 'Sent').waitFor()
   const found = await owner.call('GET', `/conversations/${await owner.lobby()}/messages`)
   const message = found.items.findLast((entry) => entry.message?.body === 'You are all fools').message.id
   await owner.call('POST', `/messages/${message}/reports`, { reason: 'abuse' })

@@ -52,6 +52,8 @@ test('a picture is cropped by hand or keys, and others see it at once', async ()
   const crop = ana.page.getByRole('dialog', { name: 'Your picture' })
   const frame = crop.getByRole('application')
   await frame.focus()
+  // Before it is read there is nothing to move, and the canvas has the width that every one begins with.
+  await ana.page.waitForFunction(() => document.querySelector('[role=application] canvas')?.width > 300)
   for (let at = 0; at < 20; at++) await ana.page.keyboard.press('ArrowRight')
   await check(ana, 'cropping a picture')
   await crop.getByRole('button', { name: 'Use this picture' }).click()

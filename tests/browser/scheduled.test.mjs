@@ -46,7 +46,7 @@ describe('a message', () => {
     await assertAccessible(ana.page, 'the choice when to send')
     await ana.page.getByRole('menuitem', { name: /Tomorrow at 9/ }).click()
     await ana.page.getByText(/1 message is scheduled for/).waitFor()
-    assert.equal(await composer(ana).inputValue(), '')
+    await ana.page.waitForFunction(() => document.querySelector('textarea')?.value === '')
     await ana.page.getByRole('link', { name: 'Show', exact: true }).click()
     await row('Soup at seven').waitFor()
     await assertAccessible(ana.page, 'the scheduled messages')
@@ -76,7 +76,7 @@ describe('a message', () => {
     await dialog.waitFor({ state: 'detached' })
     const { items } = await ana.page.evaluate(() => fetch('/api/v1/scheduled').then((response) => response.json()))
     // A field has whole minutes; nobody wants to wait for the next one.
-    const at = new Date(Date.now() + 2_000).toISOString()
+    const at = new Date(Date.now() + 5_000).toISOString()
     const status = await ana.page.evaluate(([id, at]) => fetch(`/api/v1/scheduled/${id}`, { method: 'PATCH', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ at }) }).then((response) => response.status), [items[0].id, at])
     assert.equal(status, 200)
     await ana.page.goto('about:blank')
@@ -101,7 +101,7 @@ describe('a message', () => {
 describe('a message that is refused when its time comes', () => {
   /** Schedules one for in a moment, as a field of whole minutes cannot. */
   const schedule = (conversation, body) =>
-    admin.call('PUT', `/conversations/${conversation}/scheduled/${randomUUID()}`, { body, at: new Date(Date.now() + 2_000).toISOString() })
+    admin.call('PUT', `/conversations/${conversation}/scheduled/${randomUUID()}`, { body, at: new Date(Date.now() + 5_000).toISOString() })
 
   test('stays in the list with the reason, and goes once nothing is in its way', async () => {
     const { id } = await other.group('Cellar', [admin])

@@ -38,13 +38,16 @@ const field = (person) => person.page.getByRole('main').getByRole('searchbox', {
 const hits = (person) => person.page.getByRole('list', { name: 'Messages found' }).getByRole('link')
 const focused = (person, locator) => locator.and(person.page.locator(':focus')).waitFor()
 
+/** Those of the query that stands there, and not of the one before it. */
+const answered = ({ page }) => page.getByRole('list', { name: 'Messages found' }).and(page.locator('[aria-busy="false"]')).getByRole('link')
+
 /** Types until the server has indexed what was written. */
 async function finds(person, query, count) {
   for (let tries = 0; ; tries += 1) {
     await field(person).fill(query)
     await field(person).press('Enter')
     try {
-      return await hits(person).nth(count - 1).waitFor({ timeout: 1_000 })
+      return await answered(person).nth(count - 1).waitFor({ timeout: 1_000 })
     } catch (error) {
       if (tries > 10) throw error
     }

@@ -23,6 +23,11 @@ export class ApiError extends Error {
     this.leftBytes = problem.left_bytes ?? undefined
   }
 
+  /** True when the same may be answered otherwise a little later. */
+  get isPassing(): boolean {
+    return this.unreachable || this.status === 429 || this.status >= 500
+  }
+
   /** True when no answer came at all, so nothing is known about what the server did. */
   get unreachable(): boolean {
     return this.status === 0

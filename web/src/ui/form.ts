@@ -16,6 +16,12 @@ const FIELD_OF_CODE: Record<string, string> = {
 /** What is wrong with each field, as keys of messages. */
 export type Findings<Name extends string = string> = Partial<Record<Name, string>>
 
+/** What somebody changed: what others changed meanwhile stays as it is. */
+export function changesOf<T extends object>(before: T, now: T): Partial<T> {
+  const changed = Object.entries(now).filter(([name, value]) => value !== before[name as keyof T])
+  return Object.fromEntries(changed) as Partial<T>
+}
+
 /** What is wrong with each field, in words. */
 export type Problems = Record<string, string>
 

@@ -20,12 +20,15 @@ export function useDirectory() {
   const error = shallowRef<ApiError>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let latest = 0
+  let loading = 0
 
   const wantedNow = () => ({ limit: MOST, ...(search.value.trim() && { search: search.value.trim() }), ...(role.value && { role: role.value }) })
 
   /** The next page of the same. */
   async function more(): Promise<void> {
-    const mine = latest
+    if (loading > 0) return
+    const mine = ++latest
+    loading += 1
     try {
       const page = await answer(api.GET('/users', { params: { query: { ...wantedNow(), after: next.value! } } }))
       if (mine !== latest) return
@@ -34,11 +37,14 @@ export function useDirectory() {
       next.value = page.next
     } catch (thrown) {
       if (mine === latest) error.value = asApiError(thrown)
+    } finally {
+      loading -= 1
     }
   }
 
   async function look(): Promise<void> {
     const mine = ++latest
+    loading += 1
     const wanted = search.value.trim()
     try {
       const page = await answer(api.GET('/users', { params: { query: wantedNow() } }))
@@ -51,6 +57,8 @@ export function useDirectory() {
       error.value = undefined
     } catch (thrown) {
       if (mine === latest) error.value = asApiError(thrown)
+    } finally {
+      loading -= 1
     }
   }
 

@@ -14,17 +14,26 @@ export function useMembers(group: Uuid) {
   const members = shallowRef<Member[]>()
   const next = ref<string | null>(null)
   const error = shallowRef<ApiError>()
+  let latest = 0
+  let loading = 0
 
+  /** Only the answer to the latest question counts; what comes next is known once the page before it is there. */
   async function load(after?: string): Promise<void> {
+    if (after && loading > 0) return
+    const mine = ++latest
+    loading += 1
     try {
       const query = { limit: PAGE, ...(after ? { after } : {}) }
       const page = await answer(api.GET('/groups/{id}/members', { params: { path: { id: group }, query } }))
+      if (mine !== latest) return
       users.put(page.items.map((member) => member.user))
       members.value = after ? [...(members.value ?? []), ...page.items] : page.items
       next.value = page.next
       error.value = undefined
     } catch (thrown) {
-      error.value = asApiError(thrown)
+      if (mine === latest) error.value = asApiError(thrown)
+    } finally {
+      loading -= 1
     }
   }
 

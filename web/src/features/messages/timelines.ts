@@ -64,7 +64,8 @@ export const useTimelines = defineStore('timelines', () => {
 
   /** Loads the newest page, or the one around an entry. */
   async function open(id: Uuid, around?: number): Promise<void> {
-    await loading.get(id)?.done.catch(() => {})
+    // Of several who wait here, one goes on at a time, and each gets what it asked for.
+    while (loading.has(id)) await loading.get(id)?.done.catch(() => {})
     await once(id, async () => {
       const history = await page(id, around === undefined ? {} : { around })
       keep(id, fromPage(history, newestKnown(id)))

@@ -17,6 +17,8 @@ export const useNotifications = defineStore('notifications', () => {
   const next = ref<string | null>(null)
   const error = shallowRef<ApiError>()
   let timer: ReturnType<typeof setTimeout> | undefined
+  let latest = 0
+  let loading = 0
 
   function apply(summary: NotificationSummary): void {
     unread.value = summary.unread
@@ -55,15 +57,22 @@ export const useNotifications = defineStore('notifications', () => {
     }, GATHER_MS)
   }
 
+  /** Only the answer to the latest question counts; what comes next is known once the page before it is there. */
   async function load(after?: string): Promise<void> {
+    if (after && loading > 0) return
+    const mine = ++latest
+    loading += 1
     try {
       const page = await answer(api.GET('/notifications', { params: { query: after ? { after } : {} } }))
+      if (mine !== latest) return
       users.need(page.items.map((one) => one.actor))
       items.value = after ? [...(items.value ?? []), ...page.items] : page.items
       next.value = page.next
       error.value = undefined
     } catch (thrown) {
-      error.value = asApiError(thrown)
+      if (mine === latest) error.value = asApiError(thrown)
+    } finally {
+      loading -= 1
     }
   }
 

@@ -48,7 +48,7 @@ export const useSaved = defineStore('saved', () => {
     const params = { path: { id } }
     await answer(wanted ? api.PUT('/messages/{id}/saved', { params }) : api.DELETE('/messages/{id}/saved', { params }))
     if (!wanted) byId.delete(id)
-    await load()
+    void load()
   }
 
   function applyEntry(entry: Entry): void {

@@ -42,22 +42,22 @@ export const useScheduled = defineStore('scheduled', () => {
     const path = { id: conversation, client_id: tried.id }
     await answer(api.PUT('/conversations/{id}/scheduled/{client_id}', { params: { path }, body: message }))
     tried = undefined
-    await load()
+    void load()
   }
 
   async function change(id: Uuid, body: { body: string; at: string }): Promise<void> {
     await answer(api.PATCH('/scheduled/{client_id}', { params: { path: { client_id: id } }, body }))
-    await load()
+    void load()
   }
 
   async function sendNow(id: Uuid): Promise<void> {
     await answer(api.POST('/scheduled/{client_id}/delivery', { params: { path: { client_id: id } } }))
-    await load()
+    void load()
   }
 
   async function remove(id: Uuid): Promise<void> {
     await answer(api.DELETE('/scheduled/{client_id}', { params: { path: { client_id: id } } }))
-    await load()
+    void load()
   }
 
   function clear(): void {

@@ -23,6 +23,7 @@ export const useThreads = defineStore('threads', () => {
   const failed = ref(false)
   /** What was told while states are on their way: they may have been read before. */
   const told = new Map<Uuid, Entry[]>()
+  const asking = new Map<Uuid, Promise<Thread | undefined>>()
 
   const followed = computed(() => inOrder(byRoot.values()))
   const unread = computed(() => followed.value.reduce((sum, thread) => sum + thread.unread, 0))
@@ -53,9 +54,16 @@ export const useThreads = defineStore('threads', () => {
     }
   }
 
-  /** Asks how one stands to a thread; once at a time for each. */
-  async function refresh(root: Uuid): Promise<Thread | undefined> {
-    if (told.has(root)) return byRoot.get(root)
+  /** Asks how one stands to a thread; once at a time for each, and all who ask meanwhile get that answer. */
+  function refresh(root: Uuid): Promise<Thread | undefined> {
+    const running = asking.get(root)
+    if (running) return running
+    const started = ask(root).finally(() => asking.delete(root))
+    asking.set(root, started)
+    return started
+  }
+
+  async function ask(root: Uuid): Promise<Thread | undefined> {
     const since: Entry[] = []
     told.set(root, since)
     try {
@@ -66,7 +74,7 @@ export const useThreads = defineStore('threads', () => {
       told.delete(root)
     }
     // One who was mentioned while the answer was on its way may follow since.
-    return since.some(beckons) ? refresh(root) : byRoot.get(root)
+    return since.some(beckons) ? ask(root) : byRoot.get(root)
   }
 
   /** Whether one may follow a thread from this entry on: whoever is mentioned does, unless they said no, which only the server knows. */

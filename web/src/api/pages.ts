@@ -9,9 +9,13 @@ export function usePages<T>(load: (after: string | undefined) => Promise<Page<T>
   const next = ref<string | null>(null)
   const error = shallowRef<ApiError>()
   let latest = 0
+  let loading = 0
 
   async function fetch(after: string | undefined): Promise<void> {
+    // What comes next is known once the page before it is there.
+    if (after && loading > 0) return
     const mine = ++latest
+    loading += 1
     try {
       const page = await load(after)
       // An answer that comes after a later question is of no use.
@@ -21,6 +25,8 @@ export function usePages<T>(load: (after: string | undefined) => Promise<Page<T>
       error.value = undefined
     } catch (thrown) {
       if (mine === latest) error.value = asApiError(thrown)
+    } finally {
+      loading -= 1
     }
   }
 
