@@ -51,7 +51,7 @@ async fn what_is_refused_comes_through_on_no_way() {
     let forward = format!("/conversations/{group}/forwards/{}", new_id());
     bob.put(&forward, json!({"message": old})).await.refused(422, "filtered");
     server.api().post(&hook, json!({"text": "casino"})).await.refused(422, "filtered");
-    let at = in_a_while(std::time::Duration::from_millis(1_200));
+    let at = in_a_while(std::time::Duration::from_secs(3));
     let scheduled = format!("/conversations/{group}/scheduled/{}", new_id());
     bob.put(&scheduled, json!({"body": "casino", "at": at})).await.expect(201);
     let why = eventually("the refusal", async || {

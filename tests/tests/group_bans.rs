@@ -79,7 +79,7 @@ async fn a_ban_from_a_group_ends_by_itself() {
     let group = ana.create_group("Tea", "public", &[&bob]).await;
     let socket = bob.connect().await;
     let ban = format!("/groups/{group}/bans/{}", bob.id);
-    ana.put(&ban, json!({"until": in_a_while(Duration::from_millis(1_500))})).await.expect(200);
+    ana.put(&ban, json!({"until": in_a_while(Duration::from_secs(3))})).await.expect(200);
     let told = socket.wait("that it is over", |frame| frame["type"] == "notification").await;
     assert_eq!(told["notification"]["kind"], "ban_lifted");
     bob.put(&format!("/groups/{group}/members/{}", bob.id), Value::Null).await.expect(201);

@@ -64,7 +64,7 @@ async fn what_was_scheduled_before_a_mute_is_not_posted_during_it() {
     let server = Server::start().await;
     let (admin, bob) = (server.admin(), server.person("bob").await);
     let notes = bob.direct_with(&bob).await;
-    let at = parlor_tests::in_a_while(std::time::Duration::from_secs(2));
+    let at = parlor_tests::in_a_while(std::time::Duration::from_secs(3));
     let scheduled = format!("/conversations/{notes}/scheduled/{}", new_id());
     bob.put(&scheduled, json!({"body": "later", "at": at})).await.expect(201);
     let mute = json!({"reason": "x", "minutes": 5});

@@ -323,7 +323,7 @@ async fn a_notification_and_that_it_was_read_are_told_on_every_node() {
 
 /// Schedules a message for in a moment.
 async fn schedule(person: &Person, conversation: Uuid, body: &str) {
-    let form = json!({"body": body, "at": in_a_while(Duration::from_secs(2))});
+    let form = json!({"body": body, "at": in_a_while(Duration::from_secs(3))});
     person.put(&format!("/conversations/{conversation}/scheduled/{}", new_id()), form).await.expect(201);
 }
 

@@ -6,7 +6,7 @@ use parlor_tests::{Person, Server, eventually, in_a_while, new_id};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-const SOON: Duration = Duration::from_secs(2);
+const SOON: Duration = Duration::from_secs(3);
 const LATER: Duration = Duration::from_hours(1);
 
 async fn schedule(person: &Person, conversation: Uuid, id: Uuid, body: &str, after: Duration) -> Value {

@@ -97,7 +97,7 @@ router.beforeEach(async (to) => {
 const noteLink = () => (opened = location.pathname + location.search + location.hash)
 let opened: string | undefined
 window.addEventListener('popstate', noteLink)
-void router.isReady().then(() => {
+void router.isReady().catch(() => {}).then(() => {
   window.removeEventListener('popstate', noteLink)
-  if (opened) void router.replace(opened)
+  if (opened) router.replace(opened).catch(() => {})
 })

@@ -8,7 +8,6 @@ mod cli;
 mod clock;
 mod cluster;
 mod config;
-mod counting;
 mod data_dir;
 mod database;
 mod failure;

@@ -88,9 +88,9 @@ impl Housekeeping {
         Ok(true)
     }
 
-    /// Erases one slice of each deleted group, and of the messages that were ordered to be erased, takes
-    /// files that are being removed from some of their messages, and when none is left some of what the index for searching has of them; whether there is more to be
-    /// erased right away.
+    /// Erases one slice of each deleted group and of the messages that were ordered to be erased, and
+    /// takes files that are being removed from some of their messages. When none of it is left, some of
+    /// what the index for searching has of them goes. Whether there is more to be erased right away.
     pub async fn erase(&self) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let mut is_more = false;

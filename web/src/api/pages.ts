@@ -3,8 +3,11 @@ import { asApiError } from '@/api/client'
 import type { ApiError } from '@/api/problem'
 import type { Page } from '@/api/types'
 
-/** A list that is loaded page by page, and anew when something else is asked for. */
-export function usePages<T>(load: (after: string | undefined) => Promise<Page<T>>) {
+/**
+ * A list that is loaded page by page once somebody looks, and anew when something else is asked for.
+ * `took` is told what came, unless it came too late.
+ */
+export function pagesOf<T>(load: (after: string | undefined) => Promise<Page<T>>, took: (items: T[]) => void = () => {}) {
   const items = shallowRef<T[]>()
   const next = ref<string | null>(null)
   const error = shallowRef<ApiError>()
@@ -20,6 +23,7 @@ export function usePages<T>(load: (after: string | undefined) => Promise<Page<T>
       const page = await load(after)
       // An answer that comes after a later question is of no use.
       if (mine !== latest) return
+      took(page.items)
       items.value = after ? [...(items.value ?? []), ...page.items] : page.items
       next.value = page.next
       error.value = undefined
@@ -40,6 +44,19 @@ export function usePages<T>(load: (after: string | undefined) => Promise<Page<T>
     return look()
   }
 
-  void look()
-  return { items, next, error, look, more, refresh }
+  /** Lets go of all of it; an answer that is on its way comes too late. */
+  function forget(): void {
+    latest += 1
+    items.value = error.value = undefined
+    next.value = null
+  }
+
+  return { items, next, error, look, more, refresh, forget }
+}
+
+/** The same for those who look at once. */
+export function usePages<T>(...how: Parameters<typeof pagesOf<T>>) {
+  const pages = pagesOf(...how)
+  void pages.look()
+  return pages
 }

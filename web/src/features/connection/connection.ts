@@ -74,15 +74,17 @@ export const useConnection = defineStore('connection', () => {
     user = session.myId
     drafts.start(user)
     uploads.start(user)
-    client = new RealtimeClient({
+    const mine = new RealtimeClient({
       open: openSocket,
       clock: systemClock,
       random: Math.random,
       listener: { state: entered, ready, event: happened },
     })
-    // The outbox is read first, so that nothing that waits there flickers when the log comes.
-    await outbox.start(user, sendItem)
-    client?.start()
+    client = mine
+    // The outbox is read first, so that nothing that waits there flickers when the log comes. What
+    // waits goes through this connection only: the next one may be somebody else's.
+    await outbox.start(user, (item) => sendItem(mine, item))
+    if (client === mine) mine.start()
     void push.keep()
   }
 
@@ -106,11 +108,11 @@ export const useConnection = defineStore('connection', () => {
     users.clear()
   }
 
-  async function sendItem(item: OutboxItem): Promise<Sent> {
+  async function sendItem(mine: RealtimeClient, item: OutboxItem): Promise<Sent> {
     const { conversation, client_id, body, reply_to, thread } = item
     const files = item.files?.map((file) => file.id)
     const where = thread && { thread: thread.root, broadcast: thread.broadcast }
-    return (await request({ type: 'message.send', conversation, client_id, body, reply_to, ...where, ...(files && { files }) })) as Sent & { type: 'ok' }
+    return (await mine.request({ type: 'message.send', conversation, client_id, body, reply_to, ...where, ...(files && { files }) })) as Sent & { type: 'ok' }
   }
 
   function request(frame: ClientFrame) {
@@ -189,7 +191,7 @@ export const useConnection = defineStore('connection', () => {
         return showing.notification(event.notification)
       case 'notifications.changed':
         notifications.apply(event.notifications)
-        return void (notifications.items && notifications.load())
+        return void (notifications.items && notifications.look())
       case 'user.changed':
         return users.put([event.user])
       case 'presence':

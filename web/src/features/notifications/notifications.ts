@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
-import { answer, api, asApiError } from '@/api/client'
-import type { ApiError } from '@/api/problem'
+import { answer, api } from '@/api/client'
+import { pagesOf } from '@/api/pages'
 import type { AppNotification, NotificationSettings, NotificationSummary, Uuid } from '@/api/types'
 import { useUsers } from '@/features/accounts/users'
 import { utcOffset } from './attention'
@@ -13,12 +13,11 @@ export const useNotifications = defineStore('notifications', () => {
   const users = useUsers()
   const unread = ref(0)
   const settings = shallowRef<NotificationSettings>()
-  const items = shallowRef<AppNotification[]>()
-  const next = ref<string | null>(null)
-  const error = shallowRef<ApiError>()
+  const { items, next, error, look, more, forget } = pagesOf<AppNotification>(
+    (after) => answer(api.GET('/notifications', { params: { query: after ? { after } : {} } })),
+    (found) => users.need(found.map((one) => one.actor)),
+  )
   let timer: ReturnType<typeof setTimeout> | undefined
-  let latest = 0
-  let loading = 0
 
   function apply(summary: NotificationSummary): void {
     unread.value = summary.unread
@@ -28,7 +27,7 @@ export const useNotifications = defineStore('notifications', () => {
   /** What a connection begins with. What was loaded before may be out of date. */
   function start(summary: NotificationSummary): void {
     apply(summary)
-    if (items.value) void load()
+    if (items.value) void look()
     const hours = summary.settings.quiet_hours
     // Clocks were changed, or one is elsewhere: the hours are those of one's own clock.
     if (hours && hours.utc_offset !== utcOffset()) {
@@ -50,30 +49,11 @@ export const useNotifications = defineStore('notifications', () => {
       timer = undefined
       try {
         apply(await answer(api.GET('/notifications/summary')))
-        if (items.value) await load()
+        if (items.value) await look()
       } catch {
         // The next connection brings the count.
       }
     }, GATHER_MS)
-  }
-
-  /** Only the answer to the latest question counts; what comes next is known once the page before it is there. */
-  async function load(after?: string): Promise<void> {
-    if (after && loading > 0) return
-    const mine = ++latest
-    loading += 1
-    try {
-      const page = await answer(api.GET('/notifications', { params: { query: after ? { after } : {} } }))
-      if (mine !== latest) return
-      users.need(page.items.map((one) => one.actor))
-      items.value = after ? [...(items.value ?? []), ...page.items] : page.items
-      next.value = page.next
-      error.value = undefined
-    } catch (thrown) {
-      if (mine === latest) error.value = asApiError(thrown)
-    } finally {
-      loading -= 1
-    }
   }
 
   async function markRead(ids?: Uuid[]): Promise<void> {
@@ -91,9 +71,8 @@ export const useNotifications = defineStore('notifications', () => {
     timer = undefined
     unread.value = 0
     settings.value = undefined
-    items.value = undefined
-    next.value = null
+    forget()
   }
 
-  return { unread, settings, items, next, error, apply, start, told, refresh, load, markRead, save, clear }
+  return { unread, settings, items, next, error, apply, start, told, refresh, look, more, markRead, save, clear }
 })

@@ -28,6 +28,8 @@ export function useSearching(text: Readonly<Ref<string>>, conversation: Uuid | u
   /** Counts the searches, so that only the answer to the latest is shown. */
   let searches = 0
   let timer: ReturnType<typeof setTimeout> | undefined
+  /** What the hits were found by. */
+  let shown: string | undefined
 
   const keyOf = (q: string) => `${conversation ?? ''} ${q}`
 
@@ -49,6 +51,7 @@ export function useSearching(text: Readonly<Ref<string>>, conversation: Uuid | u
       users.need(page.items.map(({ entry }) => entry.actor))
       hits.value = after ? [...(hits.value ?? []), ...page.items] : page.items
       next.value = page.next
+      shown = q
       error.value = undefined
       latest = { key: keyOf(q), hits: hits.value, next: page.next, scrolled: 0 }
     } catch (thrown) {
@@ -71,7 +74,8 @@ export function useSearching(text: Readonly<Ref<string>>, conversation: Uuid | u
     }
   }
 
-  const more = () => (next.value && !busy.value ? load(next.value) : undefined)
+  /** The next page of what is shown, which is not what was typed since. */
+  const more = () => (next.value && !busy.value && !error.value && shown === wanted.value ? load(next.value) : undefined)
 
   watch(wanted, begin)
   // What is deleted meanwhile must not stay on the screen.
@@ -95,6 +99,7 @@ export function useSearching(text: Readonly<Ref<string>>, conversation: Uuid | u
 
   if (latest && latest.key === keyOf(wanted.value)) {
     hits.value = latest.hits
+    shown = wanted.value
     next.value = latest.next
   }
   // What came back from memory may have changed meanwhile; a page that was read on stays as it is.

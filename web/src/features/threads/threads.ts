@@ -24,6 +24,8 @@ export const useThreads = defineStore('threads', () => {
   /** What was told while states are on their way: they may have been read before. */
   const told = new Map<Uuid, Entry[]>()
   const asking = new Map<Uuid, Promise<Thread | undefined>>()
+  /** How often all of this was let go of. */
+  let cleared = 0
 
   const followed = computed(() => inOrder(byRoot.values()))
   const unread = computed(() => followed.value.reduce((sum, thread) => sum + thread.unread, 0))
@@ -58,16 +60,20 @@ export const useThreads = defineStore('threads', () => {
   function refresh(root: Uuid): Promise<Thread | undefined> {
     const running = asking.get(root)
     if (running) return running
-    const started = ask(root).finally(() => asking.delete(root))
+    const started = ask(root).finally(() => asking.get(root) === started && asking.delete(root))
     asking.set(root, started)
     return started
   }
 
   async function ask(root: Uuid): Promise<Thread | undefined> {
     const since: Entry[] = []
+    const mine = cleared
     told.set(root, since)
     try {
-      put(await answer(api.GET('/messages/{id}/thread', { params: { path: { id: root } } })), since)
+      const thread = await answer(api.GET('/messages/{id}/thread', { params: { path: { id: root } } }))
+      // It was somebody else's question.
+      if (mine !== cleared) return undefined
+      put(thread, since)
     } catch {
       return undefined
     } finally {
@@ -118,6 +124,8 @@ export const useThreads = defineStore('threads', () => {
   }
 
   function clear(): void {
+    cleared += 1
+    asking.clear()
     byRoot.clear()
     history.clear()
     loaded.value = false
