@@ -39,8 +39,8 @@ describe('two people', () => {
   })
 
   test('see each other typing, and no longer once the message arrives', async () => {
-    // The signal is sent at most once in three seconds, so that he types for a little longer.
-    const typing = ben.page.getByRole('textbox', { name: 'Message' }).pressSequentially('I am still thinking about it', { delay: 150 })
+    // The signal is sent now and then, last with what he said before, so that he types for a while.
+    const typing = ben.page.getByRole('textbox', { name: 'Message' }).pressSequentially('I am still thinking about it', { delay: 200 })
     await ana.page.getByText('Ben Ionescu is typing…').waitFor()
     await typing
     await ben.page.keyboard.press('Enter')
